@@ -1,0 +1,1 @@
+//! TIDAL accounts in a file that several processes share

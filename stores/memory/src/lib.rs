@@ -1,0 +1,1 @@
+//! TIDAL accounts in memory

@@ -1,0 +1,1 @@
+//! A local TIDAL to develop and test against

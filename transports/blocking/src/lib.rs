@@ -1,0 +1,1 @@
+//! TIDAL API client without an async runtime, on ureq

@@ -1,0 +1,1 @@
+//! TIDAL API client on tokio, hyper and rustls

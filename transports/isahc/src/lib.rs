@@ -1,0 +1,1 @@
+//! TIDAL API client on async-std and isahc
