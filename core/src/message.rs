@@ -1,0 +1,69 @@
+//! HTTP messages as the core hands them out and takes them in: the `http` crate's types over [`Bytes`].
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::time::Mono;
+
+/// The parts of an answer before its body.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Head {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers. The transport has removed `Content-Encoding` and `Content-Length` where it decoded the body.
+    pub headers: HeaderMap,
+}
+
+impl Head {
+    /// A head with these parts.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { status, headers }
+    }
+}
+
+impl fmt::Debug for Head {
+    /// The status and the names of the headers, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("status", &self.status).field("headers", &self.headers.keys().collect::<Vec<_>>()).finish()
+    }
+}
+
+/// An answer: head and whole body, decoded from its content encoding.
+pub type Response = http::Response<Bytes>;
+
+/// One request for a transport to carry out, with its bounds.
+#[non_exhaustive]
+pub struct Exchange {
+    /// What to send. Its URI is absolute.
+    pub request: http::Request<Bytes>,
+    /// When to give up, the body included. The core gives up then too, whatever the transport does.
+    pub deadline: Mono,
+    /// How many bytes the decoded body may have at most.
+    pub max_body: usize,
+}
+
+impl Exchange {
+    /// An exchange with these parts.
+    #[must_use]
+    pub fn new(request: http::Request<Bytes>, deadline: Mono, max_body: usize) -> Self {
+        Self { request, deadline, max_body }
+    }
+}
+
+impl fmt::Debug for Exchange {
+    /// Method, scheme, host and path: no query, headers or body, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = self.request.uri();
+        f.debug_struct("Exchange")
+            .field("method", self.request.method())
+            .field("host", &uri.host())
+            .field("path", &uri.path())
+            .field("deadline", &self.deadline)
+            .field("max_body", &self.max_body)
+            .finish()
+    }
+}

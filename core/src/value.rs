@@ -1,0 +1,1 @@
+//! Values that are checked: ids, countries, codes, durations, dates.
