@@ -1,0 +1,107 @@
+//! Stored accounts: what a store keeps of a sign-in, and how it is found again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::flow::Flow;
+use crate::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::Unix;
+
+/// What tells one stored account from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccountKey {
+    /// The application's client id.
+    pub client_id: String,
+    /// The flow by which the account signed in.
+    pub flow: Flow,
+    /// The user's identifier: the TIDAL user id or a name of the application's choice. Client credentials have none.
+    pub user: Option<String>,
+}
+
+/// Which stored account is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Selector {
+    /// The application's client id.
+    pub client_id: String,
+    /// The flow by which the account signed in.
+    pub flow: Flow,
+    /// The user's identifier; without it, the account of this client and flow that was used last.
+    pub user: Option<String>,
+}
+
+impl Selector {
+    /// Whether the account of `key` is one of those wanted.
+    #[must_use]
+    pub fn matches(&self, key: &AccountKey) -> bool {
+        self.client_id == key.client_id && self.flow == key.flow && (self.user.is_none() || self.user == key.user)
+    }
+}
+
+/// A stored account with its tokens.
+///
+/// It serialises with its secrets in plain text: a store keeps it where others can't read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// Which account this is.
+    pub key: AccountKey,
+    /// The client secret, where the application asked for it to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<Secret>,
+    /// The redirect URI of the sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
+    /// The scopes granted.
+    #[serde(default)]
+    pub scopes: Scopes,
+    /// The token's type, `Bearer`.
+    pub token_type: String,
+    /// The access token.
+    pub access_token: Secret,
+    /// The refresh token, if the service gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Secret>,
+    /// When the access token expires, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Unix>,
+    /// Fields of the token answer that have no place of their own.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+    /// When the account was stored first.
+    pub added_at: Unix,
+    /// When it was found or saved last.
+    pub used_at: Unix,
+    /// Why the service rejected its tokens for good, if it did. A new sign-in or a sign-out clears it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
+}
+
+impl Record {
+    /// A record of a token that was got at `now`, everything optional left out.
+    #[must_use]
+    pub fn new(key: AccountKey, access_token: Secret, now: Unix) -> Self {
+        Self {
+            key,
+            client_secret: None,
+            redirect_uri: None,
+            scopes: Scopes::new(),
+            token_type: "Bearer".to_owned(),
+            access_token,
+            refresh_token: None,
+            expires_at: None,
+            extra: Map::new(),
+            added_at: now,
+            used_at: now,
+            rejected: None,
+        }
+    }
+
+    /// Whether both hold the same tokens in the same standing, whatever else differs.
+    #[must_use]
+    pub fn same_tokens(&self, other: &Self) -> bool {
+        self.access_token == other.access_token
+            && self.refresh_token == other.refresh_token
+            && self.rejected.is_some() == other.rejected.is_some()
+    }
+}
