@@ -27,7 +27,7 @@ pub struct Lease {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acquired {
     /// The lease, and what is stored now.
-    Lease(Lease, Option<Record>),
+    Lease(Lease, Option<Box<Record>>),
     /// Somebody else holds it, at most until then.
     Busy(Unix),
 }
