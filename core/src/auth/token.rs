@@ -1,0 +1,210 @@
+//! The token endpoint: requests to it and answers from it (RFC 6749 §4.1.3, §4.4.2, §5, §6).
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+use crate::config::{ClientAuthentication, Config};
+use crate::error::{Error, ErrorKind, Failure, Refusal};
+use crate::message::{Exchange, Response};
+use crate::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::{Now, Unix};
+
+/// What is asked of the token endpoint.
+pub(crate) enum TokenRequest<'a> {
+    ClientCredentials,
+    Refresh(&'a Secret),
+    Code { code: &'a Secret, verifier: &'a Secret, redirect_uri: &'a str },
+    Revoke(&'a Secret),
+}
+
+/// An answer of the token endpoint has some hundred bytes; this is plenty.
+const MAX_BODY: usize = 256 << 10;
+
+/// No clock is trusted with more than this: ten years.
+const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+impl TokenRequest<'_> {
+    /// The request as an exchange.
+    pub(crate) fn exchange(&self, config: &Config, now: Now) -> Exchange {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        match self {
+            Self::ClientCredentials => {
+                form.append_pair("grant_type", "client_credentials");
+            }
+            Self::Refresh(token) => {
+                form.append_pair("grant_type", "refresh_token").append_pair("refresh_token", token.expose());
+            }
+            Self::Code { code, verifier, redirect_uri } => {
+                form.append_pair("grant_type", "authorization_code")
+                    .append_pair("code", code.expose())
+                    .append_pair("redirect_uri", redirect_uri)
+                    .append_pair("code_verifier", verifier.expose());
+            }
+            Self::Revoke(token) => {
+                form.append_pair("token", token.expose());
+            }
+        }
+        let mut request = Request::new(Bytes::new());
+        match (&config.client_secret, config.client_authentication) {
+            (Some(secret), ClientAuthentication::Basic) => {
+                request.headers_mut().insert(header::AUTHORIZATION, basic(&config.client_id, secret));
+            }
+            (Some(secret), ClientAuthentication::Body) => {
+                form.append_pair("client_id", &config.client_id).append_pair("client_secret", secret.expose());
+            }
+            (None, _) => {
+                form.append_pair("client_id", &config.client_id);
+            }
+        }
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri(match (self, &config.revoke_url) {
+            (Self::Revoke(_), Some(url)) => url,
+            _ => &config.token_url,
+        });
+        *request.body_mut() = form.finish().into();
+        let headers = request.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Ok(agent) = HeaderValue::try_from(&config.user_agent) {
+            headers.insert(header::USER_AGENT, agent);
+        }
+        Exchange::new(request, now.mono + config.bounds.token, MAX_BODY)
+    }
+}
+
+/// A `Url` holds only what a `Uri` may; should one ever not, the empty URI is refused by every transport.
+fn uri(url: &Url) -> http::Uri {
+    url.as_str().parse().unwrap_or_default()
+}
+
+/// HTTP Basic with both parts form-encoded first (RFC 6749 §2.3.1).
+fn basic(id: &str, secret: &Secret) -> HeaderValue {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Secret::new(format!("{}:{}", encode(id), encode(secret.expose())));
+    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))
+        .unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+/// A successful answer of the token endpoint.
+#[derive(Debug)]
+pub(crate) struct TokenAnswer {
+    pub(crate) access_token: Secret,
+    pub(crate) token_type: String,
+    /// How long the token lives, where the answer says so. Never negative; more than ten years is cut, what is no number is as none.
+    pub(crate) lifetime: Option<Duration>,
+    pub(crate) refresh_token: Option<Secret>,
+    /// `None` means as requested (RFC 6749 §5.1).
+    pub(crate) scopes: Option<Scopes>,
+    pub(crate) user: Option<String>,
+    pub(crate) extra: Map<String, Value>,
+}
+
+/// Why the token endpoint gave no token.
+#[derive(Debug)]
+pub(crate) enum TokenRefused {
+    /// The grant is dead: only a new sign-in helps.
+    Rejected(Refusal),
+    /// The client itself is refused.
+    Configuration(Error),
+    /// It may work later, at the earliest after the time that the service names.
+    Later(Error, Option<Duration>),
+}
+
+impl TokenAnswer {
+    /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
+    pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
+        let response = reply.map_err(|failure| {
+            TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
+        })?;
+        if response.status().is_success() {
+            return Self::from_body(response.body()).ok_or_else(|| {
+                let message = "the token endpoint answered with success, but not with a token";
+                TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
+            });
+        }
+        Err(refused(&response, sent, now))
+    }
+
+    fn from_body(body: &[u8]) -> Option<Self> {
+        let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let mut text = |name: &str| match fields.remove(name) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        };
+        let access_token = Secret::new(text("access_token")?);
+        http::HeaderValue::try_from(access_token.expose()).ok()?;
+        let refresh_token = text("refresh_token").map(Secret::new);
+        let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
+        let scopes = text("scope").and_then(|scope| scope.parse().ok());
+        let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
+        let user = match fields.remove("user_id") {
+            Some(Value::String(id)) if !id.is_empty() => Some(id),
+            Some(Value::Number(id)) => Some(id.to_string()),
+            _ => None,
+        };
+        // An id token speaks of the person: it is not needed again, and not kept.
+        fields.remove("id_token");
+        Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra: fields })
+    }
+}
+
+fn lifetime(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    let seconds = if seconds.is_finite() { seconds } else { return None };
+    Some(Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())))
+}
+
+fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
+    let body = blot(response.body(), sent);
+    let code = serde_json::from_slice::<Map<String, Value>>(&body)
+        .ok()
+        .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
+        .unwrap_or_default();
+    let refusal = Refusal::new(response.status(), response.headers(), &body);
+    let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    match code.as_str() {
+        "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
+        "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_request"
+            if client_fault =>
+        {
+            let message = "the token endpoint refuses this client: check its id, its secret and its flow";
+            TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
+        }
+        _ => {
+            let after = retry_after(response.headers(), now);
+            TokenRefused::Later(Error::refused(ErrorKind::TokenUnavailable, "no token just now", refusal), after)
+        }
+    }
+}
+
+/// What `Retry-After` says, in seconds or as a date (RFC 9110 §10.2.3); nothing if it says neither.
+pub(crate) fn retry_after(headers: &http::HeaderMap, now: Unix) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(Unix::from_millis(date.as_millisecond()).since(now))
+}
+
+/// The body without the secrets that were sent.
+fn blot(body: &Bytes, sent: &[&Secret]) -> Bytes {
+    let Ok(text) = std::str::from_utf8(body) else { return body.clone() };
+    if !sent.iter().any(|secret| text.contains(secret.expose())) {
+        return body.clone();
+    }
+    sent.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[redacted]")).into()
+}

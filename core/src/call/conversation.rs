@@ -1,0 +1,284 @@
+//! The conversation beneath a call: everything that does not depend on the type of the answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+
+use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
+use crate::answer::{How, Limits};
+use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
+use crate::message::{Exchange, Head, Response};
+use crate::operation::Operation;
+use crate::session::{CallId, Carry, Epoch, Session, Token};
+use crate::template::{DefaultParameter, Template};
+use crate::time::{Mono, Now};
+
+pub(super) struct Conversation {
+    operation: Operation,
+    template: Template,
+    decode: Decode,
+    pub(super) unchecked: bool,
+    attempts: u32,
+    stage: Stage,
+}
+
+enum Stage {
+    New,
+    Under(Way),
+    Ended,
+}
+
+/// A call that its session knows.
+struct Way {
+    call: CallId,
+    principal: u64,
+    deadline: Mono,
+    /// The epoch at which its wait for a token began.
+    waited: Option<Epoch>,
+    /// The token of the last attempt.
+    token: Option<Arc<Token>>,
+    /// The token that the service refused last: it is not sent again.
+    refused: Option<Arc<Token>>,
+    /// It has asked for a renewal after a 401 on the newest token.
+    asked: bool,
+    flight: Flight,
+}
+
+enum Flight {
+    None,
+    Sent { id: AttemptId, deadline: Mono },
+    Landed(Landed),
+}
+
+/// A decoded outcome.
+enum Landed {
+    Good(Shared, StatusCode, HeaderMap),
+    Unauthorized(Refusal),
+    Bad(Error),
+}
+
+impl Conversation {
+    pub(super) fn new(operation: Operation, template: Template, decode: Decode) -> Self {
+        Self { operation, template, decode, unchecked: false, attempts: 0, stage: Stage::New }
+    }
+
+    pub(super) fn id(&self) -> Option<CallId> {
+        match &self.stage {
+            Stage::Under(way) => Some(way.call),
+            _ => None,
+        }
+    }
+
+    pub(super) fn poll(&mut self, session: &mut Session, now: Now) -> Step<(Shared, How)> {
+        let mut way = match std::mem::replace(&mut self.stage, Stage::Ended) {
+            Stage::New => match self.begin(session, now) {
+                Ok(way) => way,
+                Err(error) => return Step::Done(Err(error)),
+            },
+            Stage::Under(way) => way,
+            Stage::Ended => return Step::Done(Err(Error::of(ErrorKind::Lost, "polled after its end"))),
+        };
+        let call = way.call;
+        let step = self.advance(&mut way, session, now);
+        match &step {
+            Step::Done(_) => session.abandon(call),
+            _ => self.stage = Stage::Under(way),
+        }
+        step
+    }
+
+    /// Checks what needs the session, and adds what it adds to every attempt.
+    fn begin(&mut self, session: &mut Session, now: Now) -> Result<Way, Error> {
+        let config = session.config();
+        if !self.unchecked {
+            self.operation.admits(config.flow, session.scopes())?;
+        }
+        let deadline = now.mono + config.bounds.call;
+        self.template.fill(|parameter| match parameter {
+            DefaultParameter::Country => config.country.map(|country| country.to_string()),
+            DefaultParameter::Locale => config.locale.clone(),
+        });
+        // The alphabet of keys is that of URLs: always a header value.
+        let key = || HeaderValue::try_from(session.draw_token()).unwrap_or_else(|_| HeaderValue::from_static("0"));
+        self.template.idempotency_key(self.operation.replay, key);
+        let call = session.register()?;
+        let principal = session.principal();
+        Ok(Way { call, principal, deadline, waited: None, token: None, refused: None, asked: false, flight: Flight::None })
+    }
+
+    fn advance(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
+        match std::mem::replace(&mut way.flight, Flight::None) {
+            Flight::Sent { deadline, .. } if now.mono >= deadline.min(way.deadline) => {
+                return Step::Done(Err(Failure::timeout("no whole answer within the bound").into()));
+            }
+            Flight::Sent { id, deadline } => {
+                way.flight = Flight::Sent { id, deadline };
+                return Step::Wait(Ticket { call: way.call, until: deadline.min(way.deadline) });
+            }
+            Flight::Landed(landed) => {
+                session.answered(way.call);
+                match landed {
+                    Landed::Good(value, status, headers) => return Step::Done(Ok((value, self.how(status, &headers)))),
+                    Landed::Bad(error) => return Step::Done(Err(error)),
+                    Landed::Unauthorized(refusal) => {
+                        if let Err(error) = way.unauthorized(refusal, session) {
+                            return Step::Done(Err(error));
+                        }
+                    }
+                }
+            }
+            Flight::None => {}
+        }
+        self.set_out(way, session, now)
+    }
+
+    /// On the way to the next attempt.
+    fn set_out(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
+        if let Some(Err(error)) = session.verdict(way.call) {
+            return Step::Done(Err(error));
+        }
+        if session.principal() != way.principal {
+            return Step::Done(Err(Error::of(ErrorKind::SignedOut, "signed out while the call was under way")));
+        }
+        if now.mono >= way.deadline {
+            return Step::Done(Err(Error::of(ErrorKind::Timeout, "the call's time was over before it could be sent")));
+        }
+        let wait = Step::Wait(Ticket { call: way.call, until: way.deadline });
+        let token = match session.authorise(way.call, &mut way.waited, now) {
+            Ok(Carry::Nothing) => None,
+            Ok(Carry::Token(token)) => Some(token),
+            Ok(Carry::Wait) => return wait,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        // The scopes are known only with the token.
+        if let (Some(token), false) = (&token, self.unchecked)
+            && let Err(error) = self.operation.admits(session.config().flow, Some(&token.scopes))
+        {
+            return Step::Done(Err(error));
+        }
+        if let (Some(new), Some(old)) = (&token, &way.refused)
+            && new.access == old.access
+        {
+            let message = "the service refuses the token even though it was renewed";
+            return Step::Done(Err(Error::of(ErrorKind::TokenUnavailable, message)));
+        }
+        if !session.permit(way.call) {
+            return wait;
+        }
+        match self.request(session, token.as_deref()) {
+            Ok(request) => Step::Send(self.attempt(way, session, token, request, now)),
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        way: &mut Way,
+        session: &mut Session,
+        token: Option<Arc<Token>>,
+        request: Request<Bytes>,
+        now: Now,
+    ) -> Attempt {
+        session.sent(way.call);
+        way.token = token;
+        way.waited = None;
+        self.attempts += 1;
+        let bounds = &session.config().bounds;
+        let (deadline, max_body) = ((now.mono + bounds.attempt).min(way.deadline), bounds.body);
+        let id = AttemptId(session.attempt_id());
+        way.flight = Flight::Sent { id, deadline };
+        Attempt { id, exchange: Exchange::new(request, deadline, max_body) }
+    }
+
+    fn request(&self, session: &Session, token: Option<&Token>) -> Result<Request<Bytes>, Error> {
+        let config = session.config();
+        let base = config.base_url.as_str().trim_end_matches('/');
+        let uri = format!("{base}{}", self.template.target());
+        let mut request = Request::new(self.template.body.clone());
+        *request.method_mut() = self.template.method.clone();
+        *request.uri_mut() = uri.parse().map_err(|e| Invalid::new("path", format!("makes no address: {e}")))?;
+        let headers = request.headers_mut();
+        headers.clone_from(&self.template.headers);
+        if !headers.contains_key(header::USER_AGENT) {
+            let agent = HeaderValue::try_from(&config.user_agent)
+                .map_err(|_| Invalid::new("user agent", "holds control characters; headers are one line"))?;
+            headers.insert(header::USER_AGENT, agent);
+        }
+        if let Some(token) = token {
+            headers.insert(header::AUTHORIZATION, token.header.clone());
+        }
+        Ok(request)
+    }
+
+    pub(super) fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, _now: Now) {
+        let Stage::Under(way) = &mut self.stage else { return };
+        if matches!(way.flight, Flight::Sent { id: sent, .. } if sent == id) {
+            way.flight = Flight::Landed(Landed::of(reply, self.decode));
+        }
+    }
+
+    fn how(&self, status: StatusCode, headers: &HeaderMap) -> How {
+        let number = |name: &'static str| {
+            headers.get(HeaderName::from_static(name)).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok())
+        };
+        let limits = Limits {
+            remaining: number("x-ratelimit-remaining"),
+            requested: number("x-ratelimit-requested-tokens"),
+            burst: number("x-ratelimit-burst-capacity"),
+            replenish: number("x-ratelimit-replenish-rate"),
+        };
+        How {
+            status,
+            attempts: self.attempts,
+            cached: false,
+            request_id: crate::error::request_id(headers),
+            limits: (limits != Limits::default()).then_some(limits),
+        }
+    }
+}
+
+impl Landed {
+    fn of(reply: Result<Response, Failure>, decode: Decode) -> Self {
+        let (parts, body) = match reply {
+            Ok(response) => response.into_parts(),
+            Err(failure) => return Self::Bad(failure.into()),
+        };
+        let head = Head::new(parts.status, parts.headers);
+        if head.status.is_success() {
+            return match decode(&head, body) {
+                Ok(value) => Self::Good(value, head.status, head.headers),
+                Err(error) => Self::Bad(error.into()),
+            };
+        }
+        let refusal = Refusal::new(head.status, &head.headers, &body);
+        if head.status == StatusCode::UNAUTHORIZED { Self::Unauthorized(refusal) } else { Self::Bad(refusal.into()) }
+    }
+}
+
+impl Way {
+    /// A 401 proves that nothing was done. On an older token the request is sent again with the newer one; on the newest one a
+    /// renewal is asked for, once.
+    fn unauthorized(&mut self, refusal: Refusal, session: &mut Session) -> Result<(), Error> {
+        let Some(token) = self.token.take() else { return Err(refusal.into()) };
+        self.refused = Some(Arc::clone(&token));
+        if session.principal() == self.principal && !session.refuse_token(&token) && std::mem::replace(&mut self.asked, true) {
+            return Err(refusal.into());
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = match &self.stage {
+            Stage::New => "new",
+            Stage::Under(Way { flight: Flight::None, .. }) => "waiting",
+            Stage::Under(Way { flight: Flight::Sent { .. }, .. }) => "in flight",
+            Stage::Under(Way { flight: Flight::Landed(_), .. }) => "answered",
+            Stage::Ended => "ended",
+        };
+        write!(f, "Call({} {}, {stage})", self.operation.method, self.operation.path)
+    }
+}

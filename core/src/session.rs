@@ -1,0 +1,415 @@
+//! A session: who is signed in, which calls are under way, what needs doing. It decides, and does nothing.
+//!
+//! Everything from outside enters as an argument, everything that must happen outside leaves as a value:
+//!
+//! - calls ask it what to do next ([`Call::poll`](crate::Call::poll)) and tell nobody when they wait: [`Session::poll_wake`] says
+//!   which of them to poll again;
+//! - [`Session::poll_job`] gives the work that belongs to no call, [`Session::handle_job`] takes its outcome;
+//! - [`Session::poll_timeout`] says when to come back, [`Session::handle_timeout`] is coming back;
+//! - [`Session::poll_event`] tells what happened.
+//!
+//! After any of these, and after polling a call, a shell looks whether there are wakes, jobs and a new timeout.
+
+mod account;
+mod calls;
+mod event;
+mod job;
+mod sign_out;
+mod token;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub use calls::CallId;
+pub use event::Event;
+pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
+pub use sign_out::SignOut;
+
+pub(crate) use token::{Epoch, Token};
+
+use crate::account::AccountKey;
+use crate::auth::{Grant, PendingSignIn};
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::error::{Error, ErrorKind, Failure, Invalid};
+use crate::flow::Flow;
+use crate::scope::Scopes;
+use crate::time::{Mono, Now};
+use account::{Account, Context, Effect, Running};
+use calls::Calls;
+use event::Events;
+
+/// The protocol's state for one sign-in.
+pub struct Session {
+    config: Arc<Config>,
+    entropy: Entropy,
+    calls: Calls,
+    events: Events,
+    jobs: VecDeque<Job>,
+    next_job: u64,
+    next_attempt: u64,
+    /// Grows with every token and every sign-out.
+    epoch: Epoch,
+    token: Option<Arc<Token>>,
+    /// The epoch of the token that the service refused with 401.
+    refused: Option<Epoch>,
+    /// Changes when calls begun before must not go on: they belong to somebody else.
+    principal: u64,
+    signed_out: bool,
+    current: Account,
+    /// Accounts that have something to finish.
+    retired: Vec<Account>,
+}
+
+/// What a call carries.
+pub(crate) enum Carry {
+    Nothing,
+    Token(Arc<Token>),
+    Wait,
+}
+
+impl Session {
+    /// A session that has looked nowhere yet. The seed is used for one session only: verifiers, states and keys are drawn from it.
+    #[must_use]
+    pub fn new(config: Config, seed: [u8; 32]) -> Self {
+        let mut entropy = Entropy::new(seed);
+        let config = Arc::new(config);
+        let bounds = &config.bounds;
+        Self {
+            calls: Calls::new(entropy.hash_keys(), bounds.in_flight, bounds.waiting),
+            events: Events::new(bounds.events),
+            current: Account::new(Arc::clone(&config)),
+            config,
+            entropy,
+            jobs: VecDeque::new(),
+            next_job: 0,
+            next_attempt: 0,
+            epoch: Epoch(0),
+            token: None,
+            refused: None,
+            principal: 0,
+            signed_out: false,
+            retired: Vec::new(),
+        }
+    }
+
+    /// Its configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The account in use, once it is known.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountKey> {
+        self.current.key()
+    }
+
+    /// The scopes of the token in use, once there is one.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&Scopes> {
+        self.token.as_ref().map(|token| &token.scopes)
+    }
+
+    /// The next job to do.
+    pub fn poll_job(&mut self) -> Option<Job> {
+        self.jobs.pop_front()
+    }
+
+    /// Takes the outcome of a job. One that comes too late, or twice, is ignored.
+    pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
+        let Some(index) = self.accounts().position(|account| account.running.is_some_and(|job| job.id == id)) else { return };
+        let mut effects = Vec::new();
+        let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
+        let Some(Running { doing, .. }) = account.running.take() else { return };
+        account.handle(doing, reply, &mut Context { now, entropy: &mut self.entropy, effects: &mut effects });
+        if index > 0 {
+            account.retire();
+        }
+        self.apply(index == 0, effects, now);
+        self.advance(now);
+    }
+
+    /// The next call to poll again.
+    pub fn poll_wake(&mut self) -> Option<CallId> {
+        self.calls.poll_wake()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Mono> {
+        self.accounts().filter_map(Account::timeout).min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        let late: Vec<JobId> = self
+            .accounts()
+            .filter_map(|account| account.running)
+            .filter(|job| now.mono >= job.deadline)
+            .map(|job| job.id)
+            .collect();
+        for id in late {
+            self.cancel(id, now);
+            self.handle_job(id, Err(Failure::timeout("no answer within the bound")), now);
+        }
+        let mut effects = Vec::new();
+        self.current.handle_timeout(now, &mut effects);
+        self.apply(true, effects, now);
+        for index in 0..self.retired.len() {
+            let mut effects = Vec::new();
+            self.retired[index].handle_timeout(now, &mut effects);
+            self.apply(false, effects, now);
+        }
+        self.advance(now);
+    }
+
+    /// Lets go of a call that nobody waits for any more. What was begun for all calls goes on.
+    pub fn abandon(&mut self, call: CallId) {
+        self.calls.remove(call);
+    }
+
+    /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
+    pub fn adopt(&mut self, grant: Grant, now: Now) {
+        let same = self.current.key().is_none_or(|key| key == grant.key());
+        if !same {
+            self.change_principal("another account was signed in");
+        }
+        self.signed_out = false;
+        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        self.current.adopt(grant, now);
+        self.promote(now);
+        self.calls.settle_token(Ok(()));
+        self.advance(now);
+    }
+
+    /// Begins anew with another configuration, which replaces all of the old one. Calls that wait end with `SignedOut`; the
+    /// stored account stays.
+    pub fn reconfigure(&mut self, config: Config, now: Now) {
+        self.config = Arc::new(config);
+        self.change_principal("the session was given another configuration");
+        self.signed_out = false;
+        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        self.advance(now);
+    }
+
+    /// Begins a sign-in by authorization code with PKCE.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_sign_in(&mut self, now: Now) -> Result<PendingSignIn, Invalid> {
+        PendingSignIn::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop()
+    }
+
+    /// Whether nothing is owed: no job to do, in flight, or to be tried again. Calls may still be under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.accounts().all(Account::is_at_rest)
+    }
+
+    /// Whether there is a job to [poll](Self::poll_job).
+    #[must_use]
+    pub fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    /// Whether no call is known: all have ended or were abandoned.
+    #[must_use]
+    pub fn has_no_calls(&self) -> bool {
+        self.calls.is_empty()
+    }
+}
+
+/// What calls ask.
+impl Session {
+    pub(crate) fn principal(&self) -> u64 {
+        self.principal
+    }
+
+    pub(crate) fn register(&mut self) -> Result<CallId, Error> {
+        self.calls.register()
+    }
+
+    pub(crate) fn verdict(&mut self, call: CallId) -> Option<Result<(), Error>> {
+        self.calls.verdict(call)
+    }
+
+    /// The token for a call, or a wait for one. `waited` is the epoch at which its wait began.
+    pub(crate) fn authorise(&mut self, call: CallId, waited: &mut Option<Epoch>, now: Now) -> Result<Carry, Error> {
+        if self.config.flow == Flow::None {
+            return Ok(Carry::Nothing);
+        }
+        if let Some(token) = self.fit_token(*waited, now) {
+            self.calls.has_token(call);
+            return Ok(Carry::Token(token));
+        }
+        if self.signed_out {
+            return Err(Error::of(ErrorKind::SignInRequired, "signed out; begin a sign-in and finish it first"));
+        }
+        waited.get_or_insert(self.epoch);
+        self.calls.await_token(call);
+        self.advance(now);
+        match self.calls.verdict(call) {
+            Some(Err(error)) => Err(error),
+            _ => Ok(Carry::Wait),
+        }
+    }
+
+    /// A token that may be sent: fresh, or just issued to one who waited for it, or the last one while there can't be another.
+    fn fit_token(&self, waited: Option<Epoch>, now: Now) -> Option<Arc<Token>> {
+        let token = self.token.as_ref().filter(|token| Some(token.epoch) != self.refused)?;
+        let issued_since = waited.is_some_and(|epoch| token.issued && token.epoch > epoch);
+        let fit = token.is_fresh(now) || issued_since || (!token.is_over(now) && self.current.backs_off(now));
+        fit.then(|| Arc::clone(token))
+    }
+
+    /// The service refused this token with 401. Whether a newer one is at hand already.
+    pub(crate) fn refuse_token(&mut self, token: &Token) -> bool {
+        if self.epoch != token.epoch || self.token.is_none() {
+            return true;
+        }
+        self.refused = Some(token.epoch);
+        self.current.refuse(&token.access);
+        false
+    }
+
+    /// Whether the call may send now.
+    pub(crate) fn permit(&mut self, call: CallId) -> bool {
+        self.calls.permit(call)
+    }
+
+    pub(crate) fn sent(&mut self, call: CallId) {
+        self.calls.mark_sent(call, true);
+    }
+
+    /// The call's attempt is over.
+    pub(crate) fn answered(&mut self, call: CallId) {
+        self.calls.give_back(call);
+        self.calls.mark_sent(call, false);
+    }
+
+    pub(crate) fn attempt_id(&mut self) -> u64 {
+        self.next_attempt += 1;
+        self.next_attempt
+    }
+
+    pub(crate) fn draw_token(&mut self) -> String {
+        self.entropy.token()
+    }
+}
+
+/// What accounts bring about.
+impl Session {
+    /// The account in use, then those that have something to finish.
+    fn accounts(&self) -> impl Iterator<Item = &Account> {
+        [&self.current].into_iter().chain(&self.retired)
+    }
+
+    /// Takes the current account out of service; it finishes what it has begun.
+    fn replace_account(&mut self, next: Account, now: Now) {
+        let mut old = std::mem::replace(&mut self.current, next);
+        if let Some(job) = old.retire() {
+            self.cancel(job, now);
+        }
+        self.retired.push(old);
+    }
+
+    fn change_principal(&mut self, why: &str) {
+        self.principal += 1;
+        self.drop_token();
+        self.calls.end_waiting(&Error::of(ErrorKind::SignedOut, format!("{why} while the call waited")));
+    }
+
+    fn drop_token(&mut self) {
+        self.epoch.0 += 1;
+        self.token = None;
+        self.refused = None;
+    }
+
+    fn cancel(&mut self, id: JobId, now: Now) {
+        let before = self.jobs.len();
+        self.jobs.retain(|job| job.id != id);
+        if self.jobs.len() == before {
+            self.push_job(Work::Cancel(id), now.mono);
+        }
+    }
+
+    fn push_job(&mut self, work: Work, deadline: Mono) {
+        self.jobs.push_back(Job { id: JobId(self.next_job), deadline, work });
+        self.next_job += 1;
+    }
+
+    /// Picks the next job of every account.
+    fn advance(&mut self, now: Now) {
+        if self.calls.any_awaits_token() && !self.signed_out {
+            self.current.want();
+        }
+        for index in 0..=self.retired.len() {
+            while self.step(index, now) {}
+        }
+        self.retired.retain(|account| !account.is_at_rest());
+    }
+
+    /// One step of one account. Whether another may follow: it brought something about, but no job.
+    fn step(&mut self, index: usize, now: Now) -> bool {
+        let mut effects = Vec::new();
+        let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
+        let job = account.step(now, &mut effects);
+        let again = job.is_none() && !effects.is_empty();
+        if let Some((doing, work, bound)) = job {
+            let (id, deadline) = (JobId(self.next_job), now.mono + bound);
+            account.running = Some(Running { id, doing, deadline });
+            self.push_job(work, deadline);
+        }
+        self.apply(index == 0, effects, now);
+        again
+    }
+
+    fn apply(&mut self, is_current: bool, effects: Vec<Effect>, now: Now) {
+        for effect in effects {
+            match effect {
+                Effect::Event(event) => self.events.push(event),
+                Effect::SignedOut(calls, outcome) => {
+                    for call in calls {
+                        self.calls.decide(call, outcome.clone());
+                    }
+                }
+                _ if !is_current => {}
+                Effect::Promote { settle } => {
+                    self.promote(now);
+                    if settle {
+                        self.calls.settle_token(Ok(()));
+                    }
+                }
+                Effect::Fail(error) => self.calls.settle_token(Err(error)),
+                Effect::FailUnlessUsable(error) => {
+                    let usable = self.fit_token(None, now).is_some();
+                    self.calls.settle_token(if usable { Ok(()) } else { Err(error) });
+                }
+                Effect::End { error, settle } => {
+                    self.drop_token();
+                    if let Some(key) = self.current.key() {
+                        self.events.push(Event::SessionEnded(key.clone(), error.clone()));
+                    }
+                    if settle {
+                        self.calls.settle_token(Err(error));
+                    }
+                }
+            }
+        }
+    }
+
+    /// From now on calls carry the current account's token.
+    fn promote(&mut self, now: Now) {
+        let Some(grant) = &self.current.grant else { return };
+        self.epoch.0 += 1;
+        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before, now).map(Arc::new);
+        self.refused = self.current.has_refused(&grant.record.access_token).then_some(self.epoch);
+        self.events.push(Event::TokenChanged(grant.record.key.clone()));
+    }
+}

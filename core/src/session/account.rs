@@ -1,0 +1,425 @@
+//! One account of a session, from the look-up to the sign-out.
+//!
+//! An account is a goal, at most one job in flight, and what is held: a lease, an unsaved record. After each reply [`step`] picks
+//! the next job from these, so that a sign-out at any moment needs no case of its own.
+//!
+//! ```text
+//!          want a token                       fit
+//!   Rest ───────────────▶ Find ─────────────────────────────▶ Rest
+//!    ▲                     │ nothing, or no longer fit          ▲
+//!    │                     ▼                                    │ saved, failed, or in vain
+//!    │   acquire, look: Renew ──── token ────▶ Keep ────────────┤
+//!    │                     │ needs a person      ▲ adopted      │
+//!    │                     └────▶ SignIn ────────┘              │
+//!    └── release ◀───────────────────────────────────── Forget ─┘  (from any state)
+//! ```
+//!
+//! [`step`]: Account::step
+
+mod reply;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::calls::CallId;
+use super::event::Event;
+use super::job::{JobId, StoreWork, Work};
+use crate::account::{AccountKey, Record, Selector};
+use crate::auth::{Grant, TokenRequest};
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::error::{Error, ErrorKind, Failure};
+use crate::secret::Secret;
+use crate::store::Lease;
+use crate::time::{Mono, Now};
+
+pub(super) use reply::Context;
+
+/// What an account is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// Nothing, but to give back a lease.
+    Rest,
+    /// Look whether the store has it.
+    Find,
+    /// Get a newer token.
+    Renew,
+    /// Have a person sign in.
+    SignIn,
+    /// Get what is held into the store.
+    Keep,
+    /// Get it out of the store.
+    Forget,
+}
+
+/// The job in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    pub(super) id: JobId,
+    pub(super) doing: Doing,
+    pub(super) deadline: Mono,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    Find,
+    Acquire,
+    Exchange,
+    SignIn,
+    Save,
+    Forget,
+    Release,
+    Revoke,
+}
+
+/// What the store held when it was looked at last.
+#[derive(Debug)]
+enum Seen {
+    Unknown,
+    Nothing,
+    Record(Box<Record>),
+}
+
+/// What an account wants its session to do.
+pub(super) enum Effect {
+    /// Calls carry the account's token from now on; with `settle`, those who wait for one go on.
+    Promote { settle: bool },
+    /// Those who wait for a token end so.
+    Fail(Error),
+    /// The same, unless the token at hand has not expired yet.
+    FailUnlessUsable(Error),
+    /// The sign-in is over; with `settle`, those who wait for a token end so.
+    End { error: Error, settle: bool },
+    /// The sign-out is over.
+    SignedOut(Vec<CallId>, Result<(), Error>),
+    /// Something to tell.
+    Event(Event),
+}
+
+/// Tries to store what the store did not take, before it is left until the next change.
+const SAVE_TRIES: u32 = 5;
+/// Tries to remove an account from a store that fails.
+const FORGET_TRIES: u32 = 3;
+/// The first pause after a failed renewal, and after a failed save. It doubles.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause that the session makes of its own accord.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that a service may ask for.
+const LONGEST_ASKED: Duration = Duration::from_secs(3600);
+/// The first pause while somebody else holds the lease. It doubles four times.
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
+pub(super) struct Account {
+    pub(super) config: Arc<Config>,
+    pub(super) goal: Goal,
+    pub(super) running: Option<Running>,
+    /// The newest tokens, ours or adopted from the store.
+    pub(super) grant: Option<Grant>,
+    key: Option<AccountKey>,
+    seen: Seen,
+    lease: Option<Lease>,
+    /// A save under the lease has an unknown outcome: acquire anew, in its place, before anything else is done.
+    supersede: bool,
+    /// The grant is not in the store: so many tries failed, and the next comes then.
+    unsaved: Option<(u32, Mono)>,
+    /// The grant is a new sign-in, which goes before whatever is stored.
+    forced: bool,
+    /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
+    promote_by: Option<Mono>,
+    /// The store failed in this round: go on without it.
+    offline: bool,
+    /// Nothing is begun before.
+    not_before: Mono,
+    failures: u32,
+    busy: u32,
+    /// The access token that the service refused with 401.
+    refused: Option<Secret>,
+    revoked: bool,
+    forget_by: Option<Mono>,
+    sign_outs: Vec<CallId>,
+}
+
+impl Account {
+    pub(super) fn new(config: Arc<Config>) -> Self {
+        Self {
+            config,
+            goal: Goal::Rest,
+            running: None,
+            grant: None,
+            key: None,
+            seen: Seen::Unknown,
+            lease: None,
+            supersede: false,
+            unsaved: None,
+            forced: false,
+            promote_by: None,
+            offline: false,
+            not_before: Mono::ZERO,
+            failures: 0,
+            busy: 0,
+            refused: None,
+            revoked: false,
+            forget_by: None,
+            sign_outs: Vec::new(),
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<&AccountKey> {
+        self.key.as_ref()
+    }
+
+    /// Takes a new sign-in, to be stored in place of whatever is.
+    pub(super) fn adopt(&mut self, grant: Grant, now: Now) {
+        self.key = Some(grant.record.key.clone());
+        self.grant = Some(grant);
+        self.not_before = Mono::ZERO;
+        self.failures = 0;
+        self.refused = None;
+        if self.config.store_tokens {
+            self.forced = true;
+            self.unsaved = Some((0, now.mono));
+            self.goal = Goal::Keep;
+        } else {
+            self.goal = Goal::Rest;
+        }
+    }
+
+    /// Sets out for a token, if it isn't on its way.
+    pub(super) fn want(&mut self) {
+        if self.goal != Goal::Rest {
+            return;
+        }
+        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none());
+        self.goal = if known || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
+    }
+
+    /// The service refused this access token.
+    pub(super) fn refuse(&mut self, access: &Secret) {
+        self.refused = Some(access.clone());
+    }
+
+    /// Whether the service refused this access token.
+    pub(super) fn has_refused(&self, access: &Secret) -> bool {
+        self.refused.as_ref() == Some(access)
+    }
+
+    /// Whether a renewal failed lately and the next try is yet to come.
+    pub(super) fn backs_off(&self, now: Now) -> bool {
+        self.failures > 0 && now.mono < self.not_before
+    }
+
+    /// Turns to the sign-out. The job to be cancelled, if there is one.
+    pub(super) fn forget(&mut self, now: Now) -> Option<JobId> {
+        self.goal = Goal::Forget;
+        self.not_before = Mono::ZERO;
+        self.failures = 0;
+        self.unsaved = None;
+        self.promote_by = None;
+        self.offline = false;
+        self.forget_by.get_or_insert(now.mono + self.config.bounds.sign_out);
+        let running = self.running?;
+        match running.doing {
+            Doing::Exchange | Doing::SignIn => {}
+            Doing::Save => self.supersede = true,
+            // What they bring is needed, or they are part of the sign-out already.
+            Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke => return None,
+        }
+        self.running = None;
+        Some(running.id)
+    }
+
+    /// Whom to tell when the sign-out is over.
+    pub(super) fn tell_sign_out(&mut self, call: CallId) {
+        self.sign_outs.push(call);
+    }
+
+    pub(super) fn is_forgetting(&self) -> bool {
+        self.goal == Goal::Forget
+    }
+
+    /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.
+    pub(super) fn retire(&mut self) -> Option<JobId> {
+        self.promote_by = None;
+        match self.goal {
+            Goal::Keep | Goal::Forget => return None,
+            Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,
+            _ => {}
+        }
+        self.goal = if self.unsaved.is_some() { Goal::Keep } else { Goal::Rest };
+        let running = self.running.filter(|running| running.doing == Doing::SignIn)?;
+        self.running = None;
+        Some(running.id)
+    }
+
+    /// Whether nothing is owed: no job, no lease, nothing to be tried again.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.goal == Goal::Rest && self.running.is_none() && self.lease.is_none() && !self.will_save_again()
+    }
+
+    fn will_save_again(&self) -> bool {
+        self.unsaved.is_some_and(|(tries, _)| tries < SAVE_TRIES)
+    }
+
+    /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
+    pub(super) fn timeout(&self) -> Option<Mono> {
+        let running = self.running.map(|running| running.deadline);
+        let pause = (self.running.is_none() && self.goal != Goal::Rest).then_some(self.not_before);
+        let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
+        [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
+    }
+
+    /// What time alone brings about, the end of a job in flight aside.
+    pub(super) fn handle_timeout(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.promote_by.is_some_and(|by| now.mono >= by) {
+            self.promote_by = None;
+            effects.push(Effect::Promote { settle: true });
+        }
+        if self.forget_by.is_some_and(|by| now.mono >= by) {
+            let failure = Failure::timeout("the store did not answer in time");
+            self.end_forget(Err(failure), effects);
+            self.running = None;
+            self.lease = None;
+        }
+        if self.goal == Goal::Rest && self.will_save_again() && self.unsaved.is_some_and(|(_, at)| now.mono >= at) {
+            self.goal = Goal::Keep;
+        }
+    }
+
+    /// The next job, if there is one to do now, and its bound.
+    pub(super) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
+        if self.running.is_some() {
+            return None;
+        }
+        let bounds = &self.config.bounds;
+        let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
+        let stored = |doing, work| Some((doing, Work::Store(work), store));
+        // No lease is held through a pause, nor through a person's sign-in.
+        let pausing = now.mono < self.not_before;
+        if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
+            && !self.supersede
+            && let Some(lease) = self.lease.clone()
+        {
+            return stored(Doing::Release, StoreWork::Release(lease));
+        }
+        if pausing {
+            return None;
+        }
+        match self.goal {
+            Goal::Rest => None,
+            Goal::Find => stored(Doing::Find, StoreWork::Find(self.selector())),
+            Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
+            Goal::Renew => {
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token + store) {
+                    return self.acquire().and_then(|work| stored(Doing::Acquire, work));
+                }
+                match self.request() {
+                    Some(request) => Some((Doing::Exchange, Work::Token(request.exchange(&self.config, now)), token)),
+                    None => {
+                        self.need_person(effects);
+                        self.step(now, effects)
+                    }
+                }
+            }
+            Goal::Keep => match (&self.lease, &self.grant) {
+                (Some(lease), Some(grant)) if !self.supersede => {
+                    let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
+                    stored(Doing::Save, StoreWork::Save { record, lease })
+                }
+                _ => self.acquire().and_then(|work| stored(Doing::Acquire, work)),
+            },
+            Goal::Forget => self.step_forget(now, effects),
+        }
+    }
+
+    fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
+        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
+        if let (Some(_), false, Some(grant)) = (&self.config.revoke_url, self.revoked, &self.grant) {
+            let secret = grant.record.refresh_token.as_ref().unwrap_or(&grant.record.access_token);
+            let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
+            return Some((Doing::Revoke, Work::Token(exchange), token));
+        }
+        if !self.config.store_tokens {
+            self.end_forget(Ok(()), effects);
+            return None;
+        }
+        let work = match (&self.key, &self.lease) {
+            (None, _) => (Doing::Find, StoreWork::Find(self.selector())),
+            (Some(key), Some(lease)) if !self.supersede => {
+                (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
+            }
+            _ => (Doing::Acquire, self.acquire()?),
+        };
+        Some((work.0, Work::Store(work.1), store))
+    }
+
+    /// Which account is looked for: the one at hand, or the one configured.
+    fn selector(&self) -> Selector {
+        match self.key.clone() {
+            Some(AccountKey { client_id, flow, user }) => Selector { client_id, flow, user },
+            None => self.config.selector(),
+        }
+    }
+
+    /// Acquires the lease of this account, in place of the one held.
+    fn acquire(&mut self) -> Option<StoreWork> {
+        // Client credentials have their key from the start; a person's account has it once it was found or signed in.
+        let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
+        Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
+    }
+
+    fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
+        !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
+    }
+
+    /// What to ask of the token endpoint; nothing if it takes a person.
+    fn request(&self) -> Option<TokenRequest<'_>> {
+        if !self.config.flow.has_person() {
+            return Some(TokenRequest::ClientCredentials);
+        }
+        let record = &self.grant.as_ref()?.record;
+        if record.rejected.is_some() { None } else { record.refresh_token.as_ref().map(TokenRequest::Refresh) }
+    }
+
+    /// Only a person can help: the application's handler, if there is one.
+    fn need_person(&mut self, effects: &mut Vec<Effect>) {
+        if self.config.handles_sign_in {
+            self.goal = Goal::SignIn;
+            return;
+        }
+        self.rest();
+        effects.push(Effect::Fail(match self.grant.as_ref().and_then(|grant| grant.record.rejected.as_deref()) {
+            Some(reason) => Error::of(ErrorKind::SessionEnded, format!("the sign-in has ended, sign in again: {reason}")),
+            None if self.refused.is_some() || self.grant.is_some() => {
+                let message = "the access token no longer works and there is no refresh token; sign in again";
+                Error::of(ErrorKind::SignInRequired, message)
+            }
+            None => Error::of(ErrorKind::SignInRequired, "nobody is signed in; begin a sign-in and finish it first"),
+        }));
+    }
+
+    fn rest(&mut self) {
+        self.goal = Goal::Rest;
+        self.offline = false;
+    }
+
+    /// A pause after the `n`th failure in a row.
+    fn pause(n: u32, entropy: &mut Entropy) -> Duration {
+        entropy.jitter((PAUSE * 2u32.saturating_pow(n.saturating_sub(1).min(10))).min(LONGEST_PAUSE))
+    }
+
+    fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
+        self.rest();
+        self.forget_by = None;
+        self.supersede = false;
+        self.not_before = Mono::ZERO;
+        self.grant = None;
+        let key = self.key.take();
+        let outcome = outcome.map_err(|failure| {
+            Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
+        });
+        if outcome.is_ok() {
+            effects.push(Effect::Event(Event::SignedOut(key)));
+        }
+        effects.push(Effect::SignedOut(std::mem::take(&mut self.sign_outs), outcome));
+    }
+}

@@ -1,0 +1,294 @@
+//! What replies do to an account.
+
+use std::time::Duration;
+
+use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Seen};
+use crate::account::Record;
+use crate::auth::{Grant, TokenAnswer, TokenRefused};
+use crate::entropy::Entropy;
+use crate::error::{Error, ErrorKind, Failure, FailureKind, Refusal};
+use crate::message::Response;
+use crate::secret::Secret;
+use crate::session::event::Event;
+use crate::session::job::{Reply, StoreReply};
+use crate::store::{Acquired, Kept, Lease, Reach};
+use crate::time::{Now, Unix};
+
+/// What a reply is taken in with.
+pub(in crate::session) struct Context<'a> {
+    pub(in crate::session) now: Now,
+    pub(in crate::session) entropy: &'a mut Entropy,
+    pub(in crate::session) effects: &'a mut Vec<Effect>,
+}
+
+impl Context<'_> {
+    fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn event(&mut self, event: Event) {
+        self.effects.push(Effect::Event(event));
+    }
+}
+
+impl Account {
+    /// Takes in the reply to the job in flight, which did `doing`.
+    pub(in crate::session) fn handle(&mut self, doing: Doing, reply: Result<Reply, Failure>, cx: &mut Context<'_>) {
+        match (doing, reply) {
+            (Doing::Find, Ok(Reply::Store(StoreReply::Found(record)))) => self.found(record, cx),
+            (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, stored))))) => {
+                self.acquired(lease, stored, cx);
+            }
+            (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Busy(until))))) => self.busy(until, cx),
+            (Doing::Exchange, Ok(Reply::Token(response))) => self.answered(Ok(response), cx),
+            (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
+                self.adopt(grant, cx.now);
+                cx.effect(Effect::Promote { settle: true });
+            }
+            (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
+            (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.end_forget(Ok(()), cx.effects),
+            // Somebody has acquired the account since: acquire it again, and look.
+            (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
+            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.lease = None,
+            (Doing::Release, _) => self.lease = None,
+            (Doing::Revoke, _) => self.revoked = true,
+            (doing, reply) => {
+                let unfit = || Failure::new(FailureKind::Protocol, "the reply does not fit the job");
+                self.failed(doing, reply.err().unwrap_or_else(unfit), cx);
+            }
+        }
+    }
+
+    fn failed(&mut self, doing: Doing, failure: Failure, cx: &mut Context<'_>) {
+        match doing {
+            Doing::Exchange => self.answered(Err(failure), cx),
+            Doing::SignIn => {
+                self.rest();
+                let message = "the sign-in did not succeed; try again";
+                cx.effect(Effect::Fail(Error::failed(ErrorKind::SignInRequired, message, failure)));
+            }
+            _ => self.store_failed(failure, cx),
+        }
+    }
+
+    fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
+        self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
+        match (self.goal, record) {
+            (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
+            (Goal::Forget, Some(record)) => {
+                self.key = Some(record.key.clone());
+                // Its tokens are wanted for the revocation.
+                self.grant = Some(Grant::from_record(*record, cx.now));
+            }
+            (Goal::Find, Some(record)) => {
+                self.key = Some(record.key.clone());
+                self.take(*record, cx);
+            }
+            (Goal::Find, None) => {
+                self.grant = None;
+                if self.config.flow.has_person() { self.need_person(cx.effects) } else { self.goal = Goal::Renew }
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes on with what is stored: calls use it, or it is renewed.
+    fn take(&mut self, record: Record, cx: &mut Context<'_>) {
+        let grant = Grant::from_record(record, cx.now);
+        let margin = self.config.bounds.renew_before;
+        let fresh =
+            grant.lifetime(cx.now).is_none_or(|lifetime| lifetime > margin) && !self.has_refused(&grant.record.access_token);
+        let rejected = grant.record.rejected.clone();
+        self.grant = Some(grant);
+        self.unsaved = None;
+        match rejected {
+            Some(_) if self.config.handles_sign_in => self.goal = Goal::SignIn,
+            Some(_) => self.need_person(cx.effects),
+            None if fresh => {
+                self.rest();
+                cx.effect(Effect::Promote { settle: true });
+            }
+            None => {
+                self.goal = Goal::Renew;
+                cx.effect(Effect::Promote { settle: false });
+            }
+        }
+    }
+
+    fn busy(&mut self, until: Unix, cx: &mut Context<'_>) {
+        // If it was to supersede a lease of ours, that one has ended, and somebody else came in between.
+        self.lease = None;
+        self.supersede = false;
+        let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
+        self.busy = self.busy.saturating_add(1);
+        self.not_before = cx.now.mono + pause.min(until.since(cx.now.unix).max(BUSY_PAUSE));
+    }
+
+    /// Looks at what is stored, under a new lease.
+    fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
+        self.busy = 0;
+        self.supersede = false;
+        self.lease = Some(lease);
+        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
+        if self.goal == Goal::Forget {
+            if stored.is_none() {
+                self.end_forget(Ok(()), cx.effects);
+            }
+            return;
+        }
+        if self.forced || !matches!(self.goal, Goal::Renew | Goal::Keep) {
+            return;
+        }
+        let Some(stored) = stored else {
+            if matches!(before, Seen::Record(_)) && self.config.flow.has_person() {
+                self.gone(cx);
+            }
+            return;
+        };
+        let ours = self.grant.as_ref().is_some_and(|grant| grant.record.same_tokens(&stored));
+        if ours && self.goal == Goal::Keep {
+            // A save whose answer was lost has landed.
+            self.saved(cx);
+        } else if ours {
+            self.unsaved = None;
+        } else if !matches!(before, Seen::Record(before) if before.same_tokens(&stored)) {
+            self.promote_by = None;
+            self.take(*stored, cx);
+        }
+    }
+
+    /// Nothing is stored where something was seen.
+    fn gone(&mut self, cx: &mut Context<'_>) {
+        self.grant = None;
+        self.unsaved = None;
+        self.promote_by = None;
+        self.rest();
+        let error = Error::of(ErrorKind::SessionEnded, "signed out elsewhere; sign in again");
+        cx.effect(Effect::End { error, settle: true });
+    }
+
+    fn answered(&mut self, reply: Result<Response, Failure>, cx: &mut Context<'_>) {
+        let before = self.grant.as_ref().map(|grant| grant.record.clone());
+        let sent: Vec<&Secret> = before
+            .iter()
+            .flat_map(|record| record.refresh_token.iter().chain([&record.access_token]))
+            .chain(&self.config.client_secret)
+            .collect();
+        match TokenAnswer::parse(reply, &sent, cx.now.unix) {
+            Ok(answer) => {
+                let grant = Grant::from_answer(&self.config, answer, before.as_ref(), cx.now);
+                self.renewed(grant, cx);
+            }
+            Err(TokenRefused::Rejected(refusal)) if self.config.flow.has_person() => self.rejected(refusal, cx),
+            Err(TokenRefused::Rejected(refusal)) => {
+                let message = "the token endpoint refuses this client";
+                self.in_vain(Error::refused(ErrorKind::Configuration, message, refusal), None, cx);
+            }
+            Err(TokenRefused::Configuration(error)) => self.in_vain(error, None, cx),
+            Err(TokenRefused::Later(error, after)) => self.in_vain(error, after, cx),
+        }
+    }
+
+    fn renewed(&mut self, grant: Grant, cx: &mut Context<'_>) {
+        self.key = Some(grant.record.key.clone());
+        self.grant = Some(grant);
+        self.failures = 0;
+        self.unsaved = self.config.store_tokens.then_some((0, cx.now.mono));
+        if self.lease.is_some() {
+            self.goal = Goal::Keep;
+            self.promote_by = Some(cx.now.mono + self.config.bounds.store);
+        } else {
+            self.rest();
+            self.save_later(cx);
+            cx.effect(Effect::Promote { settle: true });
+        }
+    }
+
+    fn rejected(&mut self, refusal: Refusal, cx: &mut Context<'_>) {
+        if let Some(grant) = &mut self.grant {
+            grant.record.rejected = Some(refusal.to_string());
+        }
+        self.unsaved = self.config.store_tokens.then_some((0, cx.now.mono));
+        self.rest();
+        if self.lease.is_some() {
+            self.goal = Goal::Keep;
+        }
+        let error = Error::refused(ErrorKind::SessionEnded, "the sign-in has ended, sign in again", refusal);
+        cx.effect(Effect::End { error, settle: !self.config.handles_sign_in });
+    }
+
+    /// A renewal failed; the stored account is as it was.
+    fn in_vain(&mut self, error: Error, after: Option<Duration>, cx: &mut Context<'_>) {
+        self.rest();
+        self.failures = self.failures.saturating_add(1);
+        let asked = after.unwrap_or_default().min(LONGEST_ASKED);
+        self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy).max(asked);
+        cx.event(Event::RenewalFailed(error.clone()));
+        cx.effect(Effect::FailUnlessUsable(error));
+    }
+
+    fn saved(&mut self, cx: &mut Context<'_>) {
+        self.unsaved = None;
+        self.forced = false;
+        self.rest();
+        if let Some(grant) = &self.grant {
+            self.seen = Seen::Record(Box::new(grant.record.clone()));
+            cx.event(Event::Saved(grant.record.key.clone()));
+        }
+        if self.promote_by.take().is_some() {
+            cx.effect(Effect::Promote { settle: true });
+        }
+    }
+
+    fn save_later(&mut self, cx: &mut Context<'_>) {
+        if let Some((tries, at)) = &mut self.unsaved {
+            *tries += 1;
+            *at = cx.now.mono + Self::pause(*tries, cx.entropy);
+        }
+    }
+
+    /// The store failed, or gave no answer in time.
+    fn store_failed(&mut self, failure: Failure, cx: &mut Context<'_>) {
+        match self.goal {
+            Goal::Forget => {
+                self.failures += 1;
+                if self.failures >= FORGET_TRIES {
+                    self.end_forget(Err(failure), cx.effects);
+                } else {
+                    self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy);
+                }
+            }
+            Goal::Keep => {
+                self.rest();
+                self.save_later(cx);
+                if let Some(key) = self.key.clone() {
+                    cx.event(Event::SaveFailed(key, failure));
+                }
+                if self.promote_by.take().is_some() {
+                    cx.effect(Effect::Promote { settle: true });
+                }
+            }
+            Goal::Find | Goal::Renew => self.without_store(failure, cx),
+            Goal::Rest | Goal::SignIn => {}
+        }
+    }
+
+    /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too.
+    fn without_store(&mut self, failure: Failure, cx: &mut Context<'_>) {
+        // Whatever was seen there may be set aside by the time it works again.
+        self.seen = Seen::Unknown;
+        cx.event(Event::StoreFailed(failure.clone()));
+        let error = Error::failed(ErrorKind::Store, "the store of accounts can't be used", failure);
+        match (self.config.reach, self.goal) {
+            (Reach::Fleet, _) => self.in_vain(error, None, cx),
+            (Reach::Local, Goal::Find) if self.config.flow.has_person() => {
+                self.rest();
+                cx.effect(Effect::Fail(error));
+            }
+            (Reach::Local, _) => {
+                self.offline = true;
+                self.goal = Goal::Renew;
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Signing out: a call of its own.
+
+use std::sync::Arc;
+
+use super::account::Account;
+use super::calls::CallId;
+use super::{Session, Work};
+use crate::call::{Step, Ticket};
+use crate::error::{Error, ErrorKind};
+use crate::time::{Mono, Now};
+
+/// Signs out: no call goes on with the tokens that the session had, a token that is on its way is not used, and the account is
+/// removed from the store. Where a revocation endpoint is configured, its tokens are revoked first (RFC 7009); whether that
+/// succeeds does not matter to the rest.
+///
+/// Waiting calls end with `SignedOut`; requests that were sent already may finish for their caller. A sign-out that was begun
+/// goes on even if this is dropped.
+#[derive(Debug, Default)]
+pub struct SignOut {
+    call: Option<(CallId, Mono)>,
+    ended: bool,
+}
+
+impl SignOut {
+    /// A sign-out, not begun yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { call: None, ended: false }
+    }
+
+    /// What to do next. It ends with an error if the store could not remove the account; the session is signed out all the same.
+    pub fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
+        let (call, deadline) = match self.call {
+            Some(begun) => begun,
+            None if self.ended => return Step::Done(Err(Error::of(ErrorKind::Lost, "polled after its end"))),
+            None => match session.begin_sign_out(now) {
+                Ok(Some(call)) => *self.call.insert((call, now.mono + session.config.bounds.sign_out)),
+                outcome => {
+                    self.ended = true;
+                    return Step::Done(outcome.map(|_| ()));
+                }
+            },
+        };
+        match session.calls.verdict(call) {
+            Some(outcome) => {
+                session.abandon(call);
+                self.call = None;
+                self.ended = true;
+                Step::Done(outcome)
+            }
+            None if now.mono >= deadline => {
+                session.abandon(call);
+                self.call = None;
+                self.ended = true;
+                let message = "signed out here, but the store did not answer in time: the account may still be stored";
+                Step::Done(Err(Error::of(ErrorKind::Timeout, message)))
+            }
+            None => Step::Wait(Ticket { call, until: deadline }),
+        }
+    }
+
+    /// The call to be [abandoned](Session::abandon) when this is dropped.
+    #[must_use]
+    pub fn id(&self) -> Option<CallId> {
+        self.call.map(|(call, _)| call)
+    }
+}
+
+impl Session {
+    /// The call that will be told when it is over; nothing if there is nothing to sign out of.
+    fn begin_sign_out(&mut self, now: Now) -> Result<Option<CallId>, Error> {
+        let call = self.calls.register()?;
+        if self.signed_out || self.config.flow == crate::Flow::None {
+            // It is over already, or under way.
+            match self.retired.iter_mut().find(|account| account.is_forgetting()) {
+                Some(account) => account.tell_sign_out(call),
+                None => {
+                    self.calls.remove(call);
+                    return Ok(None);
+                }
+            }
+            return Ok(Some(call));
+        }
+        self.change_principal("signed out");
+        self.signed_out = true;
+        // The sign-out's own call is none of those that end.
+        self.calls.verdict(call);
+        let mut old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
+        let job = old.forget(now);
+        old.tell_sign_out(call);
+        self.retired.push(old);
+        if let Some(job) = job {
+            self.cancel(job, now);
+        }
+        self.advance(now);
+        Ok(Some(call))
+    }
+}
+
+impl Work {
+    /// Whether a reply is expected.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        !matches!(self, Self::Cancel(_))
+    }
+}

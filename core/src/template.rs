@@ -1,0 +1,196 @@
+//! A request before the session adds what is its own: the address, the token, the defaults.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::error::Invalid;
+use crate::operation::{Operation, Place, Replay};
+
+/// The media type of JSON:API.
+pub(crate) const JSON_API: HeaderValue = HeaderValue::from_static("application/vnd.api+json");
+
+/// What RFC 3986 §2.3 calls unreserved stays; everything else is escaped, a blank as `%20`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Headers that the session sets, or that belong to the connection.
+const RESERVED: [HeaderName; 6] = [
+    header::AUTHORIZATION,
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+    header::ACCEPT_ENCODING,
+];
+
+/// Parameters that the session fills in where a call leaves them out and the operation takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DefaultParameter {
+    Country,
+    Locale,
+}
+
+impl DefaultParameter {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Country => "countryCode",
+            Self::Locale => "locale",
+        }
+    }
+}
+
+/// Takes the arguments of a call and makes a request of them.
+#[derive(Debug)]
+pub struct RequestWriter {
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    written: Vec<&'static str>,
+}
+
+impl RequestWriter {
+    fn new(path: &str) -> Self {
+        Self { path: path.to_owned(), query: String::new(), headers: HeaderMap::new(), body: Bytes::new(), written: Vec::new() }
+    }
+
+    /// Puts `value` in place of `{name}` in the operation's path. `what` is what the error calls it (`album id`).
+    ///
+    /// # Errors
+    /// If the value is empty, `.` or `..`, or holds control characters, or if the path has no such place.
+    pub fn path(&mut self, name: &'static str, what: &'static str, value: &str) -> Result<(), Invalid> {
+        if value.is_empty() {
+            return Err(Invalid::new(what, "is empty; pass the id as the service gave it"));
+        }
+        if matches!(value, "." | "..") || value.chars().any(char::is_control) {
+            return Err(Invalid::new(what, format!("{value:?} can't be part of a path; pass the id as the service gave it")));
+        }
+        let place = format!("{{{name}}}");
+        let Some(at) = self.path.find(&place) else {
+            return Err(Invalid::new(what, format!("the path {} has no place for it", self.path)));
+        };
+        self.path.replace_range(at..at + place.len(), &utf8_percent_encode(value, ESCAPED).to_string());
+        self.written.push(name);
+        Ok(())
+    }
+
+    /// Adds a query parameter. Several values of one name are sent as several parameters.
+    pub fn query(&mut self, name: &str, value: &str) {
+        append(&mut self.query, name, value);
+    }
+
+    /// Adds a header.
+    ///
+    /// # Errors
+    /// If the name is none or is the session's own to set, or the value holds control characters.
+    pub fn header(&mut self, name: &str, value: &str) -> Result<(), Invalid> {
+        let parsed = HeaderName::try_from(name).map_err(|_| Invalid::new("header", format!("{name:?} is no header name")))?;
+        if RESERVED.contains(&parsed) {
+            return Err(Invalid::new("header", format!("{name} is set by the session or the transport")));
+        }
+        let value = HeaderValue::try_from(value).map_err(|_| {
+            Invalid::new("header", format!("the value of {name} holds control characters; headers are one line"))
+        })?;
+        self.headers.append(parsed, value);
+        Ok(())
+    }
+
+    /// Sets the body, and its media type unless that is set already.
+    pub fn body(&mut self, body: impl Into<Bytes>) {
+        self.body = body.into();
+        self.headers.entry(header::CONTENT_TYPE).or_insert(JSON_API);
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// If the value can't be written as JSON.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), Invalid> {
+        let body = serde_json::to_vec(value).map_err(|e| Invalid::new("body", format!("can't be written as JSON: {e}")))?;
+        self.body(body);
+        Ok(())
+    }
+}
+
+fn append(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    // Writing to a String can't fail.
+    let _ = write!(query, "{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED));
+}
+
+/// A request without address, token and defaults: the same for every attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Template {
+    pub(crate) method: Method,
+    path: String,
+    query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    defaults: Vec<DefaultParameter>,
+}
+
+impl Template {
+    /// Writes the arguments of `endpoint` and checks what can be checked without a session.
+    pub(crate) fn write(
+        operation: &Operation,
+        arguments: impl FnOnce(&mut RequestWriter) -> Result<(), Invalid>,
+    ) -> Result<Self, Invalid> {
+        let mut writer = RequestWriter::new(&operation.path);
+        arguments(&mut writer)?;
+        if let Some(missing) = operation.parameters.iter().find(|p| p.required && !writer.has(p.place, p.name)) {
+            return Err(Invalid::new(missing.name, format!("is required by {} {}", operation.method, operation.path)));
+        }
+        let defaults = [DefaultParameter::Country, DefaultParameter::Locale];
+        let takes = |name| operation.parameters.iter().any(|p| p.place == Place::Query && p.name == name);
+        let defaults = defaults.into_iter().filter(|d| takes(d.name()) && !writer.has(Place::Query, d.name())).collect();
+        let RequestWriter { path, query, mut headers, body, .. } = writer;
+        headers.entry(header::ACCEPT).or_insert(JSON_API);
+        Ok(Self { method: operation.method.clone(), path, query, headers, body, defaults })
+    }
+
+    /// Sets the idempotency key, unless the caller gave one.
+    pub(crate) fn idempotency_key(&mut self, replay: Replay, make: impl FnOnce() -> HeaderValue) {
+        let name = HeaderName::from_static("idempotency-key");
+        if replay == Replay::Keyed && !self.headers.contains_key(&name) {
+            self.headers.insert(name, make());
+        }
+    }
+
+    /// Fills in the parameters that were left out.
+    pub(crate) fn fill(&mut self, value: impl Fn(DefaultParameter) -> Option<String>) {
+        for parameter in std::mem::take(&mut self.defaults) {
+            if let Some(value) = value(parameter) {
+                append(&mut self.query, parameter.name(), &value);
+            }
+        }
+    }
+
+    /// Path and query below the base address.
+    pub(crate) fn target(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            // A raw call may bring a path that has a query already.
+            let mark = if self.path.contains('?') { '&' } else { '?' };
+            format!("{}{mark}{}", self.path, self.query)
+        }
+    }
+}
+
+impl RequestWriter {
+    fn has(&self, place: Place, name: &str) -> bool {
+        match place {
+            Place::Path => self.written.contains(&name),
+            Place::Query => {
+                let name = utf8_percent_encode(name, ESCAPED).to_string();
+                let pairs = self.query.split('&').chain(self.path.split_once('?').into_iter().flat_map(|(_, q)| q.split('&')));
+                pairs.filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == name)
+            }
+        }
+    }
+}
