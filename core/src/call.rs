@@ -113,7 +113,9 @@ impl<T: Send + Sync + 'static> Call<T> {
     pub fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, now: Now) {
         self.inner.receive(id, reply, now);
     }
+}
 
+impl<T> Call<T> {
     /// Its name in the session, from the first poll to the end.
     #[must_use]
     pub fn id(&self) -> Option<CallId> {

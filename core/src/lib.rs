@@ -3,7 +3,9 @@
 pub mod account;
 mod answer;
 pub mod auth;
+pub mod blocking;
 mod call;
+pub mod client;
 pub mod config;
 pub mod document;
 mod endpoint;
@@ -28,6 +30,7 @@ pub mod value;
 pub use account::{AccountKey, Record, Selector};
 pub use answer::{Answer, How, Limits};
 pub use call::{Attempt, AttemptId, Call, Step, Ticket};
+pub use client::Client;
 pub use config::Config;
 pub use endpoint::{Endpoint, FromAnswer};
 pub use error::{DecodeError, Error, ErrorKind, Failure, FailureKind, Invalid, Refusal};

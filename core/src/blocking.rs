@@ -1,0 +1,315 @@
+//! The blocking shell: the same session, carried out by the threads that call it.
+//!
+//! There is no thread of its own. A thread whose call has to wait draws the session's jobs and does them unlocked; one that leaves
+//! does what remains. Each that waits wakes in time for the session's own timeouts, so that nobody hangs behind a job that does.
+
+mod guard;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
+
+use crate::account::AccountKey;
+use crate::answer::Answer;
+use crate::auth::{CodeExchange, Grant, PendingSignIn};
+use crate::call::{Call, Step};
+use crate::client::hub::{Bag, Hub};
+use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Failure, FailureKind, Invalid};
+use crate::request::Execute;
+use crate::runtime::Clock;
+use crate::session::{CallId, Event, Job, Reply, Session, SignOut, Work};
+use crate::store::Store;
+use crate::time::{Mono, Now};
+use crate::transport::BlockingTransport;
+use guard::{CallGuard, JobGuard};
+
+/// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
+pub struct Client<T: BlockingTransport, S: Store, C: Clock>(Arc<Inner<T, S, C>>);
+
+struct Inner<T, S, C> {
+    transport: T,
+    store: Arc<S>,
+    clock: C,
+    hub: Mutex<Hub>,
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn waker() -> Waker {
+    Waker::from(Arc::new(Unpark(thread::current())))
+}
+
+impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
+    /// A client of these parts. The seed is used for one client only.
+    ///
+    /// # Errors
+    /// If the configuration can't be right.
+    pub fn new(mut config: Config, seed: [u8; 32], transport: T, store: S, clock: C) -> Result<Self, Invalid> {
+        config.check()?;
+        config.reach = store.reach();
+        let hub = Mutex::new(Hub::new(Session::new(config, seed)));
+        Ok(Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub })))
+    }
+
+    /// Sends one request and waits for its answer.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub fn send<E: Endpoint>(&self, endpoint: &E) -> Result<Answer<E::Output>, Error> {
+        self.call(Call::new(endpoint)?)
+    }
+
+    /// Sends a call that was made before, and waits for its answer.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub fn call<O: Send + Sync + 'static>(&self, mut call: Call<O>) -> Result<Answer<O>, Error> {
+        let waker = waker();
+        let mut guard = CallGuard::new(self);
+        loop {
+            match self.ask(&waker, |session, now| call.poll(session, now), &mut guard) {
+                Step::Send(attempt) => {
+                    call.id().inspect(|id| guard.knows(*id));
+                    // What its token left to do, such as a lease to release, does not wait for the answer.
+                    self.work_off();
+                    let reply = self.0.transport.send(attempt.exchange);
+                    call.receive(attempt.id, reply, self.now());
+                }
+                Step::Wait(ticket) => self.wait(ticket.until),
+                Step::Done(outcome) => {
+                    drop(guard);
+                    self.work_off();
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    /// Begins a sign-in by a person: send their browser to the [address](PendingSignIn::authorize_url) that it names.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_sign_in(&self) -> Result<PendingSignIn, Error> {
+        let now = self.now();
+        Ok(self.with(|session| session.begin_sign_in(now))?)
+    }
+
+    /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
+    ///
+    /// # Errors
+    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
+        let (exchange, answer) = code.send(&self.config(), self.now())?;
+        let grant = answer.receive(self.0.transport.send(exchange), self.now())?;
+        let key = grant.key().clone();
+        self.adopt(grant);
+        Ok(key)
+    }
+
+    /// Takes a finished sign-in, or tokens given by hand, and stores them.
+    pub fn adopt(&self, grant: Grant) {
+        let now = self.now();
+        self.with(|session| session.adopt(grant, now));
+        self.work_off();
+    }
+
+    /// Signs out and removes the account from the store; see [`SignOut`].
+    ///
+    /// # Errors
+    /// If the store could not remove the account. The session is signed out all the same.
+    pub fn sign_out(&self) -> Result<(), Error> {
+        let waker = waker();
+        let mut sign_out = SignOut::new();
+        let mut guard = CallGuard::new(self);
+        loop {
+            match self.ask(&waker, |session, now| sign_out.poll(session, now), &mut guard) {
+                Step::Wait(ticket) => self.wait(ticket.until),
+                // A sign-out sends nothing of its own: its requests are jobs.
+                Step::Send(_) => {}
+                Step::Done(outcome) => {
+                    drop(guard);
+                    self.work_off();
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    /// Replaces the configuration; see [`Session::reconfigure`].
+    ///
+    /// # Errors
+    /// If the configuration can't be right. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
+        config.check()?;
+        config.reach = self.0.store.reach();
+        let now = self.now();
+        self.with(|session| session.reconfigure(config, now));
+        self.work_off();
+        Ok(())
+    }
+
+    /// The next thing that happened to the session, if anything did that was not taken yet.
+    #[must_use]
+    pub fn try_event(&self) -> Option<Event> {
+        self.with(Session::poll_event)
+    }
+
+    /// The account in use, once it is known.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountKey> {
+        self.with(|session| session.account().cloned())
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.with(|session| session.config().clone())
+    }
+
+    /// What the clocks say.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.0.clock.now()
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<S> {
+        &self.0.store
+    }
+
+    /// Does what is owed, and waits for the timers of what is to be tried again, until nothing is.
+    pub fn drain(&self) {
+        loop {
+            self.work_off();
+            let timeout = self.with(|session| if session.is_idle() { None } else { session.poll_timeout() });
+            let Some(until) = timeout else { return };
+            // Nobody wakes a thread that drains: should another do the work meanwhile, this one only looks later.
+            self.wait(until);
+            self.with(|_| ());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hub> {
+        // A panic inside the session would leave it in a state that it can be in anyhow: each of its steps stands alone.
+        self.0.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<O>(&self, ask: impl FnOnce(&mut Session) -> O) -> O {
+        let now = self.now();
+        let mut bag = Bag::default();
+        let mut hub = self.lock();
+        mind_the_time(&mut hub, now);
+        let outcome = ask(&mut hub.session);
+        hub.settle(&mut bag, false);
+        outcome
+    }
+
+    /// Polls a call; while it waits, does the session's jobs.
+    fn ask<O>(
+        &self,
+        waker: &Waker,
+        mut poll: impl FnMut(&mut Session, Now) -> Step<O>,
+        guard: &mut CallGuard<'_, T, S, C>,
+    ) -> Step<O> {
+        loop {
+            let now = self.now();
+            let mut bag = Bag::default();
+            let mut hub = self.lock();
+            mind_the_time(&mut hub, now);
+            let step = poll(&mut hub.session, now);
+            let mut job = None;
+            match &step {
+                Step::Wait(ticket) => {
+                    guard.knows(ticket.call);
+                    hub.wait(ticket.call, waker, &mut bag);
+                    job = hub.session.poll_job();
+                    if job.is_some() {
+                        // This thread will be busy: another one minds the session's time.
+                        hub.pass_the_watch(Some(ticket.call), &mut bag);
+                    }
+                }
+                Step::Send(_) | Step::Done(_) => guard.leaves_the_watch(&mut hub, &mut bag),
+            }
+            hub.settle(&mut bag, false);
+            drop(hub);
+            drop(bag);
+            match job {
+                Some(job) => self.work(job),
+                None => return step,
+            }
+        }
+    }
+
+    /// Waits until a time, or the session's, or until woken.
+    fn wait(&self, until: Mono) {
+        let timeout = self.lock().session.poll_timeout();
+        let until = timeout.map_or(until, |timeout| timeout.min(until));
+        thread::park_timeout(until.since(self.now().mono));
+    }
+
+    /// Does what the session wants done now.
+    fn work_off(&self) {
+        while let Some(job) = self.with(Session::poll_job) {
+            self.work(job);
+        }
+    }
+
+    /// Does one job, unlocked.
+    fn work(&self, job: Job) {
+        let Job { id, work, .. } = job;
+        let guard = JobGuard::new(self, id);
+        let outcome = match work {
+            Work::Token(exchange) => self.0.transport.send(exchange).map(Reply::Token),
+            Work::Store(work) => work.run(&*self.0.store, self.now().unix).map(Reply::Store),
+            Work::SignIn(_) => Err(Failure::new(FailureKind::Unsupported, "this client has no handler for sign-ins")),
+            // What a thread has begun can't be taken back from it.
+            Work::Cancel(_) => return guard.defuse(),
+        };
+        guard.answer(outcome);
+    }
+
+    fn abandon(&self, call: CallId) {
+        let mut bag = Bag::default();
+        let mut hub = self.lock();
+        hub.session.abandon(call);
+        hub.done(call, &mut bag);
+        hub.pass_the_watch(None, &mut bag);
+        hub.settle(&mut bag, false);
+        drop(hub);
+    }
+}
+
+fn mind_the_time(hub: &mut Hub, now: Now) {
+    if hub.session.poll_timeout().is_some_and(|at| now.mono >= at) {
+        hub.session.handle_timeout(now);
+    }
+}
+
+impl<T: BlockingTransport, S: Store, C: Clock> Clone for Client<T, S, C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: BlockingTransport, S: Store, C: Clock> std::fmt::Debug for Client<T, S, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("account", &self.account()).finish_non_exhaustive()
+    }
+}
+
+impl<E: Endpoint, T: BlockingTransport, S: Store, C: Clock> Execute<E> for &Client<T, S, C> {
+    type Reply = Result<Answer<E::Output>, Error>;
+
+    fn execute(self, endpoint: E) -> Self::Reply {
+        self.send(&endpoint)
+    }
+}
