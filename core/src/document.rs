@@ -1,16 +1,52 @@
 //! JSON:API documents.
+//!
+//! A [`Document`] holds what an operation answers with: primary data, the resources that were included with it, links, meta.
+//!
+//! # How documents are filled
+//!
+//! A resource type contributes a table and nothing else: which field a key belongs to, and its fields in order. Reading, writing,
+//! null and absence, unknown members, values of the wrong type and error paths are code that exists once, over a small pull
+//! reader of the body's text:
+//!
+//! - Texts are slices of the body, not copies ([`Text`](crate::value::Text)).
+//! - Attributes that come before `type` are passed over and read when the type is known. Relationships have one form for all
+//!   types, so they are read where they stand.
+//! - A value that doesn't fit its field (a number where a text should be, `3.5` for an integer, `1e400`, a lone surrogate) is no
+//!   reason to lose a page: the field stays empty, the value is kept as it came among the unknown ones, under its name, and
+//!   [`Document::misfits`] says where. What can't be read at all (broken JSON, no `id`, nesting beyond 128 levels) is an error
+//!   with the path to the place.
+//! - Of duplicate keys the last one counts. Null and absent are the same.
 
-/// placeholder
-#[derive(Clone, Debug)]
-pub struct ErrorBody;
-impl ErrorBody {
-    /// p
-    pub fn parse(_: &[u8]) -> Self {
-        Self
-    }
-}
-impl std::fmt::Display for ErrorBody {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
-    }
-}
+mod error_body;
+mod fault;
+mod identifier;
+mod included;
+mod links;
+mod number;
+mod primary;
+mod reader;
+mod refs;
+mod relationship;
+mod resource;
+mod scan;
+mod table;
+mod unknown;
+mod whole;
+mod writer;
+
+pub use error_body::{ApiError, ErrorBody, ErrorFormat, ErrorSource};
+pub use identifier::Identifier;
+pub use included::Included;
+pub use links::Links;
+pub use primary::{Primary, Refs};
+pub use refs::{Many, Meta, One, Ref, RefIter, Target};
+pub use relationship::{Linkage, Relationship, Relationships};
+pub use resource::{Extra, OtherResource, Parts, Resource};
+pub use unknown::Unknown;
+pub use whole::Document;
+
+pub(crate) use fault::is_json;
+pub(crate) use reader::{Read, Reader};
+pub(crate) use resource::{read_known, resource, resources, write_resource};
+pub(crate) use table::{Item, Open, Slot, Table, debug, json, object, read_object, table, write_table};
+pub(crate) use writer::Writer;

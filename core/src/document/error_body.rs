@@ -1,0 +1,289 @@
+//! Bodies of refusals, in whatever form they come.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::value::Text;
+
+/// What the body of a refusal says. The service itself answers with JSON:API errors; gateways before it answer with RFC 7807
+/// problems, with an older form of their own, with OAuth errors, with HTML, or with nothing. All of them are read to the same form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorBody {
+    /// In which form it came.
+    pub format: ErrorFormat,
+    /// What is wrong; may be empty.
+    pub errors: Vec<ApiError>,
+}
+
+/// The forms in which refusals come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorFormat {
+    /// No body.
+    #[default]
+    Empty,
+    /// JSON:API: `{"errors": […]}`.
+    JsonApi,
+    /// RFC 7807: `{"type", "title", "status", "detail", "instance"}`.
+    Problem,
+    /// `{"status", "subStatus", "userMessage"}`.
+    Legacy,
+    /// RFC 6749 §5.2: `{"error", "error_description"}`, with TIDAL's `status` and `sub_status`.
+    OAuth,
+    /// Other JSON.
+    Json,
+    /// HTML.
+    Html,
+    /// Anything else.
+    Other,
+}
+
+/// One thing that is wrong. Any member may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// Id of this occurrence, for the service's own logs.
+    pub id: Option<Text>,
+    /// HTTP status, as the body states it.
+    pub status: Option<Text>,
+    /// What kind of error it is, such as `INVALID_RESOURCE_ID` or `invalid_grant`.
+    pub code: Option<Text>,
+    /// A finer code that some forms have beside it, such as 1002.
+    pub sub_code: Option<Text>,
+    /// What kind of error it is, in words.
+    pub title: Option<Text>,
+    /// What happened, in words.
+    pub detail: Option<Text>,
+    /// What part of the request it is about.
+    pub source: ErrorSource,
+    /// A broad category, such as `AUTHENTICATION_ERROR`.
+    pub category: Option<Text>,
+}
+
+/// What part of a request an error is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorSource {
+    /// A place in the body (RFC 6901).
+    pub pointer: Option<Text>,
+    /// A query parameter.
+    pub parameter: Option<Text>,
+    /// A header.
+    pub header: Option<Text>,
+}
+
+/// How many errors of one body are kept, and how many characters of each text.
+const MOST: usize = 64;
+const LONGEST: usize = 1024;
+
+impl ErrorBody {
+    /// Reads a body. Never fails: what says nothing gives no errors.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
+            return Self::default();
+        }
+        match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => Self::of_object(&object),
+            Ok(_) => Self { format: ErrorFormat::Json, errors: Vec::new() },
+            Err(_) if text.starts_with('<') => Self::of_html(text),
+            Err(_) => Self { format: ErrorFormat::Other, errors: Vec::new() },
+        }
+    }
+
+    fn of_object(object: &Map<String, Value>) -> Self {
+        let has = |name: &str| object.contains_key(name);
+        let member = |name: &str| text(object.get(name));
+        let status = member("status");
+        let (format, error) = if let Some(Value::Array(errors)) = object.get("errors") {
+            return Self { format: ErrorFormat::JsonApi, errors: errors.iter().take(MOST).filter_map(ApiError::of).collect() };
+        } else if has("error") {
+            let code = member("error");
+            let sub_code = member("sub_status");
+            (
+                ErrorFormat::OAuth,
+                ApiError { status, code, sub_code, detail: member("error_description"), ..ApiError::default() },
+            )
+        } else if has("userMessage") || has("subStatus") {
+            let sub_code = member("subStatus");
+            (ErrorFormat::Legacy, ApiError { status, sub_code, detail: member("userMessage"), ..ApiError::default() })
+        } else if has("title") || has("detail") {
+            let (id, code) = (member("instance"), member("type").filter(|code| *code != "about:blank"));
+            (
+                ErrorFormat::Problem,
+                ApiError { id, status, code, title: member("title"), detail: member("detail"), ..ApiError::default() },
+            )
+        } else {
+            let detail = member("message");
+            (ErrorFormat::Json, ApiError { status, detail, ..ApiError::default() })
+        };
+        let errors = if error == ApiError::default() { Vec::new() } else { vec![error] };
+        Self { format, errors }
+    }
+
+    /// Keeps the title of a page.
+    fn of_html(page: &str) -> Self {
+        let lower = page.to_ascii_lowercase();
+        let title = lower.find("<title").and_then(|tag| {
+            let from = tag + lower[tag..].find('>')? + 1;
+            let to = from + lower[from..].find("</title")?;
+            let words: Vec<&str> = page[from..to].split_whitespace().collect();
+            Some(Text::from(cut(&words.join(" "))))
+        });
+        let errors =
+            title.filter(|title| !title.is_empty()).map(|title| ApiError { title: Some(title), ..ApiError::default() });
+        Self { format: ErrorFormat::Html, errors: errors.into_iter().collect() }
+    }
+
+    /// The first code there is.
+    #[must_use]
+    pub fn code(&self) -> Option<&Text> {
+        self.errors.iter().find_map(|error| error.code.as_ref())
+    }
+
+    /// The first finer code there is.
+    #[must_use]
+    pub fn sub_code(&self) -> Option<&Text> {
+        self.errors.iter().find_map(|error| error.sub_code.as_ref())
+    }
+
+    /// Whether one of the errors has this code.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.errors.iter().any(|error| error.code.as_ref().is_some_and(|known| *known == code))
+    }
+}
+
+impl ApiError {
+    fn of(value: &Value) -> Option<Self> {
+        let object = value.as_object()?;
+        let member = |name: &str| text(object.get(name));
+        let inner = |outer: &str, name: &str| text(object.get(outer)?.get(name));
+        Some(Self {
+            id: member("id"),
+            status: member("status"),
+            code: member("code"),
+            sub_code: inner("meta", "subStatus"),
+            title: member("title"),
+            detail: member("detail"),
+            source: ErrorSource {
+                pointer: inner("source", "pointer"),
+                parameter: inner("source", "parameter"),
+                header: inner("source", "header"),
+            },
+            category: inner("meta", "category"),
+        })
+    }
+}
+
+/// A text, or what else can be written as one.
+fn text(value: Option<&Value>) -> Option<Text> {
+    match value? {
+        Value::String(text) => Some(Text::from(cut(text))),
+        Value::Number(number) => Some(Text::from(number.to_string())),
+        Value::Bool(value) => Some(Text::from(value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
+}
+
+impl fmt::Display for ErrorBody {
+    /// The errors, one after the other.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.errors.iter().enumerate() {
+            write!(f, "{}{error}", if at > 0 { "; " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ApiError {
+    /// `INVALID_RESOURCE_ID: Invalid resource ID (data/id)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.detail.as_ref().or(self.title.as_ref());
+        let codes = [self.code.as_ref(), self.sub_code.as_ref()];
+        let mut separator = "";
+        for code in codes.into_iter().flatten() {
+            write!(f, "{separator}{code}")?;
+            separator = "/";
+        }
+        if let Some(words) = words {
+            write!(f, "{}{words}", if separator.is_empty() { "" } else { ": " })?;
+        }
+        let source = &self.source;
+        let place = source.pointer.as_ref().or(source.parameter.as_ref()).or(source.header.as_ref());
+        place.map_or(Ok(()), |place| write!(f, " ({place})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> (ErrorFormat, String) {
+        let body = ErrorBody::parse(body.as_bytes());
+        (body.format, body.to_string())
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let cases = [
+            ("", ErrorFormat::Empty, ""),
+            (" \n", ErrorFormat::Empty, ""),
+            (
+                r#"{"errors":[{"id":"e1","status":"404","code":"NOT_FOUND","detail":"No such album","source":{"parameter":"id"}},{"title":"Other"}]}"#,
+                ErrorFormat::JsonApi,
+                "NOT_FOUND: No such album (id); Other",
+            ),
+            (r#"{"errors":[]}"#, ErrorFormat::JsonApi, ""),
+            (r#"{"errors":[7,{}]}"#, ErrorFormat::JsonApi, ""),
+            (r#"{"type":"about:blank","title":"Bad Gateway","status":502}"#, ErrorFormat::Problem, "Bad Gateway"),
+            (
+                r#"{"status":401,"subStatus":11003,"userMessage":"The token has expired."}"#,
+                ErrorFormat::Legacy,
+                "11003: The token has expired.",
+            ),
+            (
+                r#"{"error":"invalid_grant","error_description":"Token has invalid payload","status":400,"sub_status":1005}"#,
+                ErrorFormat::OAuth,
+                "invalid_grant/1005: Token has invalid payload",
+            ),
+            (r#"{"message":"Missing key"}"#, ErrorFormat::Json, "Missing key"),
+            (r#"[1]"#, ErrorFormat::Json, ""),
+            ("<html><head><TITLE>502\n Bad Gateway</TITLE></head></html>", ErrorFormat::Html, "502 Bad Gateway"),
+            ("<html>İ<title>", ErrorFormat::Html, ""),
+            ("upstream connect error", ErrorFormat::Other, ""),
+            ("{\"errors\":[{\"code\":", ErrorFormat::Other, ""),
+        ];
+        for (body, format, words) in cases {
+            assert_eq!(parse(body), (format, words.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn members_of_other_types_are_read_as_texts_and_long_ones_cut() {
+        let long = "é".repeat(5000);
+        let body = ErrorBody::parse(
+            format!(r#"{{"errors":[{{"status":429,"code":null,"detail":"{long}","meta":{{"category":"X"}}}}]}}"#).as_bytes(),
+        );
+        let error = &body.errors[0];
+        assert_eq!(error.status.as_deref(), Some("429"));
+        assert_eq!(error.code, None);
+        assert_eq!(error.category.as_deref(), Some("X"));
+        assert_eq!(error.detail.as_ref().map(|detail| detail.chars().count()), Some(1024));
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        for body in [&b"\xff\xfe"[..], b"<title>\xc4\xb0</title>", b"{", &[b'['; 100_000], b"\xef\xbb\xbf{}"] {
+            let _ = ErrorBody::parse(body).to_string();
+        }
+    }
+}

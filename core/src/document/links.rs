@@ -1,0 +1,175 @@
+//! Links of documents, resources and relationships.
+
+use std::fmt;
+
+use super::reader::{Read, Reader};
+use super::unknown::last_wins;
+use super::writer::Writer;
+use crate::value::{Json, Text};
+
+/// Links: `self`, `next` and others, each a text or an object with an `href`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// `self` as a text; almost always the only one.
+    this: Option<Text>,
+    more: Option<Box<More>>,
+}
+
+#[derive(Clone, Default, PartialEq, Eq)]
+struct More {
+    links: Vec<(Text, Link)>,
+    meta: Option<Json>,
+}
+
+/// A link that is no plain `self`.
+#[derive(Clone, PartialEq, Eq)]
+enum Link {
+    Text(Text),
+    /// An object, or what else a link should not be.
+    Json(Json),
+}
+
+impl Links {
+    /// The link to what this is, as the service wrote it: relative or absolute.
+    #[must_use]
+    pub fn this(&self) -> Option<Text> {
+        self.this.clone().or_else(|| self.get("self"))
+    }
+
+    /// The link to the next page, as the service wrote it: relative or absolute. Absent on the last page.
+    #[must_use]
+    pub fn next(&self) -> Option<Text> {
+        self.get("next")
+    }
+
+    /// The cursor of the next page. Absent on the last page.
+    #[must_use]
+    pub fn next_cursor(&self) -> Option<Text> {
+        member(self.meta()?, "nextCursor")
+    }
+
+    /// The link called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Text> {
+        if name == "self" && self.this.is_some() {
+            return self.this.clone();
+        }
+        match self.more.as_ref()?.links.iter().find(|(known, _)| *known == name)? {
+            (_, Link::Text(text)) => Some(text.clone()),
+            (_, Link::Json(json)) => member(json, "href"),
+        }
+    }
+
+    /// What is said about the links.
+    #[must_use]
+    pub fn meta(&self) -> Option<&Json> {
+        self.more.as_ref()?.meta.as_ref()
+    }
+
+    /// Sets the link called `name`.
+    pub fn set(&mut self, name: &str, href: impl Into<Text>) {
+        if let Some(more) = &mut self.more {
+            more.links.retain(|(known, _)| *known != name);
+        }
+        if name == "self" {
+            self.this = Some(href.into());
+        } else {
+            self.more.get_or_insert_default().links.push((name.into(), Link::Text(href.into())));
+        }
+    }
+
+    /// Sets what is said about the links.
+    pub fn set_meta(&mut self, meta: Json) {
+        self.more.get_or_insert_default().meta = Some(meta);
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.this.is_none() && self.more.is_none()
+    }
+
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        *self = Self::default();
+        if !reader.open(b'{', "an object")? {
+            return Ok(());
+        }
+        let mut first = true;
+        let mut links = Vec::new();
+        let mut meta = None;
+        while let Some(key) = reader.key(&mut first)? {
+            let is_text = reader.peek() == b'"';
+            if key == "self" && is_text {
+                self.this = Some(reader.text()?);
+                continue;
+            }
+            if key == "meta" {
+                meta = Some(reader.json()?).filter(|meta| meta.as_str() != "null");
+                continue;
+            }
+            if key == "self" {
+                self.this = None;
+            }
+            let link = if is_text {
+                reader.or_json(Reader::text)?.map_or_else(Link::Json, Link::Text)
+            } else {
+                Link::Json(reader.json()?)
+            };
+            links.push((Text::from(key), link));
+        }
+        if !links.is_empty() || meta.is_some() {
+            last_wins(&mut links);
+            links.retain(|(name, link)| *link != Link::Json(Json::null()) && (*name != "self" || self.this.is_none()));
+            self.more = Some(Box::new(More { links, meta }));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.open('{');
+        if let Some(this) = &self.this {
+            writer.key("self");
+            writer.text(this);
+        }
+        if let Some(more) = &self.more {
+            for (name, link) in &more.links {
+                writer.key(name);
+                match link {
+                    Link::Text(text) => writer.text(text),
+                    Link::Json(json) => writer.json(json),
+                }
+            }
+            if let Some(meta) = &more.meta {
+                writer.key("meta");
+                writer.json(meta);
+            }
+        }
+        writer.close('}');
+    }
+}
+
+/// The member of an object, if it is a text.
+fn member(object: &Json, name: &str) -> Option<Text> {
+    let mut reader = Reader::of(object);
+    let mut first = true;
+    let mut found = None;
+    if reader.peek() != b'{' || !reader.open(b'{', "").ok()? {
+        return None;
+    }
+    while let Some(key) = reader.key(&mut first).ok()? {
+        if key == name && reader.peek() == b'"' {
+            found = reader.or_json(Reader::text).ok()?.ok();
+        } else {
+            reader.skip().ok()?;
+        }
+    }
+    found
+}
+
+impl fmt::Debug for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        f.write_str(&writer.finish())
+    }
+}

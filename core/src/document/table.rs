@@ -1,0 +1,368 @@
+//! Tables: which field a key belongs to, and what can be a field.
+
+use std::fmt;
+
+use super::fault::{Fault, Why};
+use super::reader::{Read, Reader};
+use super::unknown::Unknown;
+use super::writer::Writer;
+use crate::value::{Id, Json, List, Patch, Text, Typed};
+
+/// An object as the list of its fields. [`object!`] and [`resource!`](super::resource!) write it.
+pub(crate) trait Table {
+    /// The field for `key`.
+    fn slot(&mut self, key: &str) -> Option<&mut dyn Slot>;
+    /// Passes each field to `each`, in order.
+    fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn Slot));
+    /// What no field was found for.
+    fn unknown(&self) -> &Unknown;
+    fn unknown_mut(&mut self) -> &mut Unknown;
+}
+
+/// A field: a value that may be absent.
+pub(crate) trait Slot {
+    /// Reads the value that follows. After a misfit the field is what it was.
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
+    fn write(&self, writer: &mut Writer);
+    fn is_absent(&self) -> bool;
+    fn clear(&mut self);
+}
+
+/// A value that is not null.
+pub(crate) trait Item: Sized {
+    fn read(reader: &mut Reader<'_>) -> Read<Self>;
+    fn write(&self, writer: &mut Writer);
+}
+
+/// A text of a list that may grow.
+pub(crate) trait Open: Sized {
+    fn known(text: &str) -> Option<Self>;
+    fn other(text: Text) -> Self;
+    fn text(&self) -> &str;
+}
+
+impl<T: Item> Slot for Option<T> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        *self = if reader.peek() == b'n' {
+            reader.null()?;
+            None
+        } else {
+            Some(T::read(reader)?)
+        };
+        Ok(())
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Some(value) => value.write(writer),
+            None => writer.word("null"),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
+    fn clear(&mut self) {
+        *self = None;
+    }
+}
+
+impl<T: Item> Slot for List<T> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        self.0 = read_list(reader)?;
+        Ok(())
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        write_list(self, writer);
+    }
+
+    fn is_absent(&self) -> bool {
+        List::is_absent(self)
+    }
+
+    fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// Only ever written.
+impl<T: Item> Slot for Patch<T> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        let mut value = None;
+        value.read(reader)?;
+        *self = value.into();
+        Ok(())
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Set(value) => value.write(writer),
+            Self::Clear | Self::Keep => writer.word("null"),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
+    fn clear(&mut self) {
+        *self = Self::Keep;
+    }
+}
+
+pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>> {
+    if !reader.open(b'[', "a list")? {
+        return Ok(None);
+    }
+    let mut items = Vec::new();
+    let mut first = true;
+    while reader.more(b']', &mut first)? {
+        items.push(T::read(reader)?);
+    }
+    if items.capacity() > items.len() + items.len() / 4 {
+        items.shrink_to_fit();
+    }
+    Ok(Some(items))
+}
+
+pub(super) fn write_list<T: Item>(items: &[T], writer: &mut Writer) {
+    writer.open('[');
+    for item in items {
+        item.write(writer);
+    }
+    writer.close(']');
+}
+
+/// Reads the members of an object into `table`; what has no field, or doesn't fit it, is kept. `false` if it is null.
+pub(super) fn read_table(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read<bool> {
+    if !reader.open(b'{', "an object")? {
+        return Ok(false);
+    }
+    let mut first = true;
+    let mut rest = Vec::new();
+    while let Some(key) = reader.key(&mut first)? {
+        let json = match table.slot(&key) {
+            Some(slot) => match reader.or_json(|reader| slot.read(reader))? {
+                // A null after a misfit of the same name takes its place.
+                Ok(()) if rest.is_empty() || !slot.is_absent() => continue,
+                Ok(()) => Json::null(),
+                Err(json) => {
+                    slot.clear();
+                    json
+                }
+            },
+            None => reader.json()?,
+        };
+        rest.push((Text::from(key), json));
+    }
+    if !rest.is_empty() {
+        let unknown = Unknown::settle(rest, |name| table.slot(name).is_some_and(|slot| !slot.is_absent()));
+        *table.unknown_mut() = unknown;
+    }
+    Ok(true)
+}
+
+/// Writes the members of an object.
+pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
+    table.visit(&mut |key, slot| {
+        if !slot.is_absent() {
+            writer.key(key);
+            slot.write(writer);
+        }
+    });
+    for (key, value) in table.unknown().iter() {
+        writer.key(key);
+        writer.json(value);
+    }
+}
+
+pub(crate) fn write_table(table: &dyn Table, writer: &mut Writer) {
+    writer.open('{');
+    write_members(table, writer);
+    writer.close('}');
+}
+
+/// The JSON text that `write` writes.
+pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
+    let mut writer = Writer::default();
+    write(&mut writer);
+    writer.finish()
+}
+
+pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, write: &dyn Fn(&mut Writer)) -> fmt::Result {
+    write!(f, "{name} {}", json(write))
+}
+
+/// Reads an object of its own, not null.
+pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T> {
+    let mut object = T::default();
+    if reader.peek() != b'{' {
+        return reader.fault(Why::Expected("an object"));
+    }
+    read_table(&mut object, reader)?;
+    Ok(object)
+}
+
+impl Item for Text {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.text()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+}
+
+impl<T> Item for Typed<T> {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.text().map(Self::new)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+}
+
+impl<M> Item for Id<M> {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.text().map(Self::new)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self.as_str());
+    }
+}
+
+impl<E: Open> Item for E {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let pos = reader.pos;
+        if let Some(known) = E::known(&reader.string()?) {
+            return Ok(known);
+        }
+        reader.pos = pos;
+        reader.text().map(E::other)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self.text());
+    }
+}
+
+impl Item for bool {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.bool()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.bool(*self);
+    }
+}
+
+impl Item for i64 {
+    /// An integer, however it is written: `3.0` and `3e0` are 3.
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.peek();
+        let at = reader.pos;
+        let (text, is_whole) = reader.number()?;
+        super::number::int(text, is_whole).map_err(|why| Fault { at, why })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.int(*self);
+    }
+}
+
+impl Item for f64 {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.peek();
+        let at = reader.pos;
+        let (text, is_whole) = reader.number()?;
+        super::number::float(text, is_whole).map_err(|why| Fault { at, why })
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.float(*self);
+    }
+}
+
+impl Item for Json {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.json()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.json(self);
+    }
+}
+
+/// Makes an object of attributes or meta: `/// doc Name { /// doc field: Type = "key", }`.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$more])* pub $field: $type,)*
+            /// Members that this version doesn't know, or whose values don't fit.
+            pub unknown: $crate::document::Unknown,
+        }
+
+        $crate::document::table!($name { $($field = $key,)* } unknown);
+
+        impl $crate::document::Item for $name {
+            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
+                $crate::document::read_object(reader)
+            }
+
+            fn write(&self, writer: &mut $crate::document::Writer) {
+                $crate::document::write_table(self, writer);
+            }
+        }
+    };
+}
+pub(crate) use object;
+
+/// Makes the table of a struct whose unknown members are in `$($unknown).+`.
+macro_rules! table {
+    ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
+        impl $crate::document::Table for $name {
+            fn slot(&mut self, key: &str) -> Option<&mut dyn $crate::document::Slot> {
+                match key {
+                    $($key => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+
+            fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn $crate::document::Slot)) {
+                let _ = &each;
+                $(each($key, &self.$field);)*
+            }
+
+            fn unknown(&self) -> &$crate::document::Unknown {
+                &self.$($unknown).+
+            }
+
+            fn unknown_mut(&mut self) -> &mut $crate::document::Unknown {
+                &mut self.$($unknown).+
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            /// The JSON text.
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::document::debug(f, stringify!($name), &|writer| $crate::document::Item::write(self, writer))
+            }
+        }
+
+        impl PartialEq for $name {
+            /// Whether both encode to the same JSON text.
+            fn eq(&self, other: &Self) -> bool {
+                let write = |one: &Self| $crate::document::json(&|writer| $crate::document::Item::write(one, writer));
+                write(self) == write(other)
+            }
+        }
+    };
+}
+pub(crate) use table;

@@ -1,0 +1,99 @@
+//! Members that no type knows.
+
+use std::fmt;
+
+use crate::value::{Json, Text};
+
+/// Members that a type doesn't know yet, or whose values don't fit their fields, as they came.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Unknown(Option<Box<Vec<(Text, Json)>>>);
+
+impl Unknown {
+    /// The member called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// All of them, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Json)> {
+        self.0.iter().flat_map(|members| members.iter()).map(|(name, value)| (name, value))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Sets the member called `name`.
+    pub fn set(&mut self, name: impl Into<Text>, value: Json) {
+        let name = name.into();
+        let members = self.0.get_or_insert_default();
+        match members.iter_mut().find(|(known, _)| *known == name) {
+            Some(member) => member.1 = value,
+            None => members.push((name, value)),
+        }
+    }
+
+    /// Removes the member called `name`.
+    pub fn remove(&mut self, name: &str) -> Option<Json> {
+        let members = self.0.as_mut()?;
+        let at = members.iter().position(|(known, _)| *known == name)?;
+        let (_, value) = members.remove(at);
+        if members.is_empty() {
+            self.0 = None;
+        }
+        Some(value)
+    }
+}
+
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// Keeps of members with the same name only the last.
+pub(super) fn last_wins<T>(members: &mut Vec<(Text, T)>) {
+    let few = members.len() <= 24;
+    let twice = |at: usize| members[..at].iter().any(|(name, _)| *name == members[at].0);
+    if few && !(1..members.len()).any(twice) {
+        return;
+    }
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by(|&a, &b| members[a].0.cmp(&members[b].0).then(a.cmp(&b)));
+    let mut stays = vec![true; members.len()];
+    for pair in order.windows(2) {
+        stays[pair[0]] = members[pair[0]].0 != members[pair[1]].0;
+    }
+    let mut stays = stays.into_iter();
+    members.retain(|_| stays.next().unwrap_or(true));
+}
+
+impl Unknown {
+    /// Takes over members that were read, last ones winning, nulls and those that `is_known` left out.
+    #[cold]
+    pub(super) fn settle(mut members: Vec<(Text, Json)>, mut is_known: impl FnMut(&str) -> bool) -> Self {
+        last_wins(&mut members);
+        members.retain(|(name, value)| value.as_str() != "null" && !is_known(name));
+        members.shrink_to_fit();
+        Self((!members.is_empty()).then(|| Box::new(members)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_a_name_stays_where_it_is() {
+        for size in [3, 40] {
+            let mut members: Vec<(Text, usize)> = (0..size).map(|n| (Text::from(format!("m{}", n % (size - 1))), n)).collect();
+            last_wins(&mut members);
+            assert_eq!(members.len(), size - 1);
+            assert_eq!(members[0].1, 1);
+            assert_eq!(members.last(), Some(&("m0".into(), size - 1)));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Enumerations that the service may extend.
+
+/// Makes an enumeration of texts, with a catch-all that gives unknown texts back unchanged.
+///
+/// The catch-all is called `Other`, since `UNKNOWN` is an official value in places.
+macro_rules! open_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`")] $(#[$more])* $variant,)+
+            /// A value that this version doesn't know.
+            Other($crate::value::Text),
+        }
+
+        impl $name {
+            /// All values that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The value's text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl $crate::document::Open for $name {
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            fn other(text: $crate::value::Text) -> Self {
+                Self::Other(text)
+            }
+
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                <Self as $crate::document::Open>::known(text).unwrap_or_else(|| Self::Other(text.into()))
+            }
+        }
+    };
+}
+pub(crate) use open_enum;
