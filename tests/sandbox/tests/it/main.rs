@@ -1,0 +1,9 @@
+//! The sandbox as a plain HTTP client sees it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod api;
+mod client;
+mod faults;
+mod mutations;
+mod oauth;
+mod program;
