@@ -13,8 +13,6 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod answer;
 mod api;
 mod behaviour;
@@ -35,6 +33,11 @@ mod server;
 mod state;
 mod store;
 mod urls;
+
+/// The manual's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use behaviour::{Behaviour, RateLimit, Refresh};
 pub use clock::Clock;

@@ -132,7 +132,13 @@ impl View<'_> {
             return search::entry(self, kind, id).map(Arc::new);
         }
         let entry = self.store.get(kind, id)?;
-        self.shows(kind, entry).then(|| Arc::clone(entry))
+        if !self.shows(kind, entry) {
+            return None;
+        }
+        if kind == "users" && !self.has_scope("user.read") {
+            return Some(Arc::new(redacted(entry)));
+        }
+        Some(Arc::clone(entry))
     }
 
     pub(super) fn shows(&self, kind: &str, entry: &Entry) -> bool {
@@ -145,8 +151,12 @@ impl View<'_> {
     /// Whether lists show it: what is not public is in its owner's lists alone, and only with the scope.
     pub(super) fn lists(&self, entry: &Entry) -> bool {
         let own = entry.owner.is_some() && entry.owner == self.grant.user;
-        let scope = self.grant.scopes.iter().any(|s| s == "playlists.read");
-        matches!(entry.text("accessType"), "" | "PUBLIC") || (own && scope)
+        let public = matches!(entry.text("accessType"), "" | "PUBLIC");
+        public || (own && self.has_scope("playlists.read"))
+    }
+
+    fn has_scope(&self, name: &str) -> bool {
+        self.grant.scopes.iter().any(|scope| scope == name)
     }
 
     /// The parameters that links to other things carry on.
@@ -157,4 +167,13 @@ impl View<'_> {
             .into_iter()
             .collect()
     }
+}
+
+/// A user without what the scope `user.read` protects.
+fn redacted(user: &Entry) -> Entry {
+    let mut user = user.clone();
+    for name in ["email", "emailVerified", "firstName", "lastName"] {
+        user.attributes.remove(name);
+    }
+    user
 }

@@ -316,7 +316,7 @@ static OPERATIONS: &[Operation] = &[
     related("/tracks/{id}/relationships/providers", PAGED_SHARED),
     related(
         "/tracks/{id}/relationships/radio",
-        &["include", "page[cursor]", "replaceMedia"],
+        &["include", "page[cursor]", "replaceMedia", "shareCode"],
     ),
     related("/tracks/{id}/relationships/similarTracks", MEDIA_SHARED),
     related(

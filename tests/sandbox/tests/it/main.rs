@@ -4,6 +4,7 @@
 mod api;
 mod client;
 mod faults;
+mod limits;
 mod mutations;
 mod oauth;
 mod program;
