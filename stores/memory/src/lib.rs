@@ -1,7 +1,7 @@
 //! TIDAL accounts in memory: for programs that keep nothing, and for tests.
 //!
 //! [`MemoryStore`] forgets everything when its last clone is dropped; the secrets are wiped then. What it does under its lock is
-//! a [`Table`], plain data that keeps the contract of [`Store`](tidal_core::store::Store) without any I/O, and by which a store
+//! a [`Table`], plain data that keeps the contract of [`Store`] without any I/O, and by which a store
 //! of another kind can keep it too: load the table, change it, save it.
 
 mod table;
