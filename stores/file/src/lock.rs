@@ -84,3 +84,22 @@ fn still_at(path: &Path, file: &File) -> io::Result<bool> {
 fn still_at(path: &Path, _: &File) -> io::Result<bool> {
     fs::exists(path)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_lock_whose_file_was_removed_or_replaced_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let file = open(&path).unwrap();
+        assert!(still_at(&path, &file).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!still_at(&path, &file).unwrap());
+        let _other = open(&path).unwrap();
+        assert!(!still_at(&path, &file).unwrap());
+    }
+}
