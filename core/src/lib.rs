@@ -23,6 +23,8 @@ mod secret;
 pub mod session;
 pub mod store;
 mod template;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 pub mod transport;
 pub mod value;

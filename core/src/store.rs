@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use crate::account::{AccountKey, Record, Selector};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::time::Unix;
 
 /// The right to change one stored account, for a time.
@@ -91,6 +91,42 @@ pub trait Store {
     /// Who uses this store.
     fn reach(&self) -> Reach {
         Reach::Local
+    }
+}
+
+/// No store: for sessions that keep nothing ([`Config::store_tokens`](crate::Config::store_tokens) off).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoStore;
+
+impl NoStore {
+    fn refuse<T>() -> Result<T, Failure> {
+        Err(Failure::new(FailureKind::Unsupported, "there is no store: set `store_tokens` to false, or give one"))
+    }
+}
+
+impl Store for NoStore {
+    fn find(&self, _: &Selector, _: Unix) -> Result<Option<Record>, Failure> {
+        Self::refuse()
+    }
+
+    fn acquire(&self, _: &AccountKey, _: Duration, _: Option<&Lease>, _: Unix) -> Result<Acquired, Failure> {
+        Self::refuse()
+    }
+
+    fn save(&self, _: &Record, _: &Lease, _: Unix) -> Result<Kept, Failure> {
+        Self::refuse()
+    }
+
+    fn forget(&self, _: &AccountKey, _: &Lease, _: Unix) -> Result<Kept, Failure> {
+        Self::refuse()
+    }
+
+    fn release(&self, _: &Lease, _: Unix) -> Result<(), Failure> {
+        Self::refuse()
+    }
+
+    fn list(&self) -> Result<Vec<Record>, Failure> {
+        Ok(Vec::new())
     }
 }
 

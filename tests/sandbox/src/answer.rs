@@ -16,17 +16,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, media_type: &str, body: impl Into<Bytes>) -> Self {
-        Self::empty(status)
-            .with(header::CONTENT_TYPE, media_type)
-            .carrying(body)
+        Self::empty(status).with(header::CONTENT_TYPE, media_type).carrying(body)
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
     /// A document of the API.

@@ -59,10 +59,7 @@ fn checked(state: &mut State, request: &Request, now: Timestamp) -> Result<Worke
     };
     let mut call = Call::new(state, request, operation, segments, parameters, grant, now);
     let answer = (operation.handler)(&mut call).unwrap_or_else(Answer::from);
-    let answer = if call.state.behaviour.empty_mutations
-        && operation.is_mutation()
-        && answer.status.is_success()
-    {
+    let answer = if call.state.behaviour.empty_mutations && operation.is_mutation() && answer.status.is_success() {
         Answer::empty(StatusCode::NO_CONTENT)
     } else {
         answer
@@ -95,11 +92,7 @@ fn bearer(state: &State, request: &Request, now: Timestamp) -> Result<Grant, Ref
 /// Writes, and reads that client credentials may not make, need one of the scopes. Other reads are redacted.
 fn may(operation: &Operation, grant: &Grant) -> Result<(), Refusal> {
     if grant.user.is_none() {
-        return if operation.client {
-            Ok(())
-        } else {
-            Err(Refusal::not_entitled("This takes a person's consent"))
-        };
+        return if operation.client { Ok(()) } else { Err(Refusal::not_entitled("This takes a person's consent")) };
     }
     let scopes = operation.scopes;
     let enforced = !operation.client && !scopes.is_empty();
@@ -117,26 +110,18 @@ fn media_types(operation: &Operation, request: &Request) -> Result<(), Refusal> 
             ["*/*", "application/*", JSON_API].contains(&essence)
         });
         if !acceptable {
-            return Err(Refusal::new(
-                StatusCode::NOT_ACCEPTABLE,
-                "No acceptable response media type",
-            )
-            .source("header", "Accept"));
+            return Err(
+                Refusal::new(StatusCode::NOT_ACCEPTABLE, "No acceptable response media type").source("header", "Accept")
+            );
         }
     }
     if request.body.len() > BODY {
-        return Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is too large",
-        ));
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"));
     }
     let typed = request.media_type().as_deref() == Some(JSON_API);
     if (operation.body || !request.body.is_empty()) && !typed {
-        return Err(Refusal::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Unsupported request media type or encoding",
-        )
-        .source("header", "Content-Type"));
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported request media type or encoding")
+            .source("header", "Content-Type"));
     }
     if !operation.body && !request.body.is_empty() {
         return Err(Refusal::member("", "This operation takes no body"));
@@ -144,12 +129,7 @@ fn media_types(operation: &Operation, request: &Request) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn begin(
-    state: &mut State,
-    request: &Request,
-    grant: &Grant,
-    now: Timestamp,
-) -> Result<Option<Begin>, Refusal> {
+fn begin(state: &mut State, request: &Request, grant: &Grant, now: Timestamp) -> Result<Option<Begin>, Refusal> {
     let key = request.headers.get("idempotency-key");
     let Some(key) = key.filter(|_| request.method != Method::GET) else {
         return Ok(None);

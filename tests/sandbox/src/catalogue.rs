@@ -62,10 +62,7 @@ fn track_id(album: usize, index: usize) -> String {
 }
 
 fn of(attributes: Map<String, Value>) -> Entry {
-    Entry {
-        attributes,
-        ..Entry::default()
-    }
+    Entry { attributes, ..Entry::default() }
 }
 
 /// The fields of a `json!` object.
@@ -89,11 +86,7 @@ fn artwork(store: &mut Store, dice: &mut dice::Dice) -> String {
         })
         .collect();
     let attributes = object(json!({ "mediaType": "IMAGE", "files": files }));
-    store.put(
-        "artworks",
-        id.clone(),
-        of(attributes).link("owners", vec![]),
-    );
+    store.put("artworks", id.clone(), of(attributes).link("owners", vec![]));
     id
 }
 
@@ -128,10 +121,7 @@ mod tests {
     #[test]
     fn codes_are_valid_and_nearly_all_different() {
         let store = catalogue();
-        let barcodes: HashSet<_> = store
-            .all("albums")
-            .map(|(_, album)| album.text("barcodeId").to_owned())
-            .collect();
+        let barcodes: HashSet<_> = store.all("albums").map(|(_, album)| album.text("barcodeId").to_owned()).collect();
         assert_eq!(barcodes.len(), ALBUMS);
         let lengths: HashSet<_> = barcodes.iter().map(String::len).collect();
         assert_eq!(lengths, HashSet::from([12, 13, 14]));
@@ -153,9 +143,7 @@ mod tests {
         assert!(first.linkages("items").len() > 40);
         let artist = store.get("artists", &artist_id(0)).unwrap();
         assert!(artist.linkages("albums").len() > 40);
-        let doubles = store
-            .all("albums")
-            .filter(|(_, album)| album.attributes["numberOfVolumes"] == 2);
+        let doubles = store.all("albums").filter(|(_, album)| album.attributes["numberOfVolumes"] == 2);
         assert!(doubles.count() >= 10);
     }
 }

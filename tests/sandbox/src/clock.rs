@@ -21,9 +21,7 @@ impl Clock {
     /// The machine's time; [`advance`](Self::advance) puts it ahead.
     #[must_use]
     pub fn real() -> Self {
-        Self::new(Reading::Real {
-            ahead: Duration::ZERO,
-        })
+        Self::new(Reading::Real { ahead: Duration::ZERO })
     }
 
     /// A clock that stands at `at` until it is moved.
@@ -68,13 +66,7 @@ impl Clock {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let manual = matches!(
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner),
-            Reading::Manual(_)
-        );
-        f.debug_struct("Clock")
-            .field("now", &self.timestamp().to_string())
-            .field("manual", &manual)
-            .finish()
+        let manual = matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), Reading::Manual(_));
+        f.debug_struct("Clock").field("now", &self.timestamp().to_string()).field("manual", &manual).finish()
     }
 }

@@ -169,18 +169,13 @@ impl Control {
         let state = self.0.state();
         let entry = state.store.get(kind, id);
         let linkages = entry.map_or(&[][..], |entry| entry.linkages(relationship));
-        linkages
-            .iter()
-            .map(|to| json!({ "type": to.kind, "id": to.id, "meta": to.meta }))
-            .collect()
+        linkages.iter().map(|to| json!({ "type": to.kind, "id": to.id, "meta": to.meta })).collect()
     }
 }
 
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Control")
-            .field("clock", self.clock())
-            .finish_non_exhaustive()
+        f.debug_struct("Control").field("clock", self.clock()).finish_non_exhaustive()
     }
 }
 

@@ -34,10 +34,7 @@ impl Endpoint {
             crate::urls::TOKEN => Some(Self::Token),
             crate::urls::REVOKE => Some(Self::Revoke),
             _ if path == crate::urls::API => Some(Self::Api),
-            _ => path
-                .strip_prefix(crate::urls::API)
-                .filter(|rest| rest.starts_with('/'))
-                .map(|_| Self::Api),
+            _ => path.strip_prefix(crate::urls::API).filter(|rest| rest.starts_with('/')).map(|_| Self::Api),
         }
     }
 }
@@ -102,8 +99,7 @@ impl Fault {
     /// What a gateway in between answers: a page for people.
     #[must_use]
     pub fn html(status: u16) -> Self {
-        const PAGE: &str =
-            "<html><head><title>Bad gateway</title></head><body>Sorry.</body></html>";
+        const PAGE: &str = "<html><head><title>Bad gateway</title></head><body>Sorry.</body></html>";
         Self::answer(status, "text/html", PAGE)
     }
 
@@ -150,14 +146,7 @@ impl Fault {
     }
 
     fn new(what: What) -> Self {
-        Self {
-            what,
-            endpoint: None,
-            method: None,
-            path: None,
-            skip: 0,
-            left: Some(1),
-        }
+        Self { what, endpoint: None, method: None, path: None, skip: 0, left: Some(1) }
     }
 
     /// Only requests to this endpoint.
@@ -206,10 +195,7 @@ impl Fault {
         let endpoint = Endpoint::of(&request.path);
         self.endpoint.is_none_or(|wanted| endpoint == Some(wanted))
             && self.method.as_ref().is_none_or(|m| *m == request.method)
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|prefix| request.path.starts_with(prefix.as_str()))
+            && self.path.as_ref().is_none_or(|prefix| request.path.starts_with(prefix.as_str()))
     }
 
     /// Whether this request is hit; counts it.
@@ -234,10 +220,7 @@ fn code(status: u16) -> StatusCode {
 
 impl What {
     fn ends_the_search(&self) -> bool {
-        !matches!(
-            self,
-            Self::Delay(_) | Self::Hold(_) | Self::HoldAnswer(_) | Self::ExpireTokens
-        )
+        !matches!(self, Self::Delay(_) | Self::Hold(_) | Self::HoldAnswer(_) | Self::ExpireTokens)
     }
 }
 
@@ -296,11 +279,7 @@ pub(crate) fn error(status: StatusCode, endpoint: Option<Endpoint>) -> Answer {
 }
 
 /// The same error with `Retry-After`.
-pub(crate) fn error_after(
-    status: StatusCode,
-    endpoint: Option<Endpoint>,
-    retry_after: Option<&str>,
-) -> Answer {
+pub(crate) fn error_after(status: StatusCode, endpoint: Option<Endpoint>, retry_after: Option<&str>) -> Answer {
     let answer = error(status, endpoint);
     match retry_after {
         Some(value) => answer.with(header::RETRY_AFTER, value),

@@ -109,9 +109,6 @@ impl Drop for Standing<'_> {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
-        f.debug_struct("Gate")
-            .field("held", &state.held)
-            .field("open", &state.open)
-            .finish()
+        f.debug_struct("Gate").field("held", &state.held).field("open", &state.open).finish()
     }
 }

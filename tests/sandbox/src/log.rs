@@ -55,9 +55,7 @@ impl Received {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Vec<String> {
         let pairs = self.request.query().into_iter();
-        pairs
-            .filter_map(|(key, value)| (key == name).then_some(value))
-            .collect()
+        pairs.filter_map(|(key, value)| (key == name).then_some(value)).collect()
     }
 
     /// Its headers, credentials included.
@@ -103,10 +101,7 @@ impl fmt::Debug for Received {
             })
             .collect();
         let mut debug = f.debug_struct("Received");
-        debug
-            .field("number", &self.number)
-            .field("method", self.method())
-            .field("path", &self.path());
+        debug.field("number", &self.number).field("method", self.method()).field("path", &self.path());
         if open {
             debug.field("query", &self.query());
         }
@@ -136,11 +131,7 @@ struct State {
 
 impl Log {
     pub(crate) fn new(keep: usize) -> Self {
-        Self(Arc::new(Inner {
-            state: Mutex::default(),
-            changed: Condvar::new(),
-            keep,
-        }))
+        Self(Arc::new(Inner { state: Mutex::default(), changed: Condvar::new(), keep }))
     }
 
     /// All requests that are kept, in the order of arrival.
@@ -191,21 +182,14 @@ impl Log {
         if state.kept.len() >= self.0.keep {
             state.kept.pop_front();
         }
-        state.kept.push_back(Received {
-            number,
-            at,
-            request,
-            status: None,
-        });
+        state.kept.push_back(Received { number, at, request, status: None });
         self.0.changed.notify_all();
         number
     }
 
     pub(crate) fn answered(&self, number: u64, status: u16) {
         let mut state = self.state();
-        let place = state
-            .kept
-            .binary_search_by_key(&number, |received| received.number);
+        let place = state.kept.binary_search_by_key(&number, |received| received.number);
         if let Some(received) = place.ok().and_then(|index| state.kept.get_mut(index)) {
             received.status = Some(status);
         }

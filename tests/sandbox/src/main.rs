@@ -67,19 +67,13 @@ fn greeting(sandbox: &Sandbox) -> String {
         ("TIDAL_API_AUTH_URL", sandbox.authorize_url()),
         ("TIDAL_API_TOKEN_URL", sandbox.token_url()),
         ("TIDAL_API_CLIENT_ID", sandbox.client_id().to_owned()),
-        (
-            "TIDAL_API_CLIENT_SECRET",
-            sandbox.client_secret().to_owned(),
-        ),
+        ("TIDAL_API_CLIENT_SECRET", sandbox.client_secret().to_owned()),
     ] {
         text.push_str(&format!("  export {name}={value}\n"));
     }
     text.push_str("\nWho can sign in (at the authorize page, no password):\n\n");
     for user in sandbox.users() {
-        text.push_str(&format!(
-            "  {}  {} ({})\n",
-            user.id, user.username, user.country
-        ));
+        text.push_str(&format!("  {}  {} ({})\n", user.id, user.username, user.country));
     }
     text
 }

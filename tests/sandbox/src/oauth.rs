@@ -53,22 +53,12 @@ impl OauthError {
     }
 
     fn new(error: &'static str, description: &'static str, sub_status: u32) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            error,
-            description,
-            sub_status,
-            challenge: false,
-        }
+        Self { status: StatusCode::BAD_REQUEST, error, description, sub_status, challenge: false }
     }
 
     /// 401; to a client that tried HTTP Basic, with the challenge that RFC 6749 §5.2 demands.
     fn client(challenge: bool) -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            challenge,
-            ..Self::new("invalid_client", "Client authentication failed", 0)
-        }
+        Self { status: StatusCode::UNAUTHORIZED, challenge, ..Self::new("invalid_client", "Client authentication failed", 0) }
     }
 }
 
@@ -81,19 +71,12 @@ impl From<OauthError> for Answer {
             "sub_status": error.sub_status,
         });
         let answer = Self::oauth(error.status, &value);
-        if error.challenge {
-            answer.with(header::WWW_AUTHENTICATE, "Basic realm=\"tidal-sandbox\"")
-        } else {
-            answer
-        }
+        if error.challenge { answer.with(header::WWW_AUTHENTICATE, "Basic realm=\"tidal-sandbox\"") } else { answer }
     }
 }
 
 /// 405 of an OAuth endpoint.
 pub(crate) fn method_not_allowed(allow: &str) -> Answer {
-    let error = OauthError {
-        status: StatusCode::METHOD_NOT_ALLOWED,
-        ..OauthError::request("Method not allowed")
-    };
+    let error = OauthError { status: StatusCode::METHOD_NOT_ALLOWED, ..OauthError::request("Method not allowed") };
     Answer::from(error).with(header::ALLOW, allow)
 }

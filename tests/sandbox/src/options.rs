@@ -32,10 +32,7 @@ impl Default for Options {
             port: 0,
             clock: Clock::real(),
             clients: vec![Client::new("sandbox-client", "sandbox-secret")],
-            users: vec![
-                User::new(204_000_001, "linnea", "SE"),
-                User::new(204_000_002, "tomas", "US"),
-            ],
+            users: vec![User::new(204_000_001, "linnea", "SE"), User::new(204_000_002, "tomas", "US")],
             behaviour: Behaviour::default(),
             log: 65_536,
         }
@@ -101,11 +98,7 @@ impl Client {
     /// An application that takes redirects on loopback.
     #[must_use]
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            secret: secret.into(),
-            redirects: Redirects::Loopback,
-        }
+        Self { id: id.into(), secret: secret.into(), redirects: Redirects::Loopback }
     }
 
     /// Takes these redirects.
@@ -168,10 +161,6 @@ impl User {
     /// A person.
     #[must_use]
     pub fn new(id: u64, username: impl Into<String>, country: impl Into<String>) -> Self {
-        Self {
-            id,
-            username: username.into(),
-            country: country.into(),
-        }
+        Self { id, username: username.into(), country: country.into() }
     }
 }

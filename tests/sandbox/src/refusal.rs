@@ -20,28 +20,17 @@ struct Fields {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self(Box::new(Fields {
-            status,
-            code: None,
-            detail: detail.into(),
-            source: None,
-            category: None,
-            headers: Vec::new(),
-        }))
+        Self(Box::new(Fields { status, code: None, detail: detail.into(), source: None, category: None, headers: Vec::new() }))
     }
 
     /// 400, and which query parameter is to blame.
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, detail)
-            .code("INVALID_REQUEST_PARAMETER")
-            .source("parameter", name)
+        Self::new(StatusCode::BAD_REQUEST, detail).code("INVALID_REQUEST_PARAMETER").source("parameter", name)
     }
 
     /// 400, and which member of the body is to blame.
     pub(crate) fn member(pointer: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, detail)
-            .code("INVALID_REQUEST_BODY")
-            .source("pointer", pointer)
+        Self::new(StatusCode::BAD_REQUEST, detail).code("INVALID_REQUEST_BODY").source("pointer", pointer)
     }
 
     pub(crate) fn not_found() -> Self {
@@ -50,11 +39,7 @@ impl Refusal {
 
     /// 401 in the shape that the service gives it: no status inside.
     pub(crate) fn unauthorized() -> Self {
-        let mut refusal = Self::new(
-            StatusCode::UNAUTHORIZED,
-            "Invalid or missing Authorization Header",
-        )
-        .code("UNAUTHORIZED");
+        let mut refusal = Self::new(StatusCode::UNAUTHORIZED, "Invalid or missing Authorization Header").code("UNAUTHORIZED");
         refusal.0.category = Some("AUTHENTICATION_ERROR");
         refusal.header(header::WWW_AUTHENTICATE, "Bearer")
     }
@@ -67,15 +52,9 @@ impl Refusal {
     /// 403: the token lacks all of these scopes.
     pub(crate) fn scope(any_of: &[&str]) -> Self {
         let scopes = any_of.join(" ");
-        Self::new(
-            StatusCode::FORBIDDEN,
-            format!("The token lacks a scope: one of {scopes}"),
-        )
-        .code("INSUFFICIENT_SCOPE")
-        .header(
-            header::WWW_AUTHENTICATE,
-            &format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\""),
-        )
+        Self::new(StatusCode::FORBIDDEN, format!("The token lacks a scope: one of {scopes}"))
+            .code("INSUFFICIENT_SCOPE")
+            .header(header::WWW_AUTHENTICATE, &format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\""))
     }
 
     pub(crate) fn code(mut self, code: &'static str) -> Self {

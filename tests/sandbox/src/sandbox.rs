@@ -43,26 +43,14 @@ impl Sandbox {
         let clock = options.clock.clone();
         let state = State::new(&options, clock.timestamp());
         let shared = Arc::new(Shared::new(clock, Log::new(options.log.max(1)), state));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
-        let thread = thread::Builder::new()
-            .name("tidal-sandbox".into())
-            .spawn(move || {
-                // The only error is that of handing the listener over, which the first request would show.
-                let _ = runtime.block_on(server::serve(served, listener, stopped));
-            })?;
-        Ok(Self {
-            address,
-            shared,
-            clients: options.clients,
-            users: options.users,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("tidal-sandbox".into()).spawn(move || {
+            // The only error is that of handing the listener over, which the first request would show.
+            let _ = runtime.block_on(server::serve(served, listener, stopped));
+        })?;
+        Ok(Self { address, shared, clients: options.clients, users: options.users, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -175,9 +163,7 @@ impl Drop for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

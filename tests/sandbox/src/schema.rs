@@ -28,26 +28,15 @@ pub(crate) fn find(name: &str) -> Option<&'static Type> {
 }
 
 const fn many(name: &'static str, targets: &'static [&'static str]) -> Relationship {
-    Relationship {
-        name,
-        one: false,
-        targets,
-    }
+    Relationship { name, one: false, targets }
 }
 
 const fn one(name: &'static str, targets: &'static [&'static str]) -> Relationship {
-    Relationship {
-        name,
-        one: true,
-        targets,
-    }
+    Relationship { name, one: true, targets }
 }
 
 const fn plain(name: &'static str, relationships: &'static [Relationship]) -> Type {
-    Type {
-        name,
-        relationships,
-    }
+    Type { name, relationships }
 }
 
 const ALBUMS: &[Relationship] = &[
@@ -117,24 +106,15 @@ const SEARCH_RESULTS: &[Relationship] = &[
     many("albums", &["albums"]),
     many("artists", &["artists"]),
     many("playlists", &["playlists"]),
-    many(
-        "topHits",
-        &["albums", "artists", "playlists", "tracks", "videos"],
-    ),
+    many("topHits", &["albums", "artists", "playlists", "tracks", "videos"]),
     many("tracks", &["tracks"]),
     many("videos", &["videos"]),
 ];
 
-const SEARCH_SUGGESTIONS: &[Relationship] = &[
-    many(
-        "directHits",
-        &["albums", "artists", "playlists", "tracks", "videos"],
-    ),
-    many("history", &["searchHistoryEntries"]),
-];
+const SEARCH_SUGGESTIONS: &[Relationship] =
+    &[many("directHits", &["albums", "artists", "playlists", "tracks", "videos"]), many("history", &["searchHistoryEntries"])];
 
-const USER_COLLECTION_TRACKS: &[Relationship] =
-    &[many("items", &["tracks"]), many("owners", &["users"])];
+const USER_COLLECTION_TRACKS: &[Relationship] = &[many("items", &["tracks"]), many("owners", &["users"])];
 
 const TYPES: &[Type] = &[
     plain("albums", ALBUMS),

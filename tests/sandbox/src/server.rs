@@ -49,11 +49,7 @@ impl Shared {
 }
 
 /// Serves until told to stop, or until the teller is gone.
-pub(crate) async fn serve(
-    shared: Arc<Shared>,
-    listener: TcpListener,
-    stop: oneshot::Receiver<()>,
-) -> io::Result<()> {
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, stop: oneshot::Receiver<()>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let accept = async {
         loop {
@@ -82,15 +78,10 @@ async fn connection(shared: Arc<Shared>, stream: TokioIo<tokio::net::TcpStream>)
         async move { exchange(&shared, request).await }
     });
     // An error is a client that hung up, or a cut that was wanted.
-    let _ = http1::Builder::new()
-        .serve_connection(stream, service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(stream, service).await;
 }
 
-async fn exchange(
-    shared: &Arc<Shared>,
-    incoming: http::Request<Incoming>,
-) -> io::Result<Response<Sent>> {
+async fn exchange(shared: &Arc<Shared>, incoming: http::Request<Incoming>) -> io::Result<Response<Sent>> {
     let (head, body) = incoming.into_parts();
     let Ok(body) = Limited::new(body, MOST).collect().await else {
         let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large");
@@ -178,15 +169,8 @@ fn severed() -> io::Error {
 async fn work(shared: &Arc<Shared>, request: &Request, gates: Vec<Gate>) -> Answer {
     let now = shared.clock.timestamp();
     let Worked { answer, ticket } = shared.state().work(request, now);
-    let answer = answer.with(
-        header::DATE,
-        &now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-    );
-    let finished = ticket.map(|ticket| Finished {
-        shared,
-        ticket,
-        answer: answer.clone(),
-    });
+    let answer = answer.with(header::DATE, &now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let finished = ticket.map(|ticket| Finished { shared, ticket, answer: answer.clone() });
     for gate in gates {
         gate.pass().await;
     }
@@ -210,27 +194,22 @@ impl Drop for Finished<'_> {
 }
 
 fn compressed(shared: &Shared, request: &Request, answer: Answer) -> Answer {
-    let accepted = request
-        .header(header::ACCEPT_ENCODING)
-        .is_some_and(|value| {
-            value.split(',').any(|coding| {
-                let (name, q) = coding.split_once(';').unwrap_or((coding, ""));
-                let none = ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&q.trim());
-                name.trim().eq_ignore_ascii_case("gzip") && !none
-            })
-        });
+    let accepted = request.header(header::ACCEPT_ENCODING).is_some_and(|value| {
+        value.split(',').any(|coding| {
+            let (name, q) = coding.split_once(';').unwrap_or((coding, ""));
+            let none = ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&q.trim());
+            name.trim().eq_ignore_ascii_case("gzip") && !none
+        })
+    });
     if !accepted || answer.body.is_empty() || !shared.state().behaviour.gzip {
         return answer;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(&answer.body);
     match written.and_then(|()| encoder.finish()) {
-        Ok(body) => Answer {
-            body: body.into(),
-            ..answer
+        Ok(body) => {
+            Answer { body: body.into(), ..answer }.with(header::CONTENT_ENCODING, "gzip").with(header::VARY, "Accept-Encoding")
         }
-        .with(header::CONTENT_ENCODING, "gzip")
-        .with(header::VARY, "Accept-Encoding"),
         Err(_) => answer,
     }
 }
@@ -264,11 +243,7 @@ impl Sent {
             Severing::Never => answer.body,
             _ => answer.body.slice(..whole / 2),
         };
-        let mut response = Response::new(Self {
-            part: Some(part).filter(|part| !part.is_empty()),
-            whole: whole as u64,
-            cut,
-        });
+        let mut response = Response::new(Self { part: Some(part).filter(|part| !part.is_empty()), whole: whole as u64, cut });
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         response
@@ -279,10 +254,7 @@ impl Body for Sent {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if let Some(part) = self.part.take() {
             return Poll::Ready(Some(Ok(Frame::data(part))));
         }

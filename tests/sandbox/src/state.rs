@@ -37,10 +37,7 @@ pub(crate) struct Worked {
 
 impl From<Answer> for Worked {
     fn from(answer: Answer) -> Self {
-        Self {
-            answer,
-            ticket: None,
-        }
+        Self { answer, ticket: None }
     }
 }
 
@@ -69,12 +66,7 @@ impl State {
             Some(Endpoint::Token) => token::answer(self, request, now).into(),
             Some(Endpoint::Revoke) => revoke::answer(self, request).into(),
             Some(Endpoint::Api) => api::answer(self, request, now),
-            None => Answer::new(
-                StatusCode::NOT_FOUND,
-                "text/plain",
-                "There is nothing here.\n",
-            )
-            .into(),
+            None => Answer::new(StatusCode::NOT_FOUND, "text/plain", "There is nothing here.\n").into(),
         }
     }
 
@@ -82,10 +74,7 @@ impl State {
     pub(crate) fn new_id(&mut self) -> String {
         self.serial += 1;
         let serial = self.serial;
-        format!(
-            "{:08x}-5bd0-4a00-8000-{serial:012x}",
-            serial.wrapping_mul(0x9e37_79b1) & 0xffff_ffff
-        )
+        format!("{:08x}-5bd0-4a00-8000-{serial:012x}", serial.wrapping_mul(0x9e37_79b1) & 0xffff_ffff)
     }
 }
 
@@ -98,16 +87,10 @@ fn add_user(store: &mut Store, user: &User, now: Timestamp) {
         "email": format!("{}@tidal-sandbox.invalid", user.username),
         "emailVerified": true,
     }));
-    let entry = |attributes| Entry {
-        attributes,
-        owner: Some(user.id),
-        ..Entry::default()
-    };
+    let entry = |attributes| Entry { attributes, owner: Some(user.id), ..Entry::default() };
     store.put("users", id.clone(), entry(attributes));
     let collection = object(json!({ "numberOfItems": 0, "lastModifiedAt": format!("{now:.3}") }));
     let owners = vec![Linkage::new("users", id.clone())];
-    let entry = entry(collection)
-        .link("items", Vec::new())
-        .link("owners", owners);
+    let entry = entry(collection).link("items", Vec::new()).link("owners", owners);
     store.put("userCollectionTracks", id, entry);
 }

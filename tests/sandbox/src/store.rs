@@ -15,11 +15,7 @@ pub(crate) struct Linkage {
 
 impl Linkage {
     pub(crate) fn new(kind: &'static str, id: impl Into<String>) -> Self {
-        Self {
-            kind,
-            id: id.into(),
-            meta: None,
-        }
+        Self { kind, id: id.into(), meta: None }
     }
 
     pub(crate) fn with(mut self, meta: Value) -> Self {
@@ -51,9 +47,7 @@ impl Entry {
     }
 
     pub(crate) fn linkages(&self, relationship: &str) -> &[Linkage] {
-        self.relationships
-            .get(relationship)
-            .map_or(&[], Vec::as_slice)
+        self.relationships.get(relationship).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn link(mut self, relationship: &'static str, to: Vec<Linkage>) -> Self {
@@ -68,10 +62,7 @@ pub(crate) struct Store(HashMap<&'static str, BTreeMap<String, Arc<Entry>>>);
 
 impl Store {
     pub(crate) fn put(&mut self, kind: &'static str, id: impl Into<String>, entry: Entry) {
-        self.0
-            .entry(kind)
-            .or_default()
-            .insert(id.into(), Arc::new(entry));
+        self.0.entry(kind).or_default().insert(id.into(), Arc::new(entry));
     }
 
     pub(crate) fn get(&self, kind: &str, id: &str) -> Option<&Arc<Entry>> {
@@ -83,9 +74,7 @@ impl Store {
     }
 
     pub(crate) fn remove(&mut self, kind: &str, id: &str) -> bool {
-        self.0
-            .get_mut(kind)
-            .is_some_and(|all| all.remove(id).is_some())
+        self.0.get_mut(kind).is_some_and(|all| all.remove(id).is_some())
     }
 
     /// All of a type, in the order of their ids.

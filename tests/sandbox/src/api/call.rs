@@ -45,16 +45,7 @@ impl<'a> Call<'a> {
             user.map_or("US", |user| &user.country)
         };
         let country = parameters.one("countryCode").unwrap_or_else(own).to_owned();
-        Self {
-            state,
-            request,
-            operation,
-            segments,
-            parameters,
-            grant,
-            country,
-            now,
-        }
+        Self { state, request, operation, segments, parameters, grant, country, now }
     }
 
     /// The type that the path begins with.
@@ -143,8 +134,7 @@ impl View<'_> {
 
     pub(super) fn shows(&self, kind: &str, entry: &Entry) -> bool {
         let own = entry.owner.is_some() && entry.owner == self.grant.user;
-        let private = matches!(kind, "users" | "userCollectionTracks")
-            || entry.text("accessType") == "PRIVATE";
+        let private = matches!(kind, "users" | "userCollectionTracks") || entry.text("accessType") == "PRIVATE";
         !entry.blocked.contains(&self.country) && (own || !private)
     }
 
@@ -162,10 +152,7 @@ impl View<'_> {
     /// The parameters that links to other things carry on.
     pub(super) fn carried(&self) -> Vec<(String, String)> {
         let country = ("countryCode".to_owned(), self.country.to_owned());
-        self.country_was_given
-            .then_some(country)
-            .into_iter()
-            .collect()
+        self.country_was_given.then_some(country).into_iter().collect()
     }
 }
 

@@ -13,11 +13,7 @@ use crate::refusal::Refusal;
 use crate::store::Linkage;
 
 const KIND: &str = "userCollectionTracks";
-const ADD: Shape = Shape {
-    most: 50,
-    kinds: &["tracks"],
-    meta: &["addedAt"],
-};
+const ADD: Shape = Shape { most: 50, kinds: &["tracks"], meta: &["addedAt"] };
 const REMOVE: Shape = Shape { meta: &[], ..ADD };
 
 /// `POST`
@@ -34,11 +30,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         }
         if items.iter().any(|to| to.id == one.id) {
             if !call.state.behaviour.skip_duplicates {
-                return Err(Refusal::new(
-                    StatusCode::CONFLICT,
-                    "Collection already contains one or more items",
-                )
-                .code("DUPLICATE_ITEMS_IN_COLLECTION"));
+                return Err(Refusal::new(StatusCode::CONFLICT, "Collection already contains one or more items")
+                    .code("DUPLICATE_ITEMS_IN_COLLECTION"));
             }
             skipped.push(skip("ALREADY_PRESENT"));
             continue;
@@ -53,12 +46,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         items.push(linkage);
     }
     put(call, &id, items)?;
-    let document = Document {
-        data,
-        links: links(call.here(), None),
-        included: None,
-        meta: Some(json!({ "skipped": skipped })),
-    };
+    let document =
+        Document { data, links: links(call.here(), None), included: None, meta: Some(json!({ "skipped": skipped })) };
     Ok(call.ok(&document))
 }
 
@@ -83,9 +72,7 @@ fn put(call: &mut Call<'_>, id: &str, items: Vec<Linkage>) -> Result<(), Refusal
     let now: Value = stamp(call.now).into();
     let entry = call.state.store.get_mut(KIND, id);
     let entry = entry.ok_or_else(Refusal::not_found)?;
-    entry
-        .attributes
-        .insert("numberOfItems".into(), items.len().into());
+    entry.attributes.insert("numberOfItems".into(), items.len().into());
     entry.attributes.insert("lastModifiedAt".into(), now);
     entry.relationships.insert("items", items);
     Ok(())

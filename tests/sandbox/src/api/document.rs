@@ -79,18 +79,8 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     /// Starts from the primary resources, which are not included again.
-    pub(super) fn new(
-        view: View<'a>,
-        kind: &str,
-        primary: &[(String, Arc<Entry>)],
-        tree: &Tree,
-    ) -> Self {
-        let mut collector = Self {
-            view,
-            members: Vec::new(),
-            index: HashMap::new(),
-            primary: primary.len(),
-        };
+    pub(super) fn new(view: View<'a>, kind: &str, primary: &[(String, Arc<Entry>)], tree: &Tree) -> Self {
+        let mut collector = Self { view, members: Vec::new(), index: HashMap::new(), primary: primary.len() };
         // All of them come first, so that their places are the front ones.
         for (id, entry) in primary {
             collector.place(kind, id, entry);
@@ -103,18 +93,10 @@ impl<'a> Collector<'a> {
 
     fn place(&mut self, kind: &str, id: &str, entry: &Arc<Entry>) -> usize {
         let members = &mut self.members;
-        *self
-            .index
-            .entry((kind.to_owned(), id.to_owned()))
-            .or_insert_with(|| {
-                members.push(Member {
-                    kind: kind.to_owned(),
-                    id: id.to_owned(),
-                    entry: Arc::clone(entry),
-                    tree: Tree::default(),
-                });
-                members.len() - 1
-            })
+        *self.index.entry((kind.to_owned(), id.to_owned())).or_insert_with(|| {
+            members.push(Member { kind: kind.to_owned(), id: id.to_owned(), entry: Arc::clone(entry), tree: Tree::default() });
+            members.len() - 1
+        })
     }
 
     fn visit(&mut self, kind: &str, id: &str, entry: &Arc<Entry>, tree: &Tree) {
@@ -144,11 +126,7 @@ impl<'a> Collector<'a> {
     /// The primary resources, and the included ones.
     pub(super) fn finish(self) -> (Vec<Resource>, Vec<Resource>) {
         let view = self.view;
-        let mut all: Vec<_> = self
-            .members
-            .iter()
-            .map(|one| resource(&view, one))
-            .collect();
+        let mut all: Vec<_> = self.members.iter().map(|one| resource(&view, one)).collect();
         let included = all.split_off(self.primary);
         (all, included)
     }
@@ -164,12 +142,7 @@ fn resource(view: &View<'_>, member: &Member) -> Resource {
             shown.then(|| (one.name.to_owned(), related(view, member, one, included)))
         })
         .collect();
-    Resource {
-        kind: member.kind.clone(),
-        id: member.id.clone(),
-        attributes: member.entry.attributes.clone(),
-        relationships,
-    }
+    Resource { kind: member.kind.clone(), id: member.id.clone(), attributes: member.entry.attributes.clone(), relationships }
 }
 
 /// A relationship inside a resource: links, and the first page of its linkage if it was included.
@@ -191,17 +164,11 @@ fn related(view: &View<'_>, member: &Member, one: &Relationship, included: bool)
         return json!({ "links": links(here, None) });
     };
     let data: Vec<_> = first.items.iter().map(identifier).collect();
-    let next = first
-        .next
-        .map(|cursor| (link(&path, carried.iter(), Some(&cursor)), cursor));
+    let next = first.next.map(|cursor| (link(&path, carried.iter(), Some(&cursor)), cursor));
     json!({ "data": data, "links": links(here, next) })
 }
 
 /// The name by which cursors know a list.
 pub(super) fn list(path: &str, sort: Option<&str>, query: Option<&str>) -> String {
-    format!(
-        "{path} {} {}",
-        sort.unwrap_or_default(),
-        query.unwrap_or_default()
-    )
+    format!("{path} {} {}", sort.unwrap_or_default(), query.unwrap_or_default())
 }

@@ -37,13 +37,7 @@ pub(crate) enum Begin {
 }
 
 impl Idempotency {
-    pub(crate) fn begin(
-        &mut self,
-        grant: &Grant,
-        key: &str,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Begin, Refusal> {
+    pub(crate) fn begin(&mut self, grant: &Grant, key: &str, request: &Request, now: Timestamp) -> Result<Begin, Refusal> {
         if key.is_empty() || key.len() > LONGEST {
             let detail = "An idempotency key has 1 to 128 characters";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, detail)
@@ -52,28 +46,19 @@ impl Idempotency {
         }
         let ticket = (grant.client.clone(), grant.user, key.to_owned());
         let payload = fingerprint(request);
-        self.0
-            .retain(|_, kept| kept.answer.is_none() || now < kept.until);
+        self.0.retain(|_, kept| kept.answer.is_none() || now < kept.until);
         match self.0.get(&ticket) {
-            Some(kept) if kept.payload != payload => Err(Refusal::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Idempotency key reused with a different payload",
-            )
-            .code("IDEMPOTENT_REQUEST_PAYLOAD_MISMATCH")),
+            Some(kept) if kept.payload != payload => {
+                Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused with a different payload")
+                    .code("IDEMPOTENT_REQUEST_PAYLOAD_MISMATCH"))
+            }
             Some(kept) => match &kept.answer {
                 Some(answer) => Ok(Begin::Replay(answer.clone())),
-                None => Err(Refusal::new(
-                    StatusCode::CONFLICT,
-                    "Request already in progress for this idempotency key",
-                )
-                .code("IDEMPOTENT_REQUEST_IN_PROGRESS")),
+                None => Err(Refusal::new(StatusCode::CONFLICT, "Request already in progress for this idempotency key")
+                    .code("IDEMPOTENT_REQUEST_IN_PROGRESS")),
             },
             None => {
-                let kept = Kept {
-                    payload,
-                    answer: None,
-                    until: later(now, LIFE),
-                };
+                let kept = Kept { payload, answer: None, until: later(now, LIFE) };
                 self.0.insert(ticket.clone(), kept);
                 Ok(Begin::Fresh(ticket))
             }

@@ -21,10 +21,7 @@ struct Branch {
 
 impl Tree {
     /// The tree of all paths, from the type of the primary resource.
-    pub(super) fn parse<'a>(
-        paths: impl Iterator<Item = &'a str>,
-        root: &'static Type,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn parse<'a>(paths: impl Iterator<Item = &'a str>, root: &'static Type) -> Result<Self, Refusal> {
         let mut tree = Self::default();
         for path in paths {
             if path.split('.').count() > DEEPEST {
@@ -33,17 +30,14 @@ impl Tree {
             let mut at = &mut tree;
             let mut kinds = vec![root];
             for segment in path.split('.') {
-                let (branch, next) = step(segment, &kinds)
-                    .ok_or_else(|| refuse(format!("{path} cannot be resolved")))?;
+                let (branch, next) = step(segment, &kinds).ok_or_else(|| refuse(format!("{path} cannot be resolved")))?;
                 at = at.0.entry(branch).or_default();
                 kinds = next;
             }
         }
         let size = tree.size();
         if size > MOST {
-            return Err(refuse(format!(
-                "{size} resources are named, more than {MOST}"
-            )));
+            return Err(refuse(format!("{size} resources are named, more than {MOST}")));
         }
         Ok(tree)
     }
@@ -90,11 +84,8 @@ fn step(segment: &str, kinds: &[&'static Type]) -> Option<(Branch, Vec<&'static 
         .filter_map(|kind| kind.relationship(name))
         .collect();
     let name = relationships.first()?.name;
-    let next = relationships
-        .iter()
-        .flat_map(|relationship| relationship.targets)
-        .filter_map(|target| schema::find(target))
-        .collect();
+    let next =
+        relationships.iter().flat_map(|relationship| relationship.targets).filter_map(|target| schema::find(target)).collect();
     Some((Branch { only, name }, next))
 }
 

@@ -4,22 +4,14 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 /// A path with a query.
-pub(super) fn link<'a>(
-    path: &str,
-    pairs: impl Iterator<Item = &'a (String, String)>,
-    cursor: Option<&str>,
-) -> String {
+pub(super) fn link<'a>(path: &str, pairs: impl Iterator<Item = &'a (String, String)>, cursor: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs);
     if let Some(cursor) = cursor {
         query.append_pair("page[cursor]", cursor);
     }
     let query = query.finish();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// A links object. Without a next page, `next` and `meta` are absent.

@@ -31,9 +31,7 @@ impl Operation {
     fn is_at(&self, segments: &[String]) -> bool {
         let parts = self.path.split('/').skip(1);
         parts.clone().count() == segments.len()
-            && parts
-                .zip(segments)
-                .all(|(part, given)| part == given || (part == "{id}" && !given.is_empty()))
+            && parts.zip(segments).all(|(part, given)| part == given || (part == "{id}" && !given.is_empty()))
     }
 }
 
@@ -47,24 +45,12 @@ pub(super) fn find(method: &Method, segments: &[String]) -> Result<&'static Oper
     if allow.is_empty() {
         return Err(Refusal::not_found());
     }
-    Err(
-        Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "HTTP method not allowed")
-            .header(header::ALLOW, &allow.join(", ")),
-    )
+    Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "HTTP method not allowed").header(header::ALLOW, &allow.join(", ")))
 }
 
 /// A read that everyone may make.
 const fn get(path: &'static str, query: &'static [&'static str], handler: Handler) -> Operation {
-    Operation {
-        method: "GET",
-        path,
-        query,
-        sorts: &[],
-        client: true,
-        scopes: &[],
-        body: false,
-        handler,
-    }
+    Operation { method: "GET", path, query, sorts: &[], client: true, scopes: &[], body: false, handler }
 }
 
 /// A relationship that everyone may read.
@@ -73,19 +59,8 @@ const fn related(path: &'static str, query: &'static [&'static str]) -> Operatio
 }
 
 /// A change, for people alone.
-const fn change(
-    method: &'static str,
-    path: &'static str,
-    scopes: &'static [&'static str],
-    handler: Handler,
-) -> Operation {
-    Operation {
-        method,
-        client: false,
-        scopes,
-        body: true,
-        ..get(path, &[], handler)
-    }
+const fn change(method: &'static str, path: &'static str, scopes: &'static [&'static str], handler: Handler) -> Operation {
+    Operation { method, client: false, scopes, body: true, ..get(path, &[], handler) }
 }
 
 impl Operation {
@@ -114,78 +89,25 @@ impl Operation {
 
 const BY_TITLE: &[&str] = &["createdAt", "title"];
 const PLAYLISTS: &[&str] = &["createdAt", "lastModifiedAt", "name"];
-const PLAYLIST_ITEMS: &[&str] = &[
-    "addedAt",
-    "albums.title",
-    "artists.name",
-    "duration",
-    "itemIndex",
-    "title",
-];
-const COLLECTION: &[&str] = &[
-    "addedAt",
-    "albums.title",
-    "artists.name",
-    "duration",
-    "title",
-];
+const PLAYLIST_ITEMS: &[&str] = &["addedAt", "albums.title", "artists.name", "duration", "itemIndex", "title"];
+const COLLECTION: &[&str] = &["addedAt", "albums.title", "artists.name", "duration", "title"];
 
 const ONE: &[&str] = &["countryCode", "include", "replaceMedia"];
 const ONE_SHARED: &[&str] = &["countryCode", "include", "replaceMedia", "shareCode"];
 const MEDIA: &[&str] = &["page[cursor]", "countryCode", "include", "replaceMedia"];
-const MEDIA_SHARED: &[&str] = &[
-    "page[cursor]",
-    "countryCode",
-    "include",
-    "replaceMedia",
-    "shareCode",
-];
+const MEDIA_SHARED: &[&str] = &["page[cursor]", "countryCode", "include", "replaceMedia", "shareCode"];
 const PAGED: &[&str] = &["page[cursor]", "countryCode", "include"];
 const PAGED_SHARED: &[&str] = &["page[cursor]", "countryCode", "include", "shareCode"];
 const SINGLE: &[&str] = &["countryCode", "include"];
 const SINGLE_SHARED: &[&str] = &["countryCode", "include", "shareCode"];
 const BARE: &[&str] = &["page[cursor]", "include"];
-const ARTIST_TRACKS: &[&str] = &[
-    "collapseBy",
-    "page[cursor]",
-    "countryCode",
-    "include",
-    "replaceMedia",
-];
-const SEARCH: &[&str] = &[
-    "filter[query]",
-    "explicitFilter",
-    "countryCode",
-    "deviceType",
-    "systemType",
-    "clientVersion",
-    "include",
-    "replaceMedia",
-];
-const FOUND: &[&str] = &[
-    "explicitFilter",
-    "page[cursor]",
-    "countryCode",
-    "deviceType",
-    "systemType",
-    "clientVersion",
-    "include",
-    "replaceMedia",
-];
-const SUGGEST: &[&str] = &[
-    "filter[query]",
-    "explicitFilter",
-    "countryCode",
-    "include",
-    "replaceMedia",
-];
-const HITS: &[&str] = &[
-    "explicitFilter",
-    "countryCode",
-    "include",
-    "page[cursor]",
-    "replaceMedia",
-];
+const ARTIST_TRACKS: &[&str] = &["collapseBy", "page[cursor]", "countryCode", "include", "replaceMedia"];
+const SEARCH: &[&str] =
+    &["filter[query]", "explicitFilter", "countryCode", "deviceType", "systemType", "clientVersion", "include", "replaceMedia"];
+const FOUND: &[&str] =
+    &["explicitFilter", "page[cursor]", "countryCode", "deviceType", "systemType", "clientVersion", "include", "replaceMedia"];
+const SUGGEST: &[&str] = &["filter[query]", "explicitFilter", "countryCode", "include", "replaceMedia"];
+const HITS: &[&str] = &["explicitFilter", "countryCode", "include", "page[cursor]", "replaceMedia"];
 
 const MANY_ALBUMS: &[&str] = &[
     "page[cursor]",
@@ -198,14 +120,7 @@ const MANY_ALBUMS: &[&str] = &[
     "replaceMedia",
     "shareCode",
 ];
-const MANY_ARTISTS: &[&str] = &[
-    "countryCode",
-    "include",
-    "filter[handle]",
-    "filter[id]",
-    "filter[owners.id]",
-    "replaceMedia",
-];
+const MANY_ARTISTS: &[&str] = &["countryCode", "include", "filter[handle]", "filter[id]", "filter[owners.id]", "replaceMedia"];
 const MANY_ARTWORKS: &[&str] = &["filter[id]", "countryCode", "include"];
 const MANY_TRACKS: &[&str] = &[
     "page[cursor]",
@@ -228,14 +143,7 @@ const MANY_PLAYLISTS: &[&str] = &[
     "filter[owners.id]",
     "replaceMedia",
 ];
-const ITEMS: &[&str] = &[
-    "page[cursor]",
-    "sort",
-    "countryCode",
-    "include",
-    "filter[query]",
-    "replaceMedia",
-];
+const ITEMS: &[&str] = &["page[cursor]", "sort", "countryCode", "include", "filter[query]", "replaceMedia"];
 const COLLECTED: &[&str] = &["page[cursor]", "sort", "locale", "include", "replaceMedia"];
 
 const WRITE: &[&str] = &["playlists.write"];
@@ -268,9 +176,7 @@ static OPERATIONS: &[Operation] = &[
     get("/artworks", MANY_ARTWORKS, read::many),
     get("/artworks/{id}", SINGLE, read::one),
     related("/artworks/{id}/relationships/owners", BARE),
-    get("/playlists", MANY_PLAYLISTS, read::many)
-        .sorted(PLAYLISTS)
-        .scopes(&["playlists.read"]),
+    get("/playlists", MANY_PLAYLISTS, read::many).sorted(PLAYLISTS).scopes(&["playlists.read"]),
     get("/playlists/{id}", ONE, read::one),
     related("/playlists/{id}/relationships/collaboratorProfiles", PAGED),
     related("/playlists/{id}/relationships/collaborators", PAGED),
@@ -281,24 +187,9 @@ static OPERATIONS: &[Operation] = &[
     change("POST", "/playlists", WRITE, playlists::create),
     change("PATCH", "/playlists/{id}", WRITE, playlists::update),
     change("DELETE", "/playlists/{id}", WRITE, playlists::delete).without_body(),
-    change(
-        "POST",
-        "/playlists/{id}/relationships/items",
-        WRITE,
-        playlist_items::add,
-    ),
-    change(
-        "PATCH",
-        "/playlists/{id}/relationships/items",
-        WRITE,
-        playlist_items::shift,
-    ),
-    change(
-        "DELETE",
-        "/playlists/{id}/relationships/items",
-        WRITE,
-        playlist_items::remove,
-    ),
+    change("POST", "/playlists/{id}/relationships/items", WRITE, playlist_items::add),
+    change("PATCH", "/playlists/{id}/relationships/items", WRITE, playlist_items::shift),
+    change("DELETE", "/playlists/{id}/relationships/items", WRITE, playlist_items::remove),
     get("/searchResults", SEARCH, search::results).scopes(FIND),
     related("/searchResults/{id}/relationships/albums", FOUND).scopes(FIND),
     related("/searchResults/{id}/relationships/artists", FOUND).scopes(FIND),
@@ -314,37 +205,14 @@ static OPERATIONS: &[Operation] = &[
     related("/tracks/{id}/relationships/artists", MEDIA_SHARED),
     related("/tracks/{id}/relationships/owners", PAGED_SHARED),
     related("/tracks/{id}/relationships/providers", PAGED_SHARED),
-    related(
-        "/tracks/{id}/relationships/radio",
-        &["include", "page[cursor]", "replaceMedia", "shareCode"],
-    ),
+    related("/tracks/{id}/relationships/radio", &["include", "page[cursor]", "replaceMedia", "shareCode"]),
     related("/tracks/{id}/relationships/similarTracks", MEDIA_SHARED),
-    related(
-        "/tracks/{id}/relationships/sourceFile",
-        &["include", "shareCode"],
-    ),
+    related("/tracks/{id}/relationships/sourceFile", &["include", "shareCode"]),
     related("/tracks/{id}/relationships/usageRules", SINGLE_SHARED),
-    get(
-        "/userCollectionTracks/{id}",
-        &["locale", "include", "replaceMedia"],
-        read::one,
-    )
-    .private(COLLECTED_READ),
-    related("/userCollectionTracks/{id}/relationships/items", COLLECTED)
-        .private(COLLECTED_READ)
-        .sorted(COLLECTION),
+    get("/userCollectionTracks/{id}", &["locale", "include", "replaceMedia"], read::one).private(COLLECTED_READ),
+    related("/userCollectionTracks/{id}/relationships/items", COLLECTED).private(COLLECTED_READ).sorted(COLLECTION),
     related("/userCollectionTracks/{id}/relationships/owners", BARE).private(COLLECTED_READ),
-    change(
-        "POST",
-        "/userCollectionTracks/{id}/relationships/items",
-        COLLECT,
-        collection::add,
-    ),
-    change(
-        "DELETE",
-        "/userCollectionTracks/{id}/relationships/items",
-        COLLECT,
-        collection::remove,
-    ),
+    change("POST", "/userCollectionTracks/{id}/relationships/items", COLLECT, collection::add),
+    change("DELETE", "/userCollectionTracks/{id}/relationships/items", COLLECT, collection::remove),
     get("/users/{id}", &[], read::one).private(&["user.read"]),
 ];

@@ -22,16 +22,12 @@ pub(super) fn page<'a, T>(
 ) -> Result<Page<'a, T>, Refusal> {
     let (start, number) = match cursor {
         None => (0, 0),
-        Some(text) => decode(text, list)
-            .ok_or_else(|| Refusal::parameter("page[cursor]", "The cursor is not valid"))?,
+        Some(text) => decode(text, list).ok_or_else(|| Refusal::parameter("page[cursor]", "The cursor is not valid"))?,
     };
     let start = start.min(all.len());
     let end = (start + size(behaviour, number)).min(all.len());
     let next = (end < all.len()).then(|| encode(list, end, number + 1));
-    Ok(Page {
-        items: &all[start..end],
-        next,
-    })
+    Ok(Page { items: &all[start..end], next })
 }
 
 fn size(behaviour: &Behaviour, number: u32) -> usize {

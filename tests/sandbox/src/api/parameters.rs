@@ -56,10 +56,7 @@ impl Parameters {
                 let detail = if declared.is_empty() {
                     "This operation takes no parameters".to_owned()
                 } else {
-                    format!(
-                        "Unknown parameter; this operation takes {}",
-                        declared.join(", ")
-                    )
+                    format!("Unknown parameter; this operation takes {}", declared.join(", "))
                 };
                 return Err(Refusal::parameter(name, detail));
             }
@@ -148,16 +145,8 @@ fn check(operation: &Operation, name: &str, value: &str) -> Result<(), Refusal> 
 
 /// A filter of which at least one must be given.
 pub(super) fn filter_missing(operation: &Operation) -> Refusal {
-    let filters: Vec<_> = operation
-        .query
-        .iter()
-        .filter(|name| name.starts_with("filter["))
-        .copied()
-        .collect();
-    Refusal::new(
-        StatusCode::BAD_REQUEST,
-        format!("A filter is required: {}", filters.join(", ")),
-    )
-    .code("INVALID_REQUEST_PARAMETER")
-    .source("parameter", filters.first().copied().unwrap_or("filter"))
+    let filters: Vec<_> = operation.query.iter().filter(|name| name.starts_with("filter[")).copied().collect();
+    Refusal::new(StatusCode::BAD_REQUEST, format!("A filter is required: {}", filters.join(", ")))
+        .code("INVALID_REQUEST_PARAMETER")
+        .source("parameter", filters.first().copied().unwrap_or("filter"))
 }

@@ -7,17 +7,12 @@ use crate::refusal::Refusal;
 
 /// The body, which must be an object with these members and no others.
 pub(super) fn body(call: &Call<'_>, members: &[&str]) -> Result<Map<String, Value>, Refusal> {
-    let value: Value = serde_json::from_slice(&call.request.body)
-        .map_err(|_| Refusal::member("", "The body is no JSON"))?;
+    let value: Value = serde_json::from_slice(&call.request.body).map_err(|_| Refusal::member("", "The body is no JSON"))?;
     fields(value, "", members)
 }
 
 /// An object with no members but these.
-pub(super) fn fields(
-    value: Value,
-    at: &str,
-    members: &[&str],
-) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn fields(value: Value, at: &str, members: &[&str]) -> Result<Map<String, Value>, Refusal> {
     let Value::Object(fields) = value else {
         return Err(Refusal::member(at, "Not an object"));
     };
@@ -29,11 +24,7 @@ pub(super) fn fields(
 }
 
 /// A member that must be a text with something in it.
-pub(super) fn text(
-    fields: &mut Map<String, Value>,
-    at: &str,
-    name: &str,
-) -> Result<String, Refusal> {
+pub(super) fn text(fields: &mut Map<String, Value>, at: &str, name: &str) -> Result<String, Refusal> {
     match fields.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
         _ => {
@@ -70,10 +61,7 @@ pub(super) struct Shape {
 }
 
 /// The `data` of a body that is a list of identifiers.
-pub(super) fn identifiers(
-    body: &mut Map<String, Value>,
-    shape: &Shape,
-) -> Result<Vec<Given>, Refusal> {
+pub(super) fn identifiers(body: &mut Map<String, Value>, shape: &Shape) -> Result<Vec<Given>, Refusal> {
     let Some(Value::Array(data)) = body.remove("data") else {
         return Err(Refusal::member("/data", "A list is required here"));
     };
@@ -82,16 +70,11 @@ pub(super) fn identifiers(
         return Err(Refusal::member("/data", detail));
     }
     let all = data.into_iter().enumerate();
-    all.map(|(index, one)| given(one, &format!("/data/{index}"), shape))
-        .collect()
+    all.map(|(index, one)| given(one, &format!("/data/{index}"), shape)).collect()
 }
 
 fn given(one: Value, at: &str, shape: &Shape) -> Result<Given, Refusal> {
-    let members: &[&str] = if shape.meta.is_empty() {
-        &["id", "type"]
-    } else {
-        &["id", "type", "meta"]
-    };
+    let members: &[&str] = if shape.meta.is_empty() { &["id", "type"] } else { &["id", "type", "meta"] };
     let mut fields_of = fields(one, at, members)?;
     let kind = text(&mut fields_of, at, "type")?;
     let Some(kind) = shape.kinds.iter().find(|known| **known == kind) else {

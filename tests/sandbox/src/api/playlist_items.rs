@@ -12,16 +12,8 @@ use crate::answer::Answer;
 use crate::refusal::Refusal;
 use crate::store::Linkage;
 
-const ADD: Shape = Shape {
-    most: 50,
-    kinds: &["tracks", "videos"],
-    meta: &["addedAt"],
-};
-const MOVE: Shape = Shape {
-    most: 20,
-    kinds: &["tracks", "videos"],
-    meta: &["itemId"],
-};
+const ADD: Shape = Shape { most: 50, kinds: &["tracks", "videos"], meta: &["addedAt"] };
+const MOVE: Shape = Shape { most: 20, kinds: &["tracks", "videos"], meta: &["itemId"] };
 const REMOVE: Shape = Shape { most: 50, ..MOVE };
 
 /// `POST`: before an item, or at the end. What is not there is skipped and named.
@@ -49,12 +41,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         items.splice(at..at, added);
         Ok(())
     })?;
-    let document = Document {
-        data,
-        links: links(call.here(), None),
-        included: None,
-        meta: Some(json!({ "skipped": skipped })),
-    };
+    let document =
+        Document { data, links: links(call.here(), None), included: None, meta: Some(json!({ "skipped": skipped })) };
     Ok(call.ok(&document))
 }
 
@@ -106,12 +94,10 @@ fn take(items: &mut Vec<Linkage>, given: &[Given]) -> Result<Vec<Linkage>, Refus
     let mut taken = Vec::new();
     for (index, one) in given.iter().enumerate() {
         let item_id = one.item_id(index)?;
-        let at = find(items, item_id)
-            .filter(|&at| items[at].id == one.id && items[at].kind == one.kind)
-            .ok_or_else(|| {
-                let pointer = format!("/data/{index}/meta/itemId");
-                Refusal::member(&pointer, "There is no such item")
-            })?;
+        let at = find(items, item_id).filter(|&at| items[at].id == one.id && items[at].kind == one.kind).ok_or_else(|| {
+            let pointer = format!("/data/{index}/meta/itemId");
+            Refusal::member(&pointer, "There is no such item")
+        })?;
         taken.push(items.remove(at));
     }
     Ok(taken)
@@ -120,8 +106,7 @@ fn take(items: &mut Vec<Linkage>, given: &[Given]) -> Result<Vec<Linkage>, Refus
 fn position(items: &[Linkage], before: Option<&str>) -> Result<usize, Refusal> {
     match before {
         None => Ok(items.len()),
-        Some(item_id) => find(items, item_id)
-            .ok_or_else(|| Refusal::member("/meta/positionBefore", "There is no such item")),
+        Some(item_id) => find(items, item_id).ok_or_else(|| Refusal::member("/meta/positionBefore", "There is no such item")),
     }
 }
 

@@ -46,21 +46,13 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         "externalLinks": sharing_link("playlist", &id),
     }));
     change(&mut attributes, given)?;
-    let mut entry = Entry {
-        attributes,
-        owner: Some(user),
-        ..Entry::default()
-    }
-    .link("items", Vec::new())
-    .link("owners", vec![Linkage::new("users", user.to_string())]);
+    let mut entry = Entry { attributes, owner: Some(user), ..Entry::default() }
+        .link("items", Vec::new())
+        .link("owners", vec![Linkage::new("users", user.to_string())]);
     size(&call.state.store, &mut entry);
     call.state.store.put("playlists", id.clone(), entry);
-    let document = Document {
-        data: shown(call, &id)?,
-        links: links(format!("/playlists/{id}"), None),
-        included: None,
-        meta: None,
-    };
+    let document =
+        Document { data: shown(call, &id)?, links: links(format!("/playlists/{id}"), None), included: None, meta: None };
     let answer = Answer::document(StatusCode::CREATED, &document);
     Ok(answer.with(header::LOCATION, &format!("/playlists/{id}")))
 }
@@ -80,19 +72,12 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     let given = payload::fields(given, "/data/attributes", &members)?;
     let now = stamp(call.now);
     let store = &mut call.state.store;
-    let entry = store
-        .get_mut("playlists", &id)
-        .ok_or_else(Refusal::not_found)?;
+    let entry = store.get_mut("playlists", &id).ok_or_else(Refusal::not_found)?;
     let mut attributes = entry.attributes.clone();
     change(&mut attributes, given)?;
     attributes.insert("lastModifiedAt".into(), now.into());
     entry.attributes = attributes;
-    let document = Document {
-        data: shown(call, &id)?,
-        links: links(call.here(), None),
-        included: None,
-        meta: None,
-    };
+    let document = Document { data: shown(call, &id)?, links: links(call.here(), None), included: None, meta: None };
     Ok(call.ok(&document))
 }
 
@@ -124,11 +109,7 @@ pub(super) fn own(call: &Call<'_>) -> Result<String, Refusal> {
 pub(super) fn size(store: &Store, entry: &mut Entry) {
     let items = entry.linkages("items");
     let count = |kind| items.iter().filter(|to| to.kind == kind).count();
-    let seconds: u64 = items
-        .iter()
-        .filter_map(|to| store.get(to.kind, &to.id))
-        .map(|item| seconds_of(item))
-        .sum();
+    let seconds: u64 = items.iter().filter_map(|to| store.get(to.kind, &to.id)).map(|item| seconds_of(item)).sum();
     let sizes = json!({
         "numberOfItems": items.len(),
         "numberOfTrackItems": count("tracks"),
@@ -146,8 +127,7 @@ pub(super) fn stamp(now: Timestamp) -> String {
 /// A date in a body.
 pub(super) fn date(value: &Value, pointer: &str) -> Result<String, Refusal> {
     let time = value.as_str().and_then(|text| text.parse().ok());
-    time.map(stamp)
-        .ok_or_else(|| Refusal::member(pointer, "Not a date and time of ISO 8601"))
+    time.map(stamp).ok_or_else(|| Refusal::member(pointer, "Not a date and time of ISO 8601"))
 }
 
 fn check_type(data: &mut Map<String, Value>) -> Result<(), Refusal> {

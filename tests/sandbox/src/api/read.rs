@@ -84,21 +84,14 @@ fn filtered(call: &Call<'_>) -> Result<Found, Refusal> {
         by_ids(&view, kind, &ids)
     };
     let mut filters = usize::from(!ids.is_empty());
-    for (name, attribute) in [
-        ("filter[barcodeId]", "barcodeId"),
-        ("filter[isrc]", "isrc"),
-        ("filter[handle]", "handle"),
-    ] {
+    for (name, attribute) in [("filter[barcodeId]", "barcodeId"), ("filter[isrc]", "isrc"), ("filter[handle]", "handle")] {
         let wanted = values(name);
         if !wanted.is_empty() {
             filters += 1;
             found = by_attribute(&found, attribute, &wanted);
         }
     }
-    for (name, relationship) in [
-        ("filter[owners.id]", "owners"),
-        ("filter[collaborators.id]", "collaborators"),
-    ] {
+    for (name, relationship) in [("filter[owners.id]", "owners"), ("filter[collaborators.id]", "collaborators")] {
         let wanted = values(name);
         if !wanted.is_empty() {
             filters += 1;
@@ -134,9 +127,7 @@ fn by_attribute(found: &Found, attribute: &str, wanted: &[&str]) -> Found {
     let most = if wanted.len() == 1 { usize::MAX } else { 1 };
     let mut all = Vec::new();
     for value in wanted {
-        let same = found
-            .iter()
-            .filter(|(_, entry)| plain(entry.text(attribute)) == plain(value));
+        let same = found.iter().filter(|(_, entry)| plain(entry.text(attribute)) == plain(value));
         all.extend(same.take(most).cloned());
     }
     all
@@ -161,10 +152,7 @@ pub(super) fn relationship(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         return Err(Refusal::parameter("include", detail));
     }
     let mut linkages = entry.linkages(relationship.name).to_vec();
-    let (key, query) = (
-        call.parameters.one("sort"),
-        call.parameters.one("filter[query]"),
-    );
+    let (key, query) = (call.parameters.one("sort"), call.parameters.one("filter[query]"));
     if let Some(query) = query {
         linkages.retain(|to| search::matches(&view, to, query));
     }
@@ -179,17 +167,8 @@ pub(super) fn relationship(call: &mut Call<'_>) -> Result<Answer, Refusal> {
         collector.follow(page.items, usize::MAX, &tree);
         collector.finish().1
     });
-    let data = if relationship.one {
-        page.items.first().map(identifier).into()
-    } else {
-        identifiers(page.items)
-    };
-    let document = Document {
-        data,
-        links: links(call.here(), next_link(call, page.next)),
-        included: others,
-        meta: None,
-    };
+    let data = if relationship.one { page.items.first().map(identifier).into() } else { identifiers(page.items) };
+    let document = Document { data, links: links(call.here(), next_link(call, page.next)), included: others, meta: None };
     Ok(call.ok(&document))
 }
 

@@ -40,15 +40,10 @@ pub(super) fn entry(view: &View<'_>, kind: &str, id: &str) -> Option<Entry> {
     let all = |kind| found(view, kind, query);
     let (albums, artists) = (all("albums"), all("artists"));
     let (tracks, playlists) = (all("tracks"), all("playlists"));
-    let top: Vec<_> = [&artists, &albums, &tracks, &playlists]
-        .iter()
-        .flat_map(|linkages| linkages.iter().take(TOP).cloned())
-        .collect();
+    let top: Vec<_> =
+        [&artists, &albums, &tracks, &playlists].iter().flat_map(|linkages| linkages.iter().take(TOP).cloned()).collect();
     let tracking = json!({ "query": query, "trackingId": format!("tracking-{id}") });
-    let entry = Entry {
-        attributes: object(tracking),
-        ..Entry::default()
-    };
+    let entry = Entry { attributes: object(tracking), ..Entry::default() };
     if kind == "searchResults" {
         return Some(
             entry
@@ -75,16 +70,12 @@ fn found(view: &View<'_>, kind: &'static str, query: &str) -> Vec<Linkage> {
         .store
         .all(kind)
         .filter(|(_, entry)| view.shows(kind, entry) && entry.owner.is_none())
-        .filter(|(_, entry)| {
-            view.explicit || entry.attributes.get("explicit") != Some(&true.into())
-        })
+        .filter(|(_, entry)| view.explicit || entry.attributes.get("explicit") != Some(&true.into()))
         .filter(|(_, entry)| has(view, entry, query))
         .collect();
     all.sort_by(|(_, a), (_, b)| popularity(b).total_cmp(&popularity(a)));
     all.truncate(MOST);
-    all.into_iter()
-        .map(|(id, _)| Linkage::new(kind, id.clone()))
-        .collect()
+    all.into_iter().map(|(id, _)| Linkage::new(kind, id.clone())).collect()
 }
 
 /// Whether what a linkage leads to matches a query.
@@ -102,10 +93,7 @@ fn has(view: &View<'_>, entry: &Entry, query: &str) -> bool {
             text.push_str(&name(found).to_lowercase());
         }
     }
-    query
-        .to_lowercase()
-        .split_whitespace()
-        .all(|word| text.contains(word))
+    query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 fn name(entry: &Entry) -> &str {

@@ -40,12 +40,7 @@ fn by<T>(all: &mut [T], sort: &str, key: impl Fn(&T, &str) -> Key) {
     }
 }
 
-pub(super) fn resources<T>(
-    view: &View<'_>,
-    all: &mut [T],
-    sort: &str,
-    entry: impl Fn(&T) -> &Entry,
-) {
+pub(super) fn resources<T>(view: &View<'_>, all: &mut [T], sort: &str, entry: impl Fn(&T) -> &Entry) {
     by(all, sort, |one, name| member(view, entry(one), name));
 }
 
@@ -55,10 +50,7 @@ pub(super) fn linkages(view: &View<'_>, all: &mut [Linkage], sort: &str) {
         "-itemIndex" => all.reverse(),
         _ => by(all, sort, |to, name| match name {
             "addedAt" => Key::Text(to.meta_text("addedAt").unwrap_or_default().to_owned()),
-            _ => view.store.get(to.kind, &to.id).map_or_else(
-                || Key::Text(String::new()),
-                |found| member(view, found, name),
-            ),
+            _ => view.store.get(to.kind, &to.id).map_or_else(|| Key::Text(String::new()), |found| member(view, found, name)),
         }),
     }
 }

@@ -3,15 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
-use super::{
-    ALBUMS, ARTISTS, album_id, artist_id, artwork, codes, names, object, of, provider_id,
-    sharing_link, track_id,
-};
+use super::{ALBUMS, ARTISTS, album_id, artist_id, artwork, codes, names, object, of, provider_id, sharing_link, track_id};
 use crate::store::{Entry, Linkage, Store};
 
-const KEYS: &[&str] = &[
-    "C", "CSharp", "D", "Eb", "E", "F", "FSharp", "G", "Ab", "A", "Bb", "B",
-];
+const KEYS: &[&str] = &["C", "CSharp", "D", "Eb", "E", "F", "FSharp", "G", "Ab", "A", "Bb", "B"];
 const SCALES: &[&str] = &["MAJOR", "MINOR", "UNKNOWN"];
 
 struct Plan {
@@ -44,11 +39,7 @@ fn plan(index: usize, dice: &mut Dice) -> Plan {
         _ => ("ALBUM", vec![dice.between(8, 14)]),
     };
     // Every fifth album is the first artist's; the others take turns, some in pairs.
-    let artist = if index.is_multiple_of(5) {
-        0
-    } else {
-        index % ARTISTS
-    };
+    let artist = if index.is_multiple_of(5) { 0 } else { index % ARTISTS };
     let mut artists = vec![Linkage::new("artists", artist_id(artist))];
     if index % 9 == 4 {
         artists.push(Linkage::new("artists", artist_id((artist + 13) % ARTISTS)));
@@ -75,15 +66,9 @@ impl Plan {
     }
 
     fn entry(&self, attributes: Map<String, Value>) -> Entry {
-        Entry {
-            blocked: self.blocked,
-            ..of(attributes)
-        }
-        .link("artists", self.artists.clone())
-        .link(
-            "providers",
-            vec![Linkage::new("providers", provider_id(self.index))],
-        )
+        Entry { blocked: self.blocked, ..of(attributes) }
+            .link("artists", self.artists.clone())
+            .link("providers", vec![Linkage::new("providers", provider_id(self.index))])
     }
 }
 
@@ -129,10 +114,7 @@ fn album(store: &mut Store, plan: &Plan, songs: &mut Vec<(String, String)>, dice
         .entry(attributes)
         .link("coverArt", vec![Linkage::new("artworks", art)])
         .link("items", items)
-        .link(
-            "similarAlbums",
-            similar.map(|id| Linkage::new("albums", id)).collect(),
-        );
+        .link("similarAlbums", similar.map(|id| Linkage::new("albums", id)).collect());
     store.put("albums", id, entry);
 }
 
@@ -146,13 +128,7 @@ fn song(plan: &Plan, songs: &mut Vec<(String, String)>, dice: &mut Dice) -> (Str
     song
 }
 
-fn track_entry(
-    plan: &Plan,
-    id: &str,
-    seconds: u64,
-    songs: &mut Vec<(String, String)>,
-    dice: &mut Dice,
-) -> Entry {
+fn track_entry(plan: &Plan, id: &str, seconds: u64, songs: &mut Vec<(String, String)>, dice: &mut Dice) -> Entry {
     let (title, isrc) = song(plan, songs, dice);
     let mut attributes = object(json!({
         "title": title,
@@ -182,8 +158,5 @@ fn track_entry(
     let similar = (1..=5).map(|step| track_id((plan.index + step * 5) % 30, 0));
     plan.entry(attributes)
         .link("albums", vec![Linkage::new("albums", album_id(plan.index))])
-        .link(
-            "similarTracks",
-            similar.map(|id| Linkage::new("tracks", id)).collect(),
-        )
+        .link("similarTracks", similar.map(|id| Linkage::new("tracks", id)).collect())
 }

@@ -26,9 +26,7 @@ pub(super) fn fill(store: &mut Store) {
         let similar = (1..=6).map(|step| artist_id((index + step * 11) % ARTISTS));
         let similar = similar.map(|id| Linkage::new("artists", id)).collect();
         let art = artwork(store, &mut dice);
-        let entry = of(attributes)
-            .link("profileArt", vec![Linkage::new("artworks", art)])
-            .link("similarArtists", similar);
+        let entry = of(attributes).link("profileArt", vec![Linkage::new("artworks", art)]).link("similarArtists", similar);
         store.put("artists", id, entry);
     }
 }

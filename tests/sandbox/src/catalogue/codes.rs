@@ -12,10 +12,7 @@ pub(super) fn barcode(index: usize) -> String {
 /// Weights 3 and 1 in turn, from the right (GS1).
 fn checked(digits: &str) -> String {
     let values = digits.bytes().rev().map(|byte| usize::from(byte - b'0'));
-    let sum: usize = values
-        .zip([3, 1].iter().cycle())
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: usize = values.zip([3, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 

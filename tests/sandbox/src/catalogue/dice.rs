@@ -39,8 +39,6 @@ impl Dice {
     /// Letters and digits.
     pub(super) fn text(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        (0..length)
-            .map(|_| char::from(*self.of(ALPHABET)))
-            .collect()
+        (0..length).map(|_| char::from(*self.of(ALPHABET))).collect()
     }
 }

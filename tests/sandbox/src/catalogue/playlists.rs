@@ -5,28 +5,13 @@ use serde_json::json;
 use super::{codes, object, of, sharing_link, track_id};
 use crate::store::{Entry, Linkage, Store};
 
-const EDITORIAL: &[&str] = &[
-    "Slow Mornings",
-    "Night Trains",
-    "Kitchen Radio",
-    "Rain on Tin",
-    "Long Way Home",
-];
+const EDITORIAL: &[&str] = &["Slow Mornings", "Night Trains", "Kitchen Radio", "Rain on Tin", "Long Way Home"];
 
 pub(super) fn fill(store: &mut Store) {
     for (index, name) in EDITORIAL.iter().enumerate() {
         let id = format!("5a0db0c5-0000-4000-8000-{index:012}");
-        let tracks: Vec<_> = (0..10 + index * 7)
-            .map(|step| track_id((index * 31 + step * 3) % 240, 0))
-            .collect();
-        let seconds: u64 = tracks
-            .iter()
-            .map(|track| {
-                store
-                    .get("tracks", track)
-                    .map_or(0, |entry| seconds_of(entry))
-            })
-            .sum();
+        let tracks: Vec<_> = (0..10 + index * 7).map(|step| track_id((index * 31 + step * 3) % 240, 0)).collect();
+        let seconds: u64 = tracks.iter().map(|track| store.get("tracks", track).map_or(0, |entry| seconds_of(entry))).sum();
         let mut entry = playlist(&id, name, "EDITORIAL", tracks);
         let count = entry.linkages("items").len();
         let sizes = json!({

@@ -57,10 +57,7 @@ fn complaint(pairs: &[(String, String)]) -> Option<(&'static str, &'static str)>
     }
     let mut scopes = get("scope").split_ascii_whitespace();
     if !scopes.all(|scope| SCOPES.contains(&scope)) {
-        return Some((
-            "invalid_scope",
-            "A scope is unknown or not for third parties",
-        ));
+        return Some(("invalid_scope", "A scope is unknown or not for third parties"));
     }
     None
 }
@@ -68,31 +65,20 @@ fn complaint(pairs: &[(String, String)]) -> Option<(&'static str, &'static str)>
 impl Ask {
     fn read(pairs: &[(String, String)], clients: &[Client]) -> Result<Self, NoAsk> {
         let get = |name| field(pairs, name).unwrap_or_default();
-        let client = clients
-            .iter()
-            .find(|client| client.id == get("client_id"))
-            .ok_or(NoAsk::Stay("This application is not known."))?;
+        let client =
+            clients.iter().find(|client| client.id == get("client_id")).ok_or(NoAsk::Stay("This application is not known."))?;
         let redirect_uri = get("redirect_uri");
         if !client.redirects.allow(redirect_uri) {
-            return Err(NoAsk::Stay(
-                "The application has not registered this redirect URI.",
-            ));
+            return Err(NoAsk::Stay("The application has not registered this redirect URI."));
         }
         if let Some((error, description)) = complaint(pairs) {
-            let fields = [
-                ("error", error),
-                ("error_description", description),
-                ("state", get("state")),
-            ];
+            let fields = [("error", error), ("error_description", description), ("state", get("state"))];
             return Err(NoAsk::Back(back(redirect_uri, &fields)));
         }
         Ok(Self {
             client: client.id.clone(),
             redirect_uri: redirect_uri.to_owned(),
-            scopes: get("scope")
-                .split_ascii_whitespace()
-                .map(str::to_owned)
-                .collect(),
+            scopes: get("scope").split_ascii_whitespace().map(str::to_owned).collect(),
             state: get("state").to_owned(),
             challenge: get("code_challenge").to_owned(),
         })
@@ -110,30 +96,17 @@ fn back(redirect_uri: &str, fields: &[(&str, &str)]) -> String {
 }
 
 /// The decision of a person about the request in `query`, as the URL that it redirects to.
-pub(crate) fn decide(
-    state: &mut State,
-    query: &str,
-    decision: Decision,
-    now: Timestamp,
-) -> Result<String, NoAsk> {
+pub(crate) fn decide(state: &mut State, query: &str, decision: Decision, now: Timestamp) -> Result<String, NoAsk> {
     let ask = Ask::read(&request::pairs(query.as_bytes()), &state.clients)?;
     settle(state, ask, decision, now)
 }
 
-fn settle(
-    state: &mut State,
-    ask: Ask,
-    decision: Decision,
-    now: Timestamp,
-) -> Result<String, NoAsk> {
+fn settle(state: &mut State, ask: Ask, decision: Decision, now: Timestamp) -> Result<String, NoAsk> {
     let user = match decision {
         Decision::Approve(user) => user,
         Decision::Deny => {
-            let fields = [
-                ("error", "access_denied"),
-                ("error_description", "The person said no"),
-                ("state", ask.state.as_str()),
-            ];
+            let fields =
+                [("error", "access_denied"), ("error_description", "The person said no"), ("state", ask.state.as_str())];
             return Ok(back(&ask.redirect_uri, &fields));
         }
     };
@@ -142,12 +115,7 @@ fn settle(
     }
     let family = state.ledger.new_family();
     let code = state.ledger.add_code(Code {
-        grant: Grant {
-            client: ask.client,
-            user: Some(user),
-            scopes: ask.scopes,
-            family,
-        },
+        grant: Grant { client: ask.client, user: Some(user), scopes: ask.scopes, family },
         redirect_uri: ask.redirect_uri.clone(),
         challenge: ask.challenge,
         expires: later(now, state.behaviour.code_lifetime),
@@ -160,12 +128,8 @@ fn settle(
 /// GET shows the page, POST is its form.
 pub(crate) fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     let result = match request.method {
-        Method::GET => Ask::read(&request.query(), &state.clients).map(|ask| {
-            Answer::html(
-                StatusCode::OK,
-                page::consent(&ask, &request.query(), &state.users),
-            )
-        }),
+        Method::GET => Ask::read(&request.query(), &state.clients)
+            .map(|ask| Answer::html(StatusCode::OK, page::consent(&ask, &request.query(), &state.users))),
         Method::POST => decided(state, request, now).map(|url| Answer::redirect(&url)),
         _ => return super::method_not_allowed("GET, POST"),
     };

@@ -58,13 +58,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new() -> Self {
         let random = |salt: u8| RandomState::new().hash_one(salt);
-        Self {
-            seed: [random(0), random(1)],
-            made: 0,
-            codes: HashMap::new(),
-            access: HashMap::new(),
-            refresh: HashMap::new(),
-        }
+        Self { seed: [random(0), random(1)], made: 0, codes: HashMap::new(), access: HashMap::new(), refresh: HashMap::new() }
     }
 
     pub(crate) fn new_family(&mut self) -> u64 {
@@ -97,8 +91,7 @@ impl Ledger {
     pub(crate) fn add_refresh(&mut self, grant: Grant) -> String {
         let text = self.opaque();
         let life = Life::Live;
-        self.refresh
-            .insert(text.clone(), RefreshToken { grant, life });
+        self.refresh.insert(text.clone(), RefreshToken { grant, life });
         text
     }
 
@@ -120,8 +113,7 @@ impl Ledger {
 
     /// Ends everything that this person granted.
     pub(crate) fn revoke_user(&mut self, user: u64) {
-        self.access
-            .retain(|_, token| token.grant.user != Some(user));
+        self.access.retain(|_, token| token.grant.user != Some(user));
         for token in self.refresh.values_mut() {
             if token.grant.user == Some(user) {
                 token.life = Life::Revoked;

@@ -17,28 +17,20 @@ fn page(title: &str, body: &str) -> String {
 
 /// Asks for consent. The parameters travel through the form and are checked again when it comes back.
 pub(super) fn consent(ask: &Ask, parameters: &[(String, String)], users: &[User]) -> String {
-    let mut body = format!(
-        "<p><strong>{}</strong> would like to use your account at this local TIDAL.</p>\n<ul>\n",
-        escape(&ask.client)
-    );
+    let mut body =
+        format!("<p><strong>{}</strong> would like to use your account at this local TIDAL.</p>\n<ul>\n", escape(&ask.client));
     for scope in &ask.scopes {
         let _ = writeln!(body, "<li>{}</li>", escape(scope));
     }
     body.push_str("</ul>\n<form method=\"post\" action=\"/authorize\">\n");
     for (name, value) in parameters {
         let (name, value) = (escape(name), escape(value));
-        let _ = writeln!(
-            body,
-            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
-        );
+        let _ = writeln!(body, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
     }
     for (index, user) in users.iter().enumerate() {
         let checked = if index == 0 { " checked" } else { "" };
         let (id, name) = (user.id, escape(&user.username));
-        let _ = writeln!(
-            body,
-            "<label><input type=\"radio\" name=\"user\" value=\"{id}\"{checked}> {name} ({id})</label>"
-        );
+        let _ = writeln!(body, "<label><input type=\"radio\" name=\"user\" value=\"{id}\"{checked}> {name} ({id})</label>");
     }
     body.push_str(
         "<p><button name=\"decision\" value=\"approve\">Allow</button>\
@@ -52,8 +44,5 @@ pub(super) fn refusal(why: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -6,9 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// Whether this is the SHA-256 of something, in base64url without padding.
 pub(super) fn is_challenge(text: &str) -> bool {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .is_ok_and(|bytes| bytes.len() == 32)
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
 
 /// Whether a verifier has the form that §4.1 asks for: 43 to 128 unreserved characters.

@@ -33,11 +33,7 @@ fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Result<Valu
         "client_credentials" => client_credentials(state, &caller, now),
         "authorization_code" => authorization_code(state, &caller, &form, now),
         "refresh_token" => refresh(state, &caller, &form, now),
-        _ => Err(OauthError::new(
-            "unsupported_grant_type",
-            "grant_type is not supported",
-            0,
-        )),
+        _ => Err(OauthError::new("unsupported_grant_type", "grant_type is not supported", 0)),
     }
 }
 
@@ -56,9 +52,7 @@ pub(super) fn read_form(request: &Request) -> Result<Vec<(String, String)>, Oaut
 }
 
 pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, OauthError> {
-    field(form, name)
-        .filter(|value| !value.is_empty())
-        .ok_or(OauthError::request("A parameter is missing"))
+    field(form, name).filter(|value| !value.is_empty()).ok_or(OauthError::request("A parameter is missing"))
 }
 
 /// The client that asks, and whether it proved who it is.
@@ -68,11 +62,7 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn of(
-        request: &Request,
-        form: &Form,
-        clients: &[Client],
-    ) -> Result<Self, OauthError> {
+    pub(super) fn of(request: &Request, form: &Form, clients: &[Client]) -> Result<Self, OauthError> {
         let basic = request.header(header::AUTHORIZATION);
         let (id, secret) = match basic {
             Some(value) => {
@@ -85,10 +75,7 @@ impl Caller {
                 }
                 (id, Some(secret))
             }
-            None => (
-                required(form, "client_id")?.to_owned(),
-                field(form, "client_secret").map(str::to_owned),
-            ),
+            None => (required(form, "client_id")?.to_owned(), field(form, "client_secret").map(str::to_owned)),
         };
         let known = clients.iter().find(|client| client.id == id);
         let client = known.ok_or(OauthError::client(basic.is_some()))?;
@@ -103,9 +90,7 @@ impl Caller {
 /// Both parts are form-urlencoded before they are joined (RFC 6749 §2.3.1).
 fn decode_basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
-    let text = scheme
-        .eq_ignore_ascii_case("basic")
-        .then(|| STANDARD.decode(encoded.trim()).ok())??;
+    let text = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
     let text = String::from_utf8(text).ok()?;
     let (id, secret) = text.split_once(':')?;
     let plain = |part: &str| {
@@ -115,33 +100,19 @@ fn decode_basic(value: &str) -> Option<(String, String)> {
     Some((plain(id)?, plain(secret)?))
 }
 
-fn client_credentials(
-    state: &mut State,
-    caller: &Caller,
-    now: Timestamp,
-) -> Result<Value, OauthError> {
+fn client_credentials(state: &mut State, caller: &Caller, now: Timestamp) -> Result<Value, OauthError> {
     if !caller.proven {
         return Err(OauthError::client(false));
     }
     let lifetime = state.behaviour.access_lifetime;
-    let grant = Grant {
-        client: caller.id.clone(),
-        user: None,
-        scopes: Vec::new(),
-        family: state.ledger.new_family(),
-    };
+    let grant = Grant { client: caller.id.clone(), user: None, scopes: Vec::new(), family: state.ledger.new_family() };
     let access = state.ledger.add_access(grant, later(now, lifetime));
     Ok(json!({
         "access_token": access, "expires_in": lifetime.as_secs(), "token_type": "Bearer", "scope": "",
     }))
 }
 
-fn authorization_code(
-    state: &mut State,
-    caller: &Caller,
-    form: &Form,
-    now: Timestamp,
-) -> Result<Value, OauthError> {
+fn authorization_code(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> Result<Value, OauthError> {
     let verifier = required(form, "code_verifier")?;
     let redirect_uri = required(form, "redirect_uri")?;
     let dead = || OauthError::grant("The code is not valid", 1005);
@@ -169,12 +140,7 @@ fn authorization_code(
     Ok(person(state, grant, refresh, now))
 }
 
-fn refresh(
-    state: &mut State,
-    caller: &Caller,
-    form: &Form,
-    now: Timestamp,
-) -> Result<Value, OauthError> {
+fn refresh(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> Result<Value, OauthError> {
     let text = required(form, "refresh_token")?;
     let dead = || OauthError::grant("Token has invalid payload", 1005);
     let token = state.ledger.refresh.get_mut(text).ok_or_else(dead)?;
@@ -192,11 +158,7 @@ fn refresh(
     if let Some(scope) = field(form, "scope") {
         let wanted: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
         if !wanted.iter().all(|scope| grant.scopes.contains(scope)) {
-            return Err(OauthError::new(
-                "invalid_scope",
-                "A scope was not granted",
-                11_004,
-            ));
+            return Err(OauthError::new("invalid_scope", "A scope was not granted", 11_004));
         }
         grant.scopes = wanted;
     }

@@ -12,9 +12,7 @@ const BLOCKED: &str = "70001600";
 
 fn find<'a>(document: &'a Value, kind: &str, id: &str) -> Option<&'a Value> {
     let included = document["included"].as_array()?;
-    included
-        .iter()
-        .find(|one| one["type"] == kind && one["id"] == id)
+    included.iter().find(|one| one["type"] == kind && one["id"] == id)
 }
 
 #[test]
@@ -25,10 +23,7 @@ fn one_album_has_links_and_no_linkage_unless_asked() {
     assert_eq!(answer.header("content-type"), Some(JSON_API));
     let document = answer.json();
     assert!(document.get("included").is_none());
-    assert_eq!(
-        document["links"]["self"],
-        format!("/albums/{ALBUM}?countryCode=US")
-    );
+    assert_eq!(document["links"]["self"], format!("/albums/{ALBUM}?countryCode=US"));
     let items = &document["data"]["relationships"]["items"];
     assert!(items.get("data").is_none());
     let expected = format!("/albums/{ALBUM}/relationships/items?countryCode=US");
@@ -44,12 +39,8 @@ fn one_album_has_links_and_no_linkage_unless_asked() {
 fn includes_are_joined_or_repeated_nested_and_each_there_once() {
     let sandbox = sandbox();
     let caller = client(&sandbox);
-    let joined = caller.read(&format!(
-        "/albums/{ALBUM}?include=artists,items.artists,coverArt"
-    ));
-    let repeated = caller.read(&format!(
-        "/albums/{ALBUM}?include=artists&include=items.artists&include=coverArt"
-    ));
+    let joined = caller.read(&format!("/albums/{ALBUM}?include=artists,items.artists,coverArt"));
+    let repeated = caller.read(&format!("/albums/{ALBUM}?include=artists&include=items.artists&include=coverArt"));
     assert_eq!(joined["included"], repeated["included"]);
     let items = &joined["data"]["relationships"]["items"];
     assert_eq!(items["data"].as_array().unwrap().len(), 20);
@@ -62,20 +53,11 @@ fn includes_are_joined_or_repeated_nested_and_each_there_once() {
         assert!(track["relationships"]["albums"].get("data").is_none());
     }
     let all = joined["included"].as_array().unwrap();
-    let different: HashSet<_> = all
-        .iter()
-        .map(|one| (one["type"].as_str(), one["id"].as_str()))
-        .collect();
+    let different: HashSet<_> = all.iter().map(|one| (one["type"].as_str(), one["id"].as_str())).collect();
     assert_eq!(different.len(), all.len());
 
     let deep = caller.read(&format!("/albums/{ALBUM}?include=items.artists.profileArt"));
-    assert!(
-        deep["included"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|one| one["type"] == "artworks")
-    );
+    assert!(deep["included"].as_array().unwrap().iter().any(|one| one["type"] == "artworks"));
 }
 
 #[test]
@@ -113,27 +95,12 @@ fn includes_that_cannot_be_resolved_are_refused() {
     }
     let elsewhere = format!("/albums/{ALBUM}/relationships/items?include=artists");
     assert_eq!(caller.get(&elsewhere).blames(), "include");
-    let qualified = format!(
-        "/playlists/{}?include=items.tracks:albums",
-        playlist(&caller)
-    );
-    assert!(
-        caller.read(&qualified)["included"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|one| one["type"] == "albums")
-    );
+    let qualified = format!("/playlists/{}?include=items.tracks:albums", playlist(&caller));
+    assert!(caller.read(&qualified)["included"].as_array().unwrap().iter().any(|one| one["type"] == "albums"));
 }
 
 fn playlist(caller: &Caller<'_>) -> String {
-    caller
-        .sandbox
-        .control()
-        .ids("playlists")
-        .last()
-        .unwrap()
-        .clone()
+    caller.sandbox.control().ids("playlists").last().unwrap().clone()
 }
 
 #[test]
@@ -152,10 +119,7 @@ fn pages_lead_to_the_end_whole_or_ragged() {
     assert!(count > 3);
 
     let foreign = caller.read(&path)["links"]["meta"]["nextCursor"].clone();
-    let other = format!(
-        "/albums/{ALBUM}/relationships/similarAlbums?page%5Bcursor%5D={}",
-        foreign.as_str().unwrap()
-    );
+    let other = format!("/albums/{ALBUM}/relationships/similarAlbums?page%5Bcursor%5D={}", foreign.as_str().unwrap());
     assert_eq!(caller.get(&other).blames(), "page[cursor]");
 }
 
@@ -192,9 +156,7 @@ fn filters_find_by_id_barcode_and_isrc() {
         .iter()
         .map(|id| sandbox.control().attributes("tracks", id).unwrap()["isrc"].clone())
         .collect();
-    let twice = isrcs
-        .iter()
-        .find(|isrc| isrcs.iter().filter(|other| other == isrc).count() == 2);
+    let twice = isrcs.iter().find(|isrc| isrcs.iter().filter(|other| other == isrc).count() == 2);
     let (twice, other) = (twice.unwrap().as_str().unwrap(), isrcs[0].as_str().unwrap());
     let found = caller.read(&format!("/tracks?filter%5Bisrc%5D={twice}"));
     assert_eq!(found["data"].as_array().unwrap().len(), 2);
@@ -214,11 +176,7 @@ fn a_country_hides_resources_but_not_their_linkage() {
         .first()
         .map(|one| (one["id"].as_str().unwrap().to_owned(), ()))
         .unwrap();
-    let read = |country: &str| {
-        caller.read(&format!(
-            "/artists/{artist}?include=albums&countryCode={country}"
-        ))
-    };
+    let read = |country: &str| caller.read(&format!("/artists/{artist}?include=albums&countryCode={country}"));
     let (there, here) = (read("SE"), read("US"));
     for document in [&there, &here] {
         let linkage = &document["data"]["relationships"]["albums"]["data"];
@@ -249,17 +207,9 @@ fn search_gives_one_result_with_an_opaque_id() {
     let clean = format!("/searchResults/{id}/relationships/tracks?explicitFilter=EXCLUDE");
     let (clean, _) = caller.pages(&clean);
     for id in &clean {
-        assert_eq!(
-            sandbox.control().attributes("tracks", id).unwrap()["explicit"],
-            false
-        );
+        assert_eq!(sandbox.control().attributes("tracks", id).unwrap()["explicit"], false);
     }
-    assert_eq!(
-        caller
-            .get("/searchResults/made-up/relationships/tracks")
-            .status,
-        404
-    );
+    assert_eq!(caller.get("/searchResults/made-up/relationships/tracks").status, 404);
 
     let suggested = caller.read("/searchSuggestions?filter%5Bquery%5D=harb&include=directHits");
     let first = &suggested["data"][0]["attributes"]["suggestions"][0];

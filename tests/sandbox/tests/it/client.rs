@@ -42,10 +42,7 @@ impl Answer {
 
     /// The first error's code.
     pub(crate) fn code(&self) -> String {
-        self.json()["errors"][0]["code"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.json()["errors"][0]["code"].as_str().unwrap().to_owned()
     }
 
     /// What the first error blames.
@@ -71,11 +68,7 @@ fn agent() -> &'static Agent {
 
 fn read(response: Response<Body>) -> Result<Answer, ureq::Error> {
     let (head, mut body) = response.into_parts();
-    Ok(Answer {
-        status: head.status.as_u16(),
-        headers: head.headers,
-        text: body.read_to_string()?,
-    })
+    Ok(Answer { status: head.status.as_u16(), headers: head.headers, text: body.read_to_string()? })
 }
 
 pub(crate) fn run(request: Request<String>) -> Result<Answer, ureq::Error> {
@@ -156,24 +149,16 @@ impl Caller<'_> {
 
 pub(crate) fn ids(data: &Value) -> Vec<String> {
     let all = data.as_array().unwrap().iter();
-    all.map(|one| one["id"].as_str().unwrap().to_owned())
-        .collect()
+    all.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The client itself.
 pub(crate) fn client(sandbox: &Sandbox) -> Caller<'_> {
     let answer = form(
         &sandbox.token_url(),
-        &[
-            ("grant_type", "client_credentials"),
-            ("client_id", sandbox.client_id()),
-            ("client_secret", sandbox.client_secret()),
-        ],
+        &[("grant_type", "client_credentials"), ("client_id", sandbox.client_id()), ("client_secret", sandbox.client_secret())],
     );
-    Caller {
-        sandbox,
-        token: text(&answer.json(), "access_token"),
-    }
+    Caller { sandbox, token: text(&answer.json(), "access_token") }
 }
 
 pub(crate) fn authorize_url(sandbox: &Sandbox, scope: &str) -> String {
@@ -208,14 +193,7 @@ pub(crate) fn exchange(sandbox: &Sandbox, code: &str, verifier: &str) -> Answer 
 }
 
 pub(crate) fn refresh(sandbox: &Sandbox, token: &str) -> Answer {
-    form(
-        &sandbox.token_url(),
-        &[
-            ("grant_type", "refresh_token"),
-            ("client_id", sandbox.client_id()),
-            ("refresh_token", token),
-        ],
-    )
+    form(&sandbox.token_url(), &[("grant_type", "refresh_token"), ("client_id", sandbox.client_id()), ("refresh_token", token)])
 }
 
 /// Signs the first person in.
@@ -230,10 +208,7 @@ pub(crate) fn sign_in(sandbox: &Sandbox, scope: &str) -> Value {
 
 pub(crate) fn person<'a>(sandbox: &'a Sandbox, scope: &str) -> Caller<'a> {
     let tokens = sign_in(sandbox, scope);
-    Caller {
-        sandbox,
-        token: text(&tokens, "access_token"),
-    }
+    Caller { sandbox, token: text(&tokens, "access_token") }
 }
 
 pub(crate) fn text(value: &Value, name: &str) -> String {

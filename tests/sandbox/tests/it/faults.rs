@@ -17,19 +17,10 @@ fn a_status_is_written_as_its_endpoint_writes_errors() {
     let control = sandbox.control();
     control.inject(Fault::status(503).times(2));
     let error = caller.get(ALBUM);
-    assert_eq!(
-        (error.status, &error.json()["errors"][0]["status"]),
-        (503, &"503".into())
-    );
+    assert_eq!((error.status, &error.json()["errors"][0]["status"]), (503, &"503".into()));
     let error = refresh(&sandbox, "x");
-    assert_eq!(
-        (error.status, &error.json()["error"]),
-        (503, &"temporarily_unavailable".into())
-    );
-    assert_eq!(
-        (caller.get(ALBUM).status, control.pending_faults()),
-        (200, 0)
-    );
+    assert_eq!((error.status, &error.json()["error"]), (503, &"temporarily_unavailable".into()));
+    assert_eq!((caller.get(ALBUM).status, control.pending_faults()), (200, 0));
 }
 
 #[test]
@@ -41,10 +32,7 @@ fn rules_choose_their_requests() {
     control.inject(Fault::status(501).path("/v2/artists"));
     control.inject(Fault::status(502).method(Method::DELETE));
     control.inject(Fault::status(504).path("/v2/albums").after(1));
-    assert_eq!(
-        [caller.get(ALBUM).status, caller.get(ALBUM).status],
-        [200, 504]
-    );
+    assert_eq!([caller.get(ALBUM).status, caller.get(ALBUM).status], [200, 504]);
     assert_eq!(caller.get(ALBUM).status, 200);
     assert_eq!(caller.get("/artists/5000000").status, 501);
     for _ in 0..3 {
@@ -72,10 +60,7 @@ fn bodies_can_be_pages_or_broken() {
     let caller = client(&sandbox);
     sandbox.control().inject(Fault::html(502));
     let page = caller.get(ALBUM);
-    assert_eq!(
-        (page.status, page.header("content-type")),
-        (502, Some("text/html"))
-    );
+    assert_eq!((page.status, page.header("content-type")), (502, Some("text/html")));
     let (status, kind, body) = (200, "application/problem+json", "{\"title\":\"?\"}");
     sandbox.control().inject(Fault::answer(status, kind, body));
     assert_eq!(caller.get(ALBUM).text, body);
@@ -92,10 +77,8 @@ fn connections_are_cut_before_the_work_after_it_and_in_the_body() {
     let control = sandbox.control();
     let mut token = text(&sign_in(&sandbox, "user.read"), "refresh_token");
     let lossy = |token: &str| {
-        let body =
-            format!("grant_type=refresh_token&client_id=sandbox-client&refresh_token={token}");
-        let request = Request::post(sandbox.token_url())
-            .header("content-type", "application/x-www-form-urlencoded");
+        let body = format!("grant_type=refresh_token&client_id=sandbox-client&refresh_token={token}");
+        let request = Request::post(sandbox.token_url()).header("content-type", "application/x-www-form-urlencoded");
         run(request.body(body).unwrap())
     };
     control.inject(Fault::cut(Cut::BeforeWork));
@@ -106,10 +89,7 @@ fn connections_are_cut_before_the_work_after_it_and_in_the_body() {
     assert_eq!(control.refresh_tokens().rotated, 1);
 
     token = text(&sign_in(&sandbox, "user.read"), "access_token");
-    let caller = Caller {
-        sandbox: &sandbox,
-        token,
-    };
+    let caller = Caller { sandbox: &sandbox, token };
     // A client that unpacks would name the packing's end, not the connection's.
     control.behave(|b| b.gzip = false);
     control.inject(Fault::cut(Cut::InBody));
@@ -127,21 +107,12 @@ fn tokens_expire_on_demand() {
     let sandbox = sandbox();
     let caller = client(&sandbox);
     sandbox.control().inject(Fault::unauthorized());
-    assert_eq!(
-        [caller.get(ALBUM).status, caller.get(ALBUM).status],
-        [401, 200]
-    );
+    assert_eq!([caller.get(ALBUM).status, caller.get(ALBUM).status], [401, 200]);
     sandbox.control().inject(Fault::expire_tokens());
-    assert_eq!(
-        [caller.get(ALBUM).status, caller.get(ALBUM).status],
-        [401, 401]
-    );
+    assert_eq!([caller.get(ALBUM).status, caller.get(ALBUM).status], [401, 401]);
     let (first, second) = (client(&sandbox), client(&sandbox));
     assert_eq!(sandbox.control().expire_access_tokens(), 2);
-    assert_eq!(
-        [first.get(ALBUM).status, second.get(ALBUM).status],
-        [401, 401]
-    );
+    assert_eq!([first.get(ALBUM).status, second.get(ALBUM).status], [401, 401]);
 }
 
 #[test]
@@ -149,13 +120,9 @@ fn a_gate_holds_requests_without_any_timing() {
     let sandbox = sandbox();
     let caller = client(&sandbox);
     let gate = Gate::new();
-    sandbox
-        .control()
-        .inject(Fault::hold(&gate).path("/v2/albums").times(8));
+    sandbox.control().inject(Fault::hold(&gate).path("/v2/albums").times(8));
     std::thread::scope(|scope| {
-        let held: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| caller.get(ALBUM).status))
-            .collect();
+        let held: Vec<_> = (0..8).map(|_| scope.spawn(|| caller.get(ALBUM).status)).collect();
         assert!(gate.wait_until_held(8, SOON));
         assert_eq!(caller.get("/artists/5000000").status, 200);
         sandbox.control().expire_access_tokens();
@@ -172,9 +139,7 @@ fn a_held_answer_has_had_its_effect() {
     let sandbox = sandbox();
     let token = text(&sign_in(&sandbox, "user.read"), "refresh_token");
     let gate = Gate::new();
-    sandbox
-        .control()
-        .inject(Fault::hold_answer(&gate).on(Endpoint::Token));
+    sandbox.control().inject(Fault::hold_answer(&gate).on(Endpoint::Token));
     std::thread::scope(|scope| {
         let held = scope.spawn(|| refresh(&sandbox, &token).status);
         assert!(gate.wait_until_held(1, SOON));
@@ -189,9 +154,7 @@ fn a_delay_is_worked_through_before_the_next_rule() {
     let sandbox = sandbox();
     let caller = client(&sandbox);
     let began = std::time::Instant::now();
-    sandbox
-        .control()
-        .inject(Fault::delay(Duration::from_millis(30)));
+    sandbox.control().inject(Fault::delay(Duration::from_millis(30)));
     sandbox.control().inject(Fault::status(500));
     assert_eq!(caller.get(ALBUM).status, 500);
     assert!(began.elapsed() >= Duration::from_millis(30));
@@ -207,26 +170,13 @@ fn the_log_counts_and_hides() {
     assert!(log.wait_for("/v2/albums", 1, SOON));
     let request = log.to("/v2/albums").remove(0);
     assert_eq!(request.parameter("filter[id]"), ["1", "2"]);
-    assert_eq!(
-        request.header("authorization"),
-        Some(&*format!("Bearer {}", caller.token))
-    );
+    assert_eq!(request.header("authorization"), Some(&*format!("Bearer {}", caller.token)));
     let token = log.to("/v1/oauth2/token").remove(0);
     let code = token.form("code").unwrap();
     let verifier = token.form("code_verifier").unwrap();
-    let shown = format!(
-        "{log:?} {:?} {:?}",
-        sandbox.control().access_tokens(),
-        sandbox
-    );
+    let shown = format!("{log:?} {:?} {:?}", sandbox.control().access_tokens(), sandbox);
     assert!(shown.contains("/v2/albums"));
-    for secret in [
-        &caller.token,
-        &code,
-        &verifier,
-        CHALLENGE,
-        sandbox.client_secret(),
-    ] {
+    for secret in [&caller.token, &code, &verifier, CHALLENGE, sandbox.client_secret()] {
         assert!(!shown.contains(secret), "{secret}");
     }
     log.clear();

@@ -16,9 +16,7 @@ fn what_a_scope_protects_is_redacted_without_it() {
     let email = |scope: &str| {
         let caller = person(&sandbox, scope);
         let path = "/userCollectionTracks/me?include=owners";
-        caller.read(path)["included"][0]["attributes"]
-            .get("email")
-            .cloned()
+        caller.read(path)["included"][0]["attributes"].get("email").cloned()
     };
     assert!(email("collection.read user.read").is_some());
     assert!(email("collection.read").is_none());
@@ -37,27 +35,12 @@ fn what_the_document_does_not_name_is_refused_by_name() {
         ("/artworks".to_owned(), "filter[id]"),
         ("/albums/70000000?countryCode=us".to_owned(), "countryCode"),
         ("/albums/70000000?countryCode=UK".to_owned(), "countryCode"),
-        (
-            "/albums/70000000?countryCode=US&countryCode=SE".to_owned(),
-            "countryCode",
-        ),
-        (
-            "/artists/5000000/relationships/tracks".to_owned(),
-            "collapseBy",
-        ),
-        (
-            "/artists/5000000/relationships/tracks?collapseBy=ID".to_owned(),
-            "collapseBy",
-        ),
+        ("/albums/70000000?countryCode=US&countryCode=SE".to_owned(), "countryCode"),
+        ("/artists/5000000/relationships/tracks".to_owned(), "collapseBy"),
+        ("/artists/5000000/relationships/tracks?collapseBy=ID".to_owned(), "collapseBy"),
         ("/searchResults".to_owned(), "filter[query]"),
-        (
-            "/searchResults?filter%5Bquery%5D=a&explicitFilter=NO".to_owned(),
-            "explicitFilter",
-        ),
-        (
-            "/tracks?filter%5Bid%5D=1&sort=popularity".to_owned(),
-            "sort",
-        ),
+        ("/searchResults?filter%5Bquery%5D=a&explicitFilter=NO".to_owned(), "explicitFilter"),
+        ("/tracks?filter%5Bid%5D=1&sort=popularity".to_owned(), "sort"),
     ] {
         let answer = caller.get(&path);
         assert_eq!(answer.status, 400, "{path}");
@@ -98,23 +81,14 @@ fn scopes_and_flows_are_enforced() {
         machine.get("/playlists?filter%5Bowners.id%5D=me"),
         machine.send("POST", "/playlists", &body),
     ] {
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (403, "CLIENT_NOT_ENTITLED")
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (403, "CLIENT_NOT_ENTITLED"));
     }
     let reader = person(&sandbox, "playlists.read");
     let refused = reader.send("POST", "/playlists", &body);
-    assert_eq!(
-        (refused.status, refused.code().as_str()),
-        (403, "INSUFFICIENT_SCOPE")
-    );
+    assert_eq!((refused.status, refused.code().as_str()), (403, "INSUFFICIENT_SCOPE"));
     assert_eq!(reader.get("/users/me").status, 403);
     assert_eq!(reader.get("/searchResults?filter%5Bquery%5D=a").status, 200);
-    let nobody = Caller {
-        sandbox: &sandbox,
-        token: "made-up".into(),
-    };
+    let nobody = Caller { sandbox: &sandbox, token: "made-up".into() };
     assert_eq!(nobody.get("/albums/70000000").status, 401);
 }
 
@@ -123,11 +97,7 @@ fn the_rate_limit_fills_by_the_clock() {
     let sandbox = sandbox();
     let caller = client(&sandbox);
     let (capacity, per_second, cost) = (10, 1, 5);
-    let limit = RateLimit {
-        capacity,
-        per_second,
-        cost,
-    };
+    let limit = RateLimit { capacity, per_second, cost };
     sandbox.control().behave(|b| b.rate_limit = Some(limit));
     let get = || caller.get(&format!("/albums/{ALBUM}"));
     assert_eq!([get().status, get().status], [200, 200]);

@@ -18,26 +18,18 @@ fn create(caller: &Caller<'_>, name: &str) -> String {
 }
 
 fn some_tracks(sandbox: &Sandbox, count: usize) -> Vec<String> {
-    sandbox
-        .control()
-        .ids("tracks")
-        .into_iter()
-        .take(count)
-        .collect()
+    sandbox.control().ids("tracks").into_iter().take(count).collect()
 }
 
 /// The items as the API gives them: (track, item id).
 fn items(caller: &Caller<'_>, playlist: &str) -> Vec<(String, String)> {
     let page = caller.read(&format!("/playlists/{playlist}/relationships/items"));
     let all = page["data"].as_array().unwrap().iter();
-    all.map(|one| (text(one, "id"), text(&one["meta"], "itemId")))
-        .collect()
+    all.map(|one| (text(one, "id"), text(&one["meta"], "itemId"))).collect()
 }
 
 fn named(items: &[&(String, String)]) -> Value {
-    let all = items
-        .iter()
-        .map(|(id, item)| json!({ "type": "tracks", "id": id, "meta": { "itemId": item } }));
+    let all = items.iter().map(|(id, item)| json!({ "type": "tracks", "id": id, "meta": { "itemId": item } }));
     json!({ "data": all.collect::<Vec<_>>() })
 }
 
@@ -54,33 +46,21 @@ fn a_playlist_lives_its_life() {
     };
     let changed = change(json!({ "name": "Night", "description": "Late", "accessType": "PUBLIC" }));
     let attributes = &changed.json()["data"]["attributes"];
-    assert_eq!(
-        (&attributes["name"], &attributes["description"]),
-        (&json!("Night"), &json!("Late"))
-    );
+    assert_eq!((&attributes["name"], &attributes["description"]), (&json!("Night"), &json!("Late")));
     assert_ne!(attributes["createdAt"], attributes["lastModifiedAt"]);
     let cleared = change(json!({ "description": null })).json();
     assert!(cleared["data"]["attributes"].get("description").is_none());
     assert_eq!(cleared["data"]["attributes"]["name"], "Night");
     for (attributes, blamed) in [
         (json!({ "name": null }), "/data/attributes/name"),
-        (
-            json!({ "accessType": "PRIVATE" }),
-            "/data/attributes/accessType",
-        ),
+        (json!({ "accessType": "PRIVATE" }), "/data/attributes/accessType"),
         (json!({ "colour": "red" }), "/data/attributes/colour"),
     ] {
         let refused = change(attributes);
         assert_eq!((refused.status, refused.blames().as_str()), (400, blamed));
     }
-    assert_eq!(
-        ids(&caller.read("/playlists?filter%5Bowners.id%5D=me")["data"]),
-        std::slice::from_ref(&id)
-    );
-    assert_eq!(
-        caller.request("DELETE", &path, None, None).unwrap().status,
-        200
-    );
+    assert_eq!(ids(&caller.read("/playlists?filter%5Bowners.id%5D=me")["data"]), std::slice::from_ref(&id));
+    assert_eq!(caller.request("DELETE", &path, None, None).unwrap().status, 200);
     assert_eq!(caller.get(&path).status, 404);
 }
 
@@ -97,12 +77,7 @@ fn items_are_added_moved_and_removed_by_their_item_ids() {
     let added = caller.send("POST", &path, &tracks(&given)).json();
     assert_eq!(added["data"].as_array().unwrap().len(), 3);
     assert_eq!(added["meta"]["skipped"][0]["reason"], "NOT_FOUND");
-    let order = || -> Vec<String> {
-        items(&caller, &playlist)
-            .into_iter()
-            .map(|one| one.0)
-            .collect()
-    };
+    let order = || -> Vec<String> { items(&caller, &playlist).into_iter().map(|one| one.0).collect() };
     assert_eq!(order(), [a, b, a].map(String::clone));
 
     let mut before = tracks(std::slice::from_ref(c));
@@ -121,16 +96,10 @@ fn items_are_added_moved_and_removed_by_their_item_ids() {
     assert_eq!(caller.send("DELETE", &path, &named(&[&now[2]])).status, 200);
     assert_eq!(order(), [a, b, c].map(String::clone));
     let gone = caller.send("DELETE", &path, &named(&[&now[0], &now[2]]));
-    assert_eq!(
-        (gone.status, gone.blames().as_str()),
-        (400, "/data/1/meta/itemId")
-    );
+    assert_eq!((gone.status, gone.blames().as_str()), (400, "/data/1/meta/itemId"));
     assert_eq!(order().len(), 3, "all or nothing");
 
-    let attributes = sandbox
-        .control()
-        .attributes("playlists", &playlist)
-        .unwrap();
+    let attributes = sandbox.control().attributes("playlists", &playlist).unwrap();
     assert_eq!(attributes["numberOfItems"], 3);
     let included = caller.read(&format!("/playlists/{playlist}?include=items,owners"));
     assert_eq!(included["included"].as_array().unwrap().len(), 4);
@@ -154,14 +123,8 @@ fn lists_are_bounded_as_the_document_says() {
     many.push(&first[0]);
     assert_eq!(caller.send("PATCH", &path, &named(&many)).blames(), "/data");
     let collection = "/userCollectionTracks/me/relationships/items";
-    assert_eq!(
-        caller.send("POST", collection, &tracks(&some)).blames(),
-        "/data"
-    );
-    assert_eq!(
-        caller.send("POST", collection, &tracks(&some[..50])).status,
-        200
-    );
+    assert_eq!(caller.send("POST", collection, &tracks(&some)).blames(), "/data");
+    assert_eq!(caller.send("POST", collection, &tracks(&some[..50])).status, 200);
 }
 
 #[test]
@@ -173,11 +136,7 @@ fn a_playlist_of_someone_else_is_closed() {
     assert_eq!(answer.unwrap().status, 403);
     let mine = create(&caller, "Mine");
     let other = client(&sandbox);
-    assert_eq!(
-        other.get(&format!("/playlists/{mine}")).status,
-        200,
-        "unlisted is not private"
-    );
+    assert_eq!(other.get(&format!("/playlists/{mine}")).status, 200, "unlisted is not private");
     let owner = sandbox.users()[0].id;
     let listed = other.read(&format!("/playlists?filter%5Bowners.id%5D={owner}"));
     assert_eq!(ids(&listed["data"]).len(), 0);
@@ -192,10 +151,7 @@ fn a_collection_holds_a_track_once() {
     assert_eq!(caller.send("POST", path, &tracks(&some[..2])).status, 200);
     sandbox.control().clock().advance(Duration::from_secs(1));
     let again = caller.send("POST", path, &tracks(&some[1..]));
-    assert_eq!(
-        (again.status, again.code().as_str()),
-        (409, "DUPLICATE_ITEMS_IN_COLLECTION")
-    );
+    assert_eq!((again.status, again.code().as_str()), (409, "DUPLICATE_ITEMS_IN_COLLECTION"));
     sandbox.control().behave(|b| b.skip_duplicates = true);
     let again = caller.send("POST", path, &tracks(&some[1..])).json();
     assert_eq!(again["meta"]["skipped"][0]["reason"], "ALREADY_PRESENT");
@@ -206,10 +162,7 @@ fn a_collection_holds_a_track_once() {
     assert_eq!(me["data"]["attributes"]["numberOfItems"], 2);
     assert_eq!(me["included"].as_array().unwrap().len(), 2);
     let other = sandbox.users()[1].id;
-    assert_eq!(
-        caller.get(&format!("/userCollectionTracks/{other}")).status,
-        404
-    );
+    assert_eq!(caller.get(&format!("/userCollectionTracks/{other}")).status, 404);
 }
 
 #[test]
@@ -230,13 +183,7 @@ fn keyed(caller: &Caller<'_>, name: &str, key: &str) -> Result<(u16, Value), ure
 
 fn own_playlists(sandbox: &Sandbox) -> usize {
     let all = sandbox.control().ids("playlists").into_iter();
-    all.filter(|id| {
-        !sandbox
-            .control()
-            .linkage("playlists", id, "owners")
-            .is_empty()
-    })
-    .count()
+    all.filter(|id| !sandbox.control().linkage("playlists", id, "owners").is_empty()).count()
 }
 
 #[test]
@@ -248,15 +195,9 @@ fn a_key_replays_its_answer_for_an_hour() {
     assert_eq!(own_playlists(&sandbox), 1);
     let (status, error) = keyed(&caller, "y", "k1").unwrap();
     assert_eq!(status, 422);
-    assert_eq!(
-        error["errors"][0]["code"],
-        "IDEMPOTENT_REQUEST_PAYLOAD_MISMATCH"
-    );
+    assert_eq!(error["errors"][0]["code"], "IDEMPOTENT_REQUEST_PAYLOAD_MISMATCH");
     assert_eq!(keyed(&caller, "x", &"k".repeat(129)).unwrap().0, 400);
-    sandbox
-        .control()
-        .clock()
-        .advance(Duration::from_secs(3_600));
+    sandbox.control().clock().advance(Duration::from_secs(3_600));
     assert_ne!(keyed(&caller, "x", "k1").unwrap(), first);
     assert_eq!(own_playlists(&sandbox), 2);
 }
@@ -265,9 +206,7 @@ fn a_key_replays_its_answer_for_an_hour() {
 fn a_lost_answer_is_found_again_by_its_key() {
     let sandbox = sandbox();
     let caller = person(&sandbox, ALL);
-    sandbox
-        .control()
-        .inject(Fault::cut(Cut::BeforeAnswer).path("/v2/playlists"));
+    sandbox.control().inject(Fault::cut(Cut::BeforeAnswer).path("/v2/playlists"));
     assert!(keyed(&caller, "x", "k1").is_err());
     assert_eq!(own_playlists(&sandbox), 1);
     assert_eq!(keyed(&caller, "x", "k1").unwrap().0, 201);
@@ -279,9 +218,7 @@ fn a_key_in_progress_is_refused_until_its_answer_left() {
     let sandbox = sandbox();
     let caller = person(&sandbox, ALL);
     let gate = Gate::new();
-    sandbox
-        .control()
-        .inject(Fault::hold_answer(&gate).path("/v2/playlists"));
+    sandbox.control().inject(Fault::hold_answer(&gate).path("/v2/playlists"));
     std::thread::scope(|scope| {
         let first = scope.spawn(|| keyed(&caller, "x", "k1").unwrap());
         assert!(gate.wait_until_held(1, SOON));

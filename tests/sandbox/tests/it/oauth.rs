@@ -7,8 +7,8 @@ use tidal_sandbox::{Client, Redirects, Refresh, RefreshTokens};
 use ureq::http::Request;
 
 use crate::client::{
-    Answer, CHALLENGE, Caller, REDIRECT, VERIFIER, authorize_url, exchange, form, parameter,
-    refresh, run, sandbox, sign_in, text, with,
+    Answer, CHALLENGE, Caller, REDIRECT, VERIFIER, authorize_url, exchange, form, parameter, refresh, run, sandbox, sign_in,
+    text, with,
 };
 
 const SCOPES: &str = "user.read playlists.read";
@@ -25,24 +25,15 @@ fn is_refused(answer: &Answer, error: &str, sub_status: u32) {
 #[test]
 fn client_credentials_need_the_secret_in_one_of_two_ways() {
     let sandbox = sandbox();
-    let body = [
-        ("grant_type", "client_credentials"),
-        ("client_id", sandbox.client_id()),
-    ];
-    let good = form(
-        &sandbox.token_url(),
-        &[&body[..], &[("client_secret", sandbox.client_secret())]].concat(),
-    );
+    let body = [("grant_type", "client_credentials"), ("client_id", sandbox.client_id())];
+    let good = form(&sandbox.token_url(), &[&body[..], &[("client_secret", sandbox.client_secret())]].concat());
     let value = good.json();
     assert_eq!(value["expires_in"], 14_400);
     assert_eq!(value["token_type"], "Bearer");
     assert_eq!(value["scope"], "");
     assert_eq!(value.as_object().unwrap().len(), 4);
 
-    let wrong = form(
-        &sandbox.token_url(),
-        &[&body[..], &[("client_secret", "wrong")]].concat(),
-    );
+    let wrong = form(&sandbox.token_url(), &[&body[..], &[("client_secret", "wrong")]].concat());
     assert_eq!(wrong.status, 401);
     is_refused(&wrong, "invalid_client", 0);
     is_refused(&form(&sandbox.token_url(), &body), "invalid_client", 0);
@@ -55,18 +46,10 @@ fn client_credentials_need_the_secret_in_one_of_two_ways() {
         run(request.body(body).unwrap()).unwrap()
     };
     // sandbox-client:sandbox-secret, and the same with one letter changed
-    assert_eq!(
-        basic("c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=").status,
-        200
-    );
+    assert_eq!(basic("c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=").status, 200);
     let wrong = basic("c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXU=");
     assert_eq!(wrong.status, 401);
-    assert!(
-        wrong
-            .header("www-authenticate")
-            .unwrap()
-            .starts_with("Basic")
-    );
+    assert!(wrong.header("www-authenticate").unwrap().starts_with("Basic"));
 }
 
 #[test]
@@ -82,10 +65,7 @@ fn a_code_gives_tokens_for_the_person_who_consented() {
     assert_eq!(value["scope"], SCOPES);
     assert_eq!(value["expires_in"], 14_400);
     let token = text(&value, "access_token");
-    let caller = Caller {
-        sandbox: &sandbox,
-        token,
-    };
+    let caller = Caller { sandbox: &sandbox, token };
     let me = caller.read("/users/me");
     assert_eq!(me["data"]["id"], second.to_string());
     assert_eq!(me["data"]["attributes"]["username"], "tomas");
@@ -94,12 +74,7 @@ fn a_code_gives_tokens_for_the_person_who_consented() {
 #[test]
 fn a_wrong_verifier_is_refused_and_costs_the_code() {
     let sandbox = sandbox();
-    for verifier in [
-        VERIFIER.replace('d', "e"),
-        CHALLENGE.to_owned(),
-        VERIFIER[1..].to_owned(),
-        "a".repeat(129),
-    ] {
+    for verifier in [VERIFIER.replace('d', "e"), CHALLENGE.to_owned(), VERIFIER[1..].to_owned(), "a".repeat(129)] {
         let redirect = sandbox.approve(&authorize_url(&sandbox, SCOPES)).unwrap();
         let code = parameter(&redirect, "code").unwrap();
         is_refused(&exchange(&sandbox, &code, &verifier), "invalid_grant", 1005);
@@ -150,11 +125,7 @@ fn refresh_tokens_rotate_and_reuse_ends_the_family() {
     assert_ne!(first, second);
     assert_eq!(answer["scope"], SCOPES);
     let (live, rotated, revoked) = (1, 1, 0);
-    let expected = RefreshTokens {
-        live,
-        rotated,
-        revoked,
-    };
+    let expected = RefreshTokens { live, rotated, revoked };
     assert_eq!(sandbox.control().refresh_tokens(), expected);
 
     let dead = refresh(&sandbox, &first);
@@ -177,10 +148,7 @@ fn rotation_has_its_switches() {
     let answer = refresh(&sandbox, &second).json();
     assert!(answer.get("refresh_token").is_none());
     control.behave(|b| b.refresh = Refresh::Same);
-    assert_eq!(
-        text(&refresh(&sandbox, &second).json(), "refresh_token"),
-        second
-    );
+    assert_eq!(text(&refresh(&sandbox, &second).json(), "refresh_token"), second);
 
     control.behave(|b| b.issue_refresh_token = false);
     assert!(sign_in(&sandbox, SCOPES).get("refresh_token").is_none());
@@ -195,12 +163,7 @@ fn a_refresh_can_narrow_the_scope_but_not_widen_it() {
     let ask = |token: &str, scope| {
         form(
             &sandbox.token_url(),
-            &[
-                ("grant_type", "refresh_token"),
-                ("client_id", sandbox.client_id()),
-                ("refresh_token", token),
-                ("scope", scope),
-            ],
+            &[("grant_type", "refresh_token"), ("client_id", sandbox.client_id()), ("refresh_token", token), ("scope", scope)],
         )
     };
     is_refused(&ask(&token, "playlists.write"), "invalid_scope", 11_004);
@@ -211,10 +174,7 @@ fn a_refresh_can_narrow_the_scope_but_not_widen_it() {
 fn the_clock_expires_access_tokens() {
     let sandbox = sandbox();
     let token = text(&sign_in(&sandbox, SCOPES), "access_token");
-    let caller = Caller {
-        sandbox: &sandbox,
-        token,
-    };
+    let caller = Caller { sandbox: &sandbox, token };
     let clock = sandbox.control().clock().clone();
     clock.advance(Duration::from_secs(14_399));
     assert_eq!(caller.get("/users/me").status, 200);
@@ -244,10 +204,7 @@ fn revoking_a_refresh_token_takes_the_family_along() {
     let other = sign_in(&sandbox, SCOPES);
     assert_eq!(revoke(&text(&other, "access_token")), 200);
     assert_eq!(sandbox.control().access_tokens().len(), 0);
-    assert_eq!(
-        refresh(&sandbox, &text(&other, "refresh_token")).status,
-        200
-    );
+    assert_eq!(refresh(&sandbox, &text(&other, "refresh_token")).status, 200);
 }
 
 #[test]
@@ -287,20 +244,14 @@ fn the_page_asks_and_its_form_redirects() {
 fn the_page_never_redirects_to_where_nobody_registered() {
     let sandbox = sandbox();
     let url = authorize_url(&sandbox, SCOPES);
-    for bad in [
-        url.replace("127.0.0.1%3A8123", "evil.example"),
-        url.replace("client_id=sandbox-client", "client_id=other"),
-    ] {
+    for bad in [url.replace("127.0.0.1%3A8123", "evil.example"), url.replace("client_id=sandbox-client", "client_id=other")] {
         let answer = run(Request::get(&bad).body(String::new()).unwrap()).unwrap();
         assert_eq!(answer.status, 400);
         assert!(answer.header("location").is_none());
         assert!(sandbox.approve(&bad).is_err());
     }
     for (bad, error) in [
-        (
-            url.replace("=code&", "=token&"),
-            "unsupported_response_type",
-        ),
+        (url.replace("=code&", "=token&"), "unsupported_response_type"),
         (url.replace("S256", "plain"), "invalid_request"),
         (url.replace(CHALLENGE, "short"), "invalid_request"),
         (url.replace("state=st-1", "x=1"), "invalid_request"),
