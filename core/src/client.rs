@@ -26,7 +26,7 @@ use crate::call::Call;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Invalid};
-use crate::request::Execute;
+use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
 use crate::store::Store;
@@ -239,5 +239,20 @@ impl<E: Endpoint, T: Transport, S: Store, R: Runtime> Execute<E> for &Client<T, 
 
     fn execute(self, endpoint: E) -> Self::Reply {
         self.send(&endpoint)
+    }
+}
+
+impl<E: Endpoint, T: Transport, S: Store, R: Runtime> Execute<E> for Client<T, S, R> {
+    type Reply = CallFuture<T, S, R, E::Output>;
+
+    fn execute(self, endpoint: E) -> Self::Reply {
+        self.send(&endpoint)
+    }
+}
+
+impl<O: Op, T: Transport, S: Store, R: Runtime> Request<O, &Client<T, S, R>> {
+    /// The same request with a client of its own: it borrows nothing, and so do its pages.
+    pub fn owned(self) -> Request<O, Client<T, S, R>> {
+        self.map_client(Clone::clone)
     }
 }

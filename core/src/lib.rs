@@ -15,6 +15,7 @@ mod flow;
 mod message;
 pub mod model;
 pub mod operation;
+pub mod pages;
 mod raw;
 pub mod request;
 pub mod runtime;
@@ -39,6 +40,7 @@ pub use error::{DecodeError, Error, ErrorKind, Failure, FailureKind, Invalid, Re
 pub use flow::Flow;
 pub use message::{Exchange, Head, Response};
 pub use operation::Operation;
+pub use pages::{Pages, Position};
 pub use raw::{Raw, RawAnswer};
 pub use request::Request;
 pub use scope::Scopes;

@@ -167,6 +167,11 @@ impl<O: Op, C> Request<O, C> {
         Request { arguments: self.arguments, client: (), operation: PhantomData }
     }
 
+    /// The request with another client.
+    pub(crate) fn map_client<D>(self, map: impl FnOnce(C) -> D) -> Request<O, D> {
+        Request { arguments: self.arguments, client: map(self.client), operation: PhantomData }
+    }
+
     /// The request and its client apart.
     pub fn into_parts(self) -> (Request<O>, C) {
         (Request { arguments: self.arguments, client: (), operation: PhantomData }, self.client)

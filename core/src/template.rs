@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use url::Url;
 
 use crate::error::Invalid;
 use crate::operation::{Operation, Place, Replay};
@@ -50,11 +51,19 @@ pub struct RequestWriter {
     headers: HeaderMap,
     body: Bytes,
     written: Vec<&'static str>,
+    is_link: bool,
 }
 
 impl RequestWriter {
     fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), query: String::new(), headers: HeaderMap::new(), body: Bytes::new(), written: Vec::new() }
+        Self {
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            written: Vec::new(),
+            is_link: false,
+        }
     }
 
     /// Puts `value` in place of `{name}` in the operation's path. `what` is what the error calls it (`album id`).
@@ -74,6 +83,21 @@ impl RequestWriter {
         };
         self.path.replace_range(at..at + place.len(), &utf8_percent_encode(value, ESCAPED).to_string());
         self.written.push(name);
+        Ok(())
+    }
+
+    /// Takes path and query from a link of the service, as it stands. Whether it stays with the API's origin is checked before it is
+    /// sent.
+    ///
+    /// # Errors
+    /// If it is no link: neither a path nor an absolute address.
+    pub(crate) fn link(&mut self, link: &str) -> Result<(), Invalid> {
+        let is_path = link.starts_with('/') && !link.starts_with("//");
+        if !(is_path || link.starts_with("https://") || link.starts_with("http://")) || link.contains('#') {
+            return Err(Invalid::new("link", "the service's link is neither a path nor an address; it is not followed"));
+        }
+        self.path = link.to_owned();
+        self.is_link = true;
         Ok(())
     }
 
@@ -142,12 +166,14 @@ impl Template {
     ) -> Result<Self, Invalid> {
         let mut writer = RequestWriter::new(&operation.path);
         arguments(&mut writer)?;
-        if let Some(missing) = operation.parameters.iter().find(|p| p.required && !writer.has(p.place, p.name)) {
+        let complete = writer.is_link;
+        if let Some(missing) = operation.parameters.iter().find(|p| !complete && p.required && !writer.has(p.place, p.name)) {
             return Err(Invalid::new(missing.name, format!("is required by {} {}", operation.method, operation.path)));
         }
         let defaults = [DefaultParameter::Country, DefaultParameter::Locale];
         let takes = |name| operation.parameters.iter().any(|p| p.place == Place::Query && p.name == name);
-        let defaults = defaults.into_iter().filter(|d| takes(d.name()) && !writer.has(Place::Query, d.name())).collect();
+        let defaults =
+            defaults.into_iter().filter(|d| !complete && takes(d.name()) && !writer.has(Place::Query, d.name())).collect();
         let RequestWriter { path, query, mut headers, body, .. } = writer;
         headers.entry(header::ACCEPT).or_insert(JSON_API);
         Ok(Self { method: operation.method.clone(), path, query, headers, body, defaults })
@@ -170,16 +196,39 @@ impl Template {
         }
     }
 
-    /// Path and query below the base address.
-    pub(crate) fn target(&self) -> String {
-        if self.query.is_empty() {
-            self.path.clone()
+    /// The address of the request, below the API's address `base`.
+    ///
+    /// # Errors
+    /// If a link of the service leaves the API.
+    pub(crate) fn uri(&self, base: &Url) -> Result<Uri, Invalid> {
+        let base_text = base.as_str().trim_end_matches('/');
+        let mut uri = if self.path.starts_with('/') {
+            // Links are relative to the base address; should one repeat its path, it is meant once.
+            let repeated = base.path().trim_end_matches('/');
+            let path = self.path.strip_prefix(repeated).filter(|rest| rest.starts_with('/')).unwrap_or(&self.path);
+            format!("{base_text}{path}")
         } else {
+            self.path.clone()
+        };
+        if !self.query.is_empty() {
             // A raw call may bring a path that has a query already.
-            let mark = if self.path.contains('?') { '&' } else { '?' };
-            format!("{}{mark}{}", self.path, self.query)
+            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push_str(&self.query);
         }
+        if !self.path.starts_with('/') && !stays_within(&uri, base) {
+            let why =
+                format!("the service's link leaves the API at {base_text}; it is not followed, and no token is sent there");
+            return Err(Invalid::new("link", why));
+        }
+        uri.parse().map_err(|e| Invalid::new("path", format!("makes no address: {e}")))
     }
+}
+
+/// Whether an absolute address is below `base`.
+fn stays_within(uri: &str, base: &Url) -> bool {
+    let below =
+        |url: &Url| url.path().strip_prefix(base.path().trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+    Url::parse(uri).is_ok_and(|url| url.origin() == base.origin() && url.username().is_empty() && below(&url))
 }
 
 impl RequestWriter {

@@ -194,11 +194,9 @@ impl Conversation {
 
     fn request(&self, session: &Session, token: Option<&Token>) -> Result<Request<Bytes>, Error> {
         let config = session.config();
-        let base = config.base_url.as_str().trim_end_matches('/');
-        let uri = format!("{base}{}", self.template.target());
         let mut request = Request::new(self.template.body.clone());
         *request.method_mut() = self.template.method.clone();
-        *request.uri_mut() = uri.parse().map_err(|e| Invalid::new("path", format!("makes no address: {e}")))?;
+        *request.uri_mut() = self.template.uri(&config.base_url)?;
         let headers = request.headers_mut();
         headers.clone_from(&self.template.headers);
         if !headers.contains_key(header::USER_AGENT) {
