@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use url::Url;
 
@@ -37,19 +39,17 @@ impl Sandbox {
             let why = "a sandbox needs a client and a user";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = listen(&runtime, options.port)?;
         let address = listener.local_addr()?;
         let clock = options.clock.clone();
         let state = State::new(&options, clock.timestamp());
         let shared = Arc::new(Shared::new(clock, Log::new(options.log.max(1)), state));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("tidal-sandbox".into()).spawn(move || {
-            // The only error is that of handing the listener over, which the first request would show.
-            let _ = runtime.block_on(server::serve(served, listener, stopped));
-        })?;
+        let thread = thread::Builder::new()
+            .name("tidal-sandbox".into())
+            .spawn(move || runtime.block_on(server::serve(served, listener, stopped)))?;
         Ok(Self { address, shared, clients: options.clients, users: options.users, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -149,6 +149,16 @@ impl Sandbox {
             Err(NoAsk::Stay(why)) => Err(NoRedirect(why)),
         }
     }
+}
+
+/// Listens with room for a thousand clients that come at once; the usual 128 would make them wait for a second.
+fn listen(runtime: &Runtime, port: u16) -> io::Result<TcpListener> {
+    let _inside = runtime.enter();
+    let socket = TcpSocket::new_v4()?;
+    // Elsewhere it would let two programs share the port.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(4_096)
 }
 
 impl Drop for Sandbox {

@@ -1,7 +1,6 @@
 //! The server: reads requests, lets faults have their way, hands the work to the state, writes answers.
 
 use std::io::{self, Write};
-use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -15,6 +14,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::answer::Answer;
@@ -49,8 +49,7 @@ impl Shared {
 }
 
 /// Serves until told to stop, or until the teller is gone.
-pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, stop: oneshot::Receiver<()>) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, stop: oneshot::Receiver<()>) {
     let accept = async {
         loop {
             let Ok((stream, _)) = listener.accept().await else {
@@ -69,10 +68,9 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, stop: ones
         stop.as_mut().poll(cx).map(|_| ())
     })
     .await;
-    Ok(())
 }
 
-async fn connection(shared: Arc<Shared>, stream: TokioIo<tokio::net::TcpStream>) {
+async fn connection(shared: Arc<Shared>, stream: TokioIo<TcpStream>) {
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { exchange(&shared, request).await }

@@ -92,7 +92,22 @@ fn items_are_added_moved_and_removed_by_their_item_ids() {
     assert_eq!(order(), [a, b, a, c].map(String::clone));
     assert_eq!(items(&caller, &playlist)[0], now[3]);
 
+    // Into the middle and back to the end.
     let now = items(&caller, &playlist);
+    let mut shift = named(&[&now[0]]);
+    shift["meta"] = json!({ "positionBefore": now[2].1 });
+    assert_eq!(caller.send("PATCH", &path, &shift).status, 200);
+    assert_eq!(order(), [b, a, a, c].map(String::clone));
+    let mut shift = named(&[&now[1]]);
+    shift["meta"] = json!({ "positionBefore": now[2].1 });
+    assert_eq!(caller.send("PATCH", &path, &shift).status, 200);
+    assert_eq!(caller.send("PATCH", &path, &named(&[&now[3]])).status, 200);
+    assert_eq!(order(), [a, b, a, c].map(String::clone));
+
+    let now = items(&caller, &playlist);
+    let mixed = (now[0].0.clone(), now[1].1.clone());
+    let refused = caller.send("DELETE", &path, &named(&[&mixed]));
+    assert_eq!(refused.blames(), "/data/0/meta/itemId");
     assert_eq!(caller.send("DELETE", &path, &named(&[&now[2]])).status, 200);
     assert_eq!(order(), [a, b, c].map(String::clone));
     let gone = caller.send("DELETE", &path, &named(&[&now[0], &now[2]]));
