@@ -60,5 +60,5 @@ fn is_protocol(error: &curl::Error) -> bool {
     error.is_unsupported_protocol()
         || error.is_write_error()
         || error.is_bad_content_encoding()
-        || u32::try_from(error.code()) == Ok(WEIRD_SERVER_REPLY)
+        || error.code() == WEIRD_SERVER_REPLY
 }

@@ -92,8 +92,12 @@ fn prepare(request: Request<Bytes>, left: Duration) -> Request<AsyncBody> {
         Ok(length) if !is_idempotent(&parts.method) => AsyncBody::from_reader_sized(Cursor::new(body), length),
         Ok(_) => AsyncBody::from_bytes_static(body),
     };
-    // For curl no time at all is no bound.
-    Request::from_parts(parts, body).timeout(left.max(Duration::from_millis(1)))
+    // isahc keeps its settings among the extensions; only a builder takes them. For curl no time at all is no bound.
+    let mut settings = Request::builder().timeout(left.max(Duration::from_millis(1)));
+    if let Some(settings) = settings.extensions_mut() {
+        parts.extensions.extend(std::mem::take(settings));
+    }
+    Request::from_parts(parts, body)
 }
 
 /// Whether a request may be sent twice (RFC 9110 §9.2.2).
