@@ -1,1 +1,22 @@
-//! TIDAL API client on tokio, hyper and rustls
+//! TIDAL API client on tokio, hyper and rustls.
+//!
+//! [`Hyper`] is the transport: HTTP/1.1 and HTTP/2, pooled connections. [`TokioRuntime`] is the runtime beside it. The core is
+//! re-exported, so that an application needs this crate and a store.
+//!
+//! TLS is rustls with the *ring* provider, named explicitly: it needs a C compiler and nothing else, and a process may hold
+//! other providers besides. The roots are Mozilla's, compiled in: the same on every machine, and there in a container that has
+//! no certificates. Where others are wanted (a company's own, the platform's verifier), [`Hyper::with_tls`] takes any
+//! configuration of rustls. Proxies named in the environment are not used.
+
+mod failure;
+mod hyper;
+mod tokio_runtime;
+
+pub use rustls;
+pub use tidal_core;
+pub use tidal_core::*;
+pub use tidal_transport::{SystemClock, seed};
+pub use tokio;
+
+pub use crate::hyper::Hyper;
+pub use crate::tokio_runtime::TokioRuntime;

@@ -1,1 +1,22 @@
-//! TIDAL API client on async-std and isahc
+//! TIDAL API client on async-std and isahc.
+//!
+//! [`Isahc`] is the transport: curl on a thread of its own, HTTP/1.1 and HTTP/2, pooled connections. It works under any executor.
+//! [`AsyncStdRuntime`] is the runtime beside it; async-std is no longer developed, and nothing outside this crate depends on it.
+//! The core is re-exported, so that an application needs this crate and a store.
+//!
+//! curl is compiled in, with rustls and the *aws-lc-rs* provider, which it names itself: a C compiler is all that it takes. The
+//! roots are Mozilla's, compiled in: the same on every machine, and there in a container that has no certificates. Where others
+//! are wanted, [`Isahc::with_tls`] takes any configuration of isahc. Proxies named in the environment are not used.
+
+mod async_std_runtime;
+mod failure;
+mod http_client;
+mod mute;
+
+pub use isahc;
+pub use tidal_core;
+pub use tidal_core::*;
+pub use tidal_transport::{SystemClock, seed};
+
+pub use crate::async_std_runtime::AsyncStdRuntime;
+pub use crate::http_client::Isahc;

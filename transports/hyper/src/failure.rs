@@ -1,0 +1,36 @@
+//! Which kind of failure an error of hyper is.
+
+use std::error::Error;
+use std::io;
+
+use hyper_util::client::legacy;
+use tidal_core::{Failure, FailureKind};
+use tidal_transport::{Bounds, describe};
+
+/// The failure of a request that brought no head of an answer.
+pub(crate) fn of_request(bounds: &Bounds, error: &legacy::Error) -> Failure {
+    let kind = if error.is_connect() { FailureKind::Connect } else { kind(error) };
+    bounds.fail(kind, describe(error))
+}
+
+/// The failure of a body that did not come to its end.
+pub(crate) fn of_body(bounds: &Bounds, error: &hyper::Error) -> Failure {
+    bounds.fail(kind(error), describe(error))
+}
+
+/// Answers that are no HTTP are told from connections that broke; in doubt it broke.
+fn kind(error: &(dyn Error + 'static)) -> FailureKind {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return FailureKind::Protocol;
+        }
+        // What is wrong with a chunked body comes as an I/O error that no socket makes.
+        let invalid = |error: &io::Error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+        if error.downcast_ref::<io::Error>().is_some_and(invalid) {
+            return FailureKind::Protocol;
+        }
+        next = error.source();
+    }
+    FailureKind::Broken
+}
