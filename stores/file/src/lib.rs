@@ -94,7 +94,9 @@ impl FileStore {
     /// Runs `op` on what is stored, and stores its outcome if `op` says that it changed anything.
     fn change<T>(&self, op: impl FnOnce(&mut Table) -> (T, bool)) -> Result<T, Failure> {
         let place = Place::resolve(&self.path)?;
-        place.make_folder()?;
+        if !place.exists()? {
+            place.make_folder()?;
+        }
         let lock = Lock::take(&place, self.patience)?;
         let mut table = source::load(&place, Ok(&lock))?;
         let (outcome, changed) = op(&mut table);

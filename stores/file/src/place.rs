@@ -53,8 +53,16 @@ impl Place {
         prefix
     }
 
+    /// Whether there is a file.
+    ///
+    /// Anything else is refused before it is opened: to open a pipe would wait for somebody to write to it.
     pub(crate) fn exists(&self) -> Result<bool, Failure> {
-        self.file.try_exists().map_err(|error| trouble::io("look at", &self.file, &error))
+        match fs::metadata(&self.file) {
+            Ok(found) if found.is_file() => Ok(true),
+            Ok(_) => Err(trouble::say(&self.file, "this is no file", "choose another path")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(trouble::io("look at", &self.file, &error)),
+        }
     }
 
     /// Makes the folder if there is none; those that have to be made belong to this user alone.

@@ -34,14 +34,11 @@ pub(crate) fn load(place: &Place, lock: Result<&Lock, &Failure>) -> Result<Table
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-    // A look before opening: to open a pipe would wait for somebody to write to it.
-    match fs::metadata(path) {
-        Ok(found) if found.is_file() => {}
-        Ok(_) => return Err(trouble::say(path, "this is no file", "choose another path")),
+    let file = match File::open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(trouble::io("read", path, &error)),
-    }
-    let file = File::open(path).map_err(|error| trouble::io("read", path, &error))?;
+    };
     let length = file.metadata().map_err(|error| trouble::io("read", path, &error))?.len();
     if length > LIMIT {
         return Err(trouble::say(path, "this file is too large to be one of accounts", "choose another path"));
