@@ -1,5 +1,7 @@
 //! Stored accounts: what a store keeps of a sign-in, and how it is found again.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -41,7 +43,7 @@ impl Selector {
 /// A stored account with its tokens.
 ///
 /// It serialises with its secrets in plain text: a store keeps it where others can't read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
     /// Which account this is.
@@ -75,6 +77,20 @@ pub struct Record {
     /// Why the service rejected its tokens for good, if it did. A new sign-in or a sign-out clears it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<String>,
+}
+
+impl fmt::Debug for Record {
+    /// Without secrets, and of the extra fields the names only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("key", &self.key)
+            .field("scopes", &self.scopes)
+            .field("expires_at", &self.expires_at)
+            .field("refreshable", &self.refresh_token.is_some())
+            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .field("rejected", &self.rejected)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Record {

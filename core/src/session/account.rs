@@ -117,6 +117,8 @@ pub(super) struct Account {
     pub(super) grant: Option<Grant>,
     key: Option<AccountKey>,
     seen: Seen,
+    /// The store failed since: that nothing is there any more does not mean a sign-out.
+    in_doubt: bool,
     lease: Option<Lease>,
     /// A save under the lease has an unknown outcome: acquire anew, in its place, before anything else is done.
     supersede: bool,
@@ -148,6 +150,7 @@ impl Account {
             grant: None,
             key: None,
             seen: Seen::Unknown,
+            in_doubt: false,
             lease: None,
             supersede: false,
             unsaved: None,

@@ -129,6 +129,7 @@ impl Account {
         self.busy = 0;
         self.supersede = false;
         self.lease = Some(lease);
+        let in_doubt = std::mem::take(&mut self.in_doubt);
         let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
         if self.goal == Goal::Forget {
             if stored.is_none() {
@@ -140,7 +141,7 @@ impl Account {
             return;
         }
         let Some(stored) = stored else {
-            if matches!(before, Seen::Record(_)) && self.config.flow.has_person() {
+            if matches!(before, Seen::Record(_)) && !in_doubt && self.config.flow.has_person() {
                 self.gone(cx);
             }
             return;
@@ -276,7 +277,7 @@ impl Account {
     /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too.
     fn without_store(&mut self, failure: Failure, cx: &mut Context<'_>) {
         // Whatever was seen there may be set aside by the time it works again.
-        self.seen = Seen::Unknown;
+        self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
         let error = Error::failed(ErrorKind::Store, "the store of accounts can't be used", failure);
         match (self.config.reach, self.goal) {
