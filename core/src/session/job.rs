@@ -74,7 +74,6 @@ pub enum StoreWork {
 }
 
 /// What a job led to.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Reply {
     /// The endpoint's answer.
@@ -83,6 +82,17 @@ pub enum Reply {
     Store(StoreReply),
     /// The person has signed in.
     SignedIn(Grant),
+}
+
+impl fmt::Debug for Reply {
+    /// Of an endpoint's answer the status only: its body holds tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(response) => f.debug_tuple("Token").field(&response.status()).finish(),
+            Self::Store(reply) => reply.fmt(f),
+            Self::SignedIn(grant) => grant.fmt(f),
+        }
+    }
 }
 
 /// What a store said.

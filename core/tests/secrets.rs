@@ -1,0 +1,131 @@
+//! No secret reaches `Debug`, an error or an event: a whole sign-in, refresh and refusal by hand, everything printed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fmt::{Debug, Display};
+use std::time::Duration;
+
+use tidal_core::auth::{Grant, PendingSignIn};
+use tidal_core::bytes::Bytes;
+use tidal_core::session::{Reply, Work};
+use tidal_core::{Call, Config, Mono, Now, Raw, Response, Secret, Session, Step, Unix};
+use tidal_store_memory::MemoryStore;
+
+/// Everything that was printed.
+#[derive(Default)]
+struct Printed(String);
+
+impl Printed {
+    fn debug(&mut self, what: &impl Debug) {
+        self.0 += &format!("{what:?} {what:#?}\n");
+    }
+
+    fn display(&mut self, what: &impl Display) {
+        self.0 += &format!("{what}\n");
+    }
+}
+
+fn now(secs: u64) -> Now {
+    Now { mono: Mono::from_origin(Duration::from_secs(secs)), unix: Unix::from_secs(1_767_225_600 + secs as i64) }
+}
+
+fn answer(status: u16, body: &str) -> Response {
+    let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+    *response.status_mut() = tidal_core::http::StatusCode::from_u16(status).unwrap();
+    response
+}
+
+fn config() -> Config {
+    let mut config = Config::pkce("the-client", "http://localhost/callback").unwrap();
+    config.client_secret = Some("s3cr3t-client".into());
+    config.keep_client_secret = true;
+    config
+}
+
+/// Does the session's jobs: saves succeed, the token endpoint answers so.
+fn work(session: &mut Session, store: &MemoryStore, at: Now, token: &Response, printed: &mut Printed) {
+    while let Some(job) = session.poll_job() {
+        printed.debug(&job);
+        let reply = match job.work {
+            Work::Token(_) => Reply::Token(token.clone()),
+            Work::Store(work) => {
+                printed.debug(&work);
+                printed.debug(&work.run(&tidal_core::store::NoStore, at.unix));
+                Reply::Store(work.run(store, at.unix).unwrap())
+            }
+            _ => continue,
+        };
+        printed.debug(&reply);
+        session.handle_job(job.id, Ok(reply), at);
+    }
+    while let Some(event) = session.poll_event() {
+        printed.debug(&event);
+    }
+}
+
+fn sign_in(session: &mut Session, printed: &mut Printed) -> (Grant, Vec<String>) {
+    let pending = session.begin_sign_in(now(0)).unwrap();
+    printed.debug(&pending);
+    let kept: serde_json::Value = serde_json::to_value(&pending).unwrap();
+    let verifier = kept["verifier"].as_str().unwrap().to_owned();
+    let state = kept["state"].as_str().unwrap().to_owned();
+    let pending: PendingSignIn = serde_json::from_value(kept).unwrap();
+    let refused = pending.redirected("http://localhost/callback?code=s3cr3t-code&state=wr0ng", now(1)).unwrap_err();
+    printed.debug(&refused);
+    printed.display(&refused);
+    let redirect = format!("http://localhost/callback?code=s3cr3t-code&state={state}");
+    let code = refused.pending.redirected(&redirect, now(1)).unwrap();
+    printed.debug(&code);
+    let (exchange, waiting) = code.send(session.config(), now(1)).unwrap();
+    printed.debug(&exchange);
+    printed.debug(&waiting);
+    let body = r#"{"access_token":"s3cr3t-access-1","refresh_token":"s3cr3t-refresh-1","expires_in":60,
+        "id_token":"s3cr3t-id","user_id":7,"clientName":"mine"}"#;
+    let grant = waiting.receive(Ok(answer(200, body)), now(2)).unwrap();
+    printed.debug(&grant);
+    (grant, vec![verifier, state])
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let mut printed = Printed::default();
+    let store = MemoryStore::new();
+    let mut session = Session::new(config(), [9; 32]);
+    printed.debug(session.config());
+    let (grant, drawn) = sign_in(&mut session, &mut printed);
+    session.adopt(grant, now(2));
+    // The token endpoint repeats what it was sent.
+    let echo = r#"{"error":"server_error","error_description":"s3cr3t-refresh-1 of s3cr3t-client is slow"}"#;
+    work(&mut session, &store, now(2), &answer(500, echo), &mut printed);
+    let mut call = Call::new(&Raw::get("/albums/1")).unwrap();
+    printed.debug(&call);
+    let Step::Send(attempt) = call.poll(&mut session, now(3)) else { panic!("it should send") };
+    printed.debug(&attempt);
+    let mut late = Call::new(&Raw::get("/albums/1")).unwrap();
+    printed.debug(&late.poll(&mut session, now(70)));
+    work(&mut session, &store, now(70), &answer(500, echo), &mut printed);
+    let Step::Done(Err(error)) = late.poll(&mut session, now(70)) else { panic!("it should fail") };
+    printed.debug(&error);
+    printed.display(&error);
+    assert!(printed.0.contains("[redacted] of [redacted] is slow"), "the words of the service are kept");
+    let rejected = r#"{"error":"invalid_grant","error_description":"s3cr3t-refresh-1 is dead"}"#;
+    let mut later = Call::new(&Raw::get("/albums/1")).unwrap();
+    printed.debug(&later.poll(&mut session, now(200)));
+    session.handle_timeout(now(200));
+    work(&mut session, &store, now(200), &answer(400, rejected), &mut printed);
+    let Step::Done(Err(error)) = later.poll(&mut session, now(200)) else { panic!("it should fail") };
+    printed.debug(&error);
+    printed.display(&error);
+    printed.debug(&Secret::new("s3cr3t"));
+    for secret in drawn.iter().map(String::as_str).chain(["s3cr3t", "wr0ng"]) {
+        assert!(!printed.0.contains(secret), "{secret} was printed:\n{}", printed.0);
+    }
+}
+
+#[test]
+fn what_is_no_secret_is_printed() {
+    let mut printed = Printed::default();
+    let mut session = Session::new(config(), [9; 32]);
+    let (grant, _) = sign_in(&mut session, &mut printed);
+    assert!(printed.0.contains("the-client") && printed.0.contains("clientName"));
+    assert_eq!(grant.key().user.as_deref(), Some("7"));
+}
