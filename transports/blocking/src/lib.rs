@@ -8,6 +8,8 @@
 //! no certificates. Where others are wanted, [`Ureq::with_tls`] takes any configuration of ureq. Proxies named in the environment
 //! are not used.
 
+use tidal_core::store::Store;
+
 mod agent;
 mod failure;
 
@@ -17,3 +19,14 @@ pub use tidal_transport::{SystemClock, seed};
 pub use ureq;
 
 pub use crate::agent::Ureq;
+
+/// A client that blocks, on [`Ureq`] and [`SystemClock`].
+pub type Client<S> = tidal_core::blocking::Client<Ureq, S, SystemClock>;
+
+/// A client that blocks. Where other parts are wanted, [`Client::new`](tidal_core::blocking::Client::new) takes them.
+///
+/// # Errors
+/// If the configuration can't be right.
+pub fn client<S: Store>(config: Config, store: S) -> Result<Client<S>, Error> {
+    Ok(Client::new(config, seed(), Ureq::new(), store, SystemClock)?)
+}

@@ -8,6 +8,8 @@
 //! no certificates. Where others are wanted (a company's own, the platform's verifier), [`Hyper::with_tls`] takes any
 //! configuration of rustls. Proxies named in the environment are not used.
 
+use tidal_core::store::Store;
+
 mod failure;
 mod hyper;
 mod tokio_runtime;
@@ -20,3 +22,15 @@ pub use tokio;
 
 pub use crate::hyper::Hyper;
 pub use crate::tokio_runtime::TokioRuntime;
+
+/// A client on [`Hyper`] and [`TokioRuntime`].
+pub type Client<S> = tidal_core::Client<Hyper, S, TokioRuntime>;
+
+/// A client on the tokio runtime that the caller runs in. Where other parts are wanted, [`Client::new`](tidal_core::Client::new)
+/// takes them.
+///
+/// # Errors
+/// If the configuration can't be right, no tokio runtime runs here, or TLS can't be set up.
+pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
+    Ok(Client::new(config, seed(), Hyper::new()?, store, TokioRuntime::current()?)?)
+}

@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use tidal_core::runtime::{Blocking, Clock, Offload, Runtime, Spawn};
-use tidal_core::{Mono, Now};
+use tidal_core::{Failure, FailureKind, Mono, Now};
 use tidal_transport::SystemClock;
-use tokio::runtime::{Handle, TryCurrentError};
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 /// A tokio runtime, by its handle. Cloning is cheap.
@@ -24,9 +24,10 @@ impl TokioRuntime {
     /// The runtime that the caller runs in.
     ///
     /// # Errors
-    /// If the caller runs in none.
-    pub fn current() -> Result<Self, TryCurrentError> {
-        Handle::try_current().map(Self::new)
+    /// [`FailureKind::Unsupported`] if the caller runs in none.
+    pub fn current() -> Result<Self, Failure> {
+        let handle = Handle::try_current().map_err(|_| Failure::new(FailureKind::Unsupported, "no tokio runtime runs here"))?;
+        Ok(Self::new(handle))
     }
 }
 

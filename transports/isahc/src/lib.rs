@@ -8,6 +8,8 @@
 //! roots are Mozilla's, compiled in: the same on every machine, and there in a container that has no certificates. Where others
 //! are wanted, [`Isahc::with_tls`] takes any configuration of isahc. Proxies named in the environment are not used.
 
+use tidal_core::store::Store;
+
 mod async_std_runtime;
 mod failure;
 mod http_client;
@@ -20,3 +22,14 @@ pub use tidal_transport::{SystemClock, seed};
 
 pub use crate::async_std_runtime::AsyncStdRuntime;
 pub use crate::http_client::Isahc;
+
+/// A client on [`Isahc`] and [`AsyncStdRuntime`].
+pub type Client<S> = tidal_core::Client<Isahc, S, AsyncStdRuntime>;
+
+/// A client on async-std's runtime. Where other parts are wanted, [`Client::new`](tidal_core::Client::new) takes them.
+///
+/// # Errors
+/// If the configuration can't be right, or curl can't be started.
+pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
+    Ok(Client::new(config, seed(), Isahc::new()?, store, AsyncStdRuntime)?)
+}
