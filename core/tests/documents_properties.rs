@@ -188,7 +188,7 @@ fn decode_as_everything(body: &[u8]) {
     let _ = Document::<Playlist>::decode(body.clone());
     let _ = Document::<Vec<AnyResource>>::decode(body.clone());
     let _ = Document::<Refs<AnyResource, AlbumItemMeta>>::decode(body.clone())
-        .map(|document| document.data.iter().map(|item| item.meta()).count());
+        .map(|document| document.data.iter().map(|item| item.meta().unknown.iter().count()).sum::<usize>());
     let _ = ErrorBody::parse(&body).to_string();
 }
 

@@ -175,7 +175,9 @@ impl Relationships {
             all.push((name, relationship));
         }
         last_wins(&mut all);
-        self.0 = Some(all.into_iter().filter_map(|(name, relationship)| Some((name, relationship?))).collect());
+        let mut all: Vec<_> = all.into_iter().filter_map(|(name, relationship)| Some((name, relationship?))).collect();
+        all.shrink_to_fit();
+        self.0 = Some(all);
         Ok(())
     }
 

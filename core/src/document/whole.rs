@@ -12,8 +12,8 @@ use super::reader::{Read, Reader};
 use super::refs::{Ref, Target};
 use super::table::{json, write_list};
 use super::writer::Writer;
-use crate::DecodeError;
 use crate::value::{Json, Text};
+use crate::{DecodeError, FromAnswer, Head};
 
 /// What an operation answers with: primary data, the resources included with it, links and meta.
 #[derive(Clone, Debug)]
@@ -163,5 +163,11 @@ impl<P: Primary> Document<P> {
     #[must_use]
     pub fn next_cursor(&self) -> Option<Text> {
         self.links.next_cursor()
+    }
+}
+
+impl<P: Primary> FromAnswer for Document<P> {
+    fn from_answer(_: &Head, body: Bytes) -> Result<Self, DecodeError> {
+        Self::decode(body)
     }
 }

@@ -31,7 +31,10 @@ impl Text {
     pub fn new(text: impl Into<String>) -> Self {
         let mut text: String = text.into();
         // Four GiB in one text: cut at a character, since a place in a body has 32 bits.
-        let limit = text.floor_char_boundary(u32::MAX as usize);
+        let mut limit = text.len().min(u32::MAX as usize);
+        while !text.is_char_boundary(limit) {
+            limit -= 1;
+        }
         text.truncate(limit);
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
         Self { body: Arc::new(text), start: 0, len }
