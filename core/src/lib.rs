@@ -1,4 +1,67 @@
 //! The protocol core of a client for the official TIDAL API (v2: JSON:API over OAuth 2).
+//!
+//! The core decides and does nothing: it has no sockets, files, threads, clocks or randomness of its own. It builds
+//! [`http::Request`]s, understands answers, and says what is to be done next; *shells* do it. Applications use one of the
+//! transport crates (`tidal-hyper`, `tidal-isahc`, `tidal-blocking`), which re-export this one, and a store.
+//!
+//! - [`Client`] is the asynchronous shell, [`blocking::Client`] the blocking one.
+//! - [`Session`] and [`Call`] are what they drive, and what you drive where neither fits.
+//! - [`api`] has the operations, [`model`] the resource types, [`document`] what answers are made of.
+//! - [`transport`], [`runtime`] and [`store`] are the traits to bring parts of one's own.
+//! - `testing` (a feature) has a scripted transport and virtual time.
+//!
+//! # Driving a call by hand
+//!
+//! All that a shell does, in one loop. `send` carries out a request, `do_store` uses a store.
+//!
+//! ```
+//! use tidal_core::session::{Reply, StoreReply, StoreWork, Work};
+//! use tidal_core::{Answer, Call, Error, Exchange, Failure, Now, Response, Session, Step};
+//!
+//! fn run<T: Send + Sync + 'static>(
+//!     session: &mut Session,
+//!     mut call: Call<T>,
+//!     now: impl Fn() -> Now,
+//!     mut send: impl FnMut(Exchange) -> Result<Response, Failure>,
+//!     mut do_store: impl FnMut(StoreWork) -> Result<StoreReply, Failure>,
+//! ) -> Result<Answer<T>, Error> {
+//!     loop {
+//!         match call.poll(session, now()) {
+//!             Step::Send(attempt) => {
+//!                 let reply = send(attempt.exchange);
+//!                 call.receive(attempt.id, reply, now());
+//!             }
+//!             Step::Done(outcome) => return outcome,
+//!             // The only call of the session waits: for a job, or for time to pass.
+//!             Step::Wait(_) => match session.poll_job() {
+//!                 Some(job) => {
+//!                     let reply = match job.work {
+//!                         Work::Token(exchange) => send(exchange).map(Reply::Token),
+//!                         Work::Store(work) => do_store(work).map(Reply::Store),
+//!                         // Nothing else is asked for, unless the configuration says so.
+//!                         _ => continue,
+//!                     };
+//!                     session.handle_job(job.id, reply, now());
+//!                 }
+//!                 None => session.handle_timeout(now()),
+//!             },
+//!         }
+//!     }
+//! }
+//!
+//! # use tidal_core::{Config, Raw, bytes::Bytes};
+//! # let mut config = Config::client_credentials("id", "secret")?;
+//! # config.store_tokens = false;
+//! # let mut session = Session::new(config, [0; 32]);
+//! # let call = Call::new(&Raw::get("/albums/1"))?;
+//! # let token = r#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#;
+//! # let mut bodies = [token, "{}"].into_iter();
+//! # let send = |_| Ok(Response::new(Bytes::from_static(bodies.next().unwrap_or_default().as_bytes())));
+//! # let answer = run(&mut session, call, Now::default, send, |_| Err(Failure::lost())).unwrap();
+//! # assert_eq!(answer.body, "{}");
+//! # assert_eq!(bodies.next(), None);
+//! # Ok::<_, tidal_core::Invalid>(())
+//! ```
 
 pub mod account;
 mod answer;

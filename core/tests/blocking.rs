@@ -1,5 +1,5 @@
 //! The blocking client on many threads.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test, and a shell of its own")]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
