@@ -9,24 +9,27 @@ mod given_up;
 mod server;
 #[path = "transports/tls.rs"]
 mod tls;
+#[path = "transports/tls_server.rs"]
+mod tls_server;
 
-use std::future::Future;
+use std::sync::LazyLock;
 
 use tidal_core::transport::{BlockingTransport, Transport};
 use tidal_core::{Exchange, Failure, Response};
+use tokio::runtime::{Builder, Runtime};
 
 /// Whichever transport, waited for.
 type Send = Box<dyn Fn(Exchange) -> Result<Response, Failure> + std::marker::Send + Sync>;
 
-fn block_on<F: Future>(future: F) -> F::Output {
-    // One for all, since connections that are kept live on it.
-    static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> =
-        std::sync::LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
-    RUNTIME.block_on(future)
+/// One for all, since connections that are kept live on it.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: LazyLock<Runtime> =
+        LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+    &RUNTIME
 }
 
 fn waiting(transport: impl Transport<Future: std::marker::Send> + std::marker::Send + Sync + 'static) -> Send {
-    Box::new(move |exchange| block_on(transport.send(exchange)))
+    Box::new(move |exchange| runtime().block_on(transport.send(exchange)))
 }
 
 fn hyper() -> Send {

@@ -148,7 +148,11 @@ pub(crate) fn redirects_are_answers(send: &Send) {
 }
 
 pub(crate) fn answers_without_a_body_end(send: &Send) {
-    for head in ["204 No Content\r\n", "304 Not Modified\r\nETag: x\r\nContent-Length: 5\r\n", "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n"] {
+    for head in [
+        "204 No Content\r\n",
+        "304 Not Modified\r\nETag: x\r\nContent-Length: 5\r\n",
+        "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n",
+    ] {
         let server = Server::answering(format!("HTTP/1.1 {head}\r\n").into_bytes());
         let response = get(send, &server.url("/")).unwrap();
         assert_eq!(response.body(), "", "{head}");
@@ -199,7 +203,9 @@ pub(crate) fn gzip_is_decoded_and_its_headers_go(send: &Send) {
 
 pub(crate) fn damaged_encodings_are_no_answers(send: &Send) {
     let body = gzip(b"hello hello hello");
-    for (encoding, body) in [("gzip", &body[..body.len() - 1]), ("gzip", &body[..5]), ("gzip", b"plain"), ("br", b"?"), ("zstd", b"?")] {
+    for (encoding, body) in
+        [("gzip", &body[..body.len() - 1]), ("gzip", &body[..5]), ("gzip", b"plain"), ("br", b"?"), ("zstd", b"?")]
+    {
         let server = Server::answering(ok(&format!("Content-Encoding: {encoding}\r\n"), body));
         fails(get(send, &server.url("/")), FailureKind::Protocol);
     }

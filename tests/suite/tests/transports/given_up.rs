@@ -9,12 +9,12 @@ use std::time::Duration;
 use http::Method;
 use tidal_core::transport::Transport;
 
-use crate::block_on;
 use crate::contract::{exchange, request};
-use crate::server::Server;
+use crate::runtime;
+use crate::server::{Connection, Server};
 
 /// Begins an exchange, drops it once the server has the request, and waits for the server to see that.
-fn give_up(transport: &impl Transport, after: fn(&mut crate::server::Connection)) {
+fn give_up(transport: &impl Transport, after: fn(&mut Connection)) {
     let (arrived, arrival) = mpsc::channel();
     let (gone, is_gone) = mpsc::channel();
     let server = Server::start(move |connection| {
@@ -23,8 +23,9 @@ fn give_up(transport: &impl Transport, after: fn(&mut crate::server::Connection)
         after(connection);
         gone.send(()).unwrap();
     });
-    block_on(async {
-        let mut future = pin!(transport.send(exchange(request(Method::GET, &server.url("/"), ""), Duration::from_secs(600), 1 << 30)));
+    runtime().block_on(async {
+        let mut future =
+            pin!(transport.send(exchange(request(Method::GET, &server.url("/"), ""), Duration::from_secs(600), 1 << 30)));
         std::future::poll_fn(|cx| {
             if arrival.try_recv().is_ok() {
                 return Poll::Ready(());
@@ -40,7 +41,7 @@ fn give_up(transport: &impl Transport, after: fn(&mut crate::server::Connection)
 
 #[test]
 fn hyper_closes_at_once() {
-    give_up(&tidal_hyper::Hyper::new().unwrap(), |connection| connection.until_closed());
+    give_up(&tidal_hyper::Hyper::new().unwrap(), Connection::until_closed);
 }
 
 #[test]

@@ -150,7 +150,10 @@ impl Connection {
                 break error;
             }
         };
-        assert!(![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()), "the client stopped reading, and stayed");
+        assert!(
+            ![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()),
+            "the client stopped reading, and stayed"
+        );
     }
 
     /// Waits until the client goes.
@@ -182,7 +185,10 @@ impl Connection {
                 Some(())
             }
             Err(error) => {
-                assert!(![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()), "the client stays, and is silent");
+                assert!(
+                    ![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()),
+                    "the client stays, and is silent"
+                );
                 None
             }
         }

@@ -1,1 +1,78 @@
-//! TLS
+//! TLS, and HTTP/2 which comes with it. The tree of this test holds two rustls providers, so none of them is a default.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, Version};
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use tidal_core::FailureKind;
+use tidal_core::transport::BlockingTransport;
+
+use crate::contract::{exchange, fails, get, request, send_body};
+use crate::tls_server::TlsServer;
+use crate::{Send, waiting};
+
+fn hyper(server: &TlsServer) -> Send {
+    let mut roots = RootCertStore::empty();
+    roots.add(server.der.clone().into()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
+    waiting(tidal_hyper::Hyper::with_tls(config.unwrap().with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn isahc(server: &TlsServer) -> Send {
+    use tidal_isahc::isahc::tls::{TlsConfig, TrustStore};
+    let roots = TrustStore::builder().certificate_from_pem(&server.pem).build();
+    waiting(tidal_isahc::Isahc::with_tls(TlsConfig::builder().trust_store(roots).build()).unwrap())
+}
+
+fn blocking(server: &TlsServer) -> Send {
+    use tidal_blocking::ureq::tls::{Certificate, RootCerts, TlsConfig};
+    let roots = RootCerts::new_with_certs(&[Certificate::from_der(&server.der).to_owned()]);
+    let provider = Arc::new(ring::default_provider());
+    let config = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build();
+    let transport = tidal_blocking::Ureq::with_tls(config);
+    Box::new(move |exchange| transport.send(exchange))
+}
+
+/// What a transport does over TLS, in the newest version of HTTP that it speaks.
+fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Version) {
+    let server = TlsServer::start();
+    let send = trusting(&server);
+    let url = |path: &str| format!("{}{path}", server.url);
+
+    let response = get(&send, &url("/")).unwrap();
+    assert_eq!((response.version(), &response.body()[..]), (version, &b"GET "[..]));
+    let response = get(&send, &url("/gzip")).unwrap();
+    assert!(response.body() == &b"hello ".repeat(1000)[..]);
+    assert!(!response.headers().contains_key("content-encoding"));
+    let large = "x".repeat(300_000);
+    for method in [Method::POST, Method::PATCH, Method::DELETE] {
+        let response = send_body(&send, method.clone(), &url("/"), large.clone()).unwrap();
+        assert!(response.body() == format!("{method} {large}").as_bytes());
+    }
+    assert_eq!(server.connections(), 1);
+
+    let endless = exchange(request(Method::GET, &url("/endless"), ""), Duration::from_secs(60), 1_000_000);
+    fails(send(endless), FailureKind::TooLarge);
+    fails(get(&send, &url("/broken")), FailureKind::Broken);
+
+    fails(get(&default(), &url("/")), FailureKind::Connect);
+    // The certificate is for another name.
+    fails(get(&send, &url("/").replace("localhost", "127.0.0.1")), FailureKind::Connect);
+}
+
+#[test]
+fn hyper_speaks_http_2() {
+    speaks(hyper, crate::hyper, Version::HTTP_2);
+}
+
+#[test]
+fn isahc_speaks_http_2() {
+    speaks(isahc, crate::isahc, Version::HTTP_2);
+}
+
+#[test]
+fn blocking_speaks_http_1() {
+    speaks(blocking, crate::blocking, Version::HTTP_11);
+}
