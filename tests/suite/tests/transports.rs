@@ -5,32 +5,22 @@
 mod contract;
 #[path = "transports/given_up.rs"]
 mod given_up;
+#[path = "transports/gzip.rs"]
+mod gzip;
 #[path = "transports/server.rs"]
 mod server;
 #[path = "transports/tls.rs"]
 mod tls;
 #[path = "transports/tls_server.rs"]
 mod tls_server;
+#[path = "transports/trusting.rs"]
+mod trusting;
+#[path = "transports/waiting.rs"]
+mod waiting;
 
-use std::sync::LazyLock;
+use tidal_core::transport::BlockingTransport;
 
-use tidal_core::transport::{BlockingTransport, Transport};
-use tidal_core::{Exchange, Failure, Response};
-use tokio::runtime::{Builder, Runtime};
-
-/// Whichever transport, waited for.
-type Send = Box<dyn Fn(Exchange) -> Result<Response, Failure> + std::marker::Send + Sync>;
-
-/// One for all, since connections that are kept live on it.
-fn runtime() -> &'static Runtime {
-    static RUNTIME: LazyLock<Runtime> =
-        LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
-    &RUNTIME
-}
-
-fn waiting(transport: impl Transport<Future: std::marker::Send> + std::marker::Send + Sync + 'static) -> Send {
-    Box::new(move |exchange| runtime().block_on(transport.send(exchange)))
-}
+use waiting::{Send, waiting};
 
 fn hyper() -> Send {
     waiting(tidal_hyper::Hyper::new().unwrap())

@@ -1,19 +1,17 @@
 //! What every transport does.
 
-use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use http::{Method, Request, StatusCode};
 use tidal_core::bytes::Bytes;
 use tidal_core::{Exchange, Failure, FailureKind, Response};
 use tidal_hyper::SystemClock;
 
-use crate::Send;
+use crate::gzip::gzip;
 use crate::server::Server;
+use crate::waiting::Send;
 
 /// In every request's query and headers, and in no failure's message.
 const SECRET: &str = "hunter2";
@@ -55,12 +53,6 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         headers.append(*name, value.parse().unwrap());
     }
     headers
-}
-
-pub(crate) fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn chunk(data: &[u8]) -> Vec<u8> {

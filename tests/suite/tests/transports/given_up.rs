@@ -10,8 +10,8 @@ use http::Method;
 use tidal_core::transport::Transport;
 
 use crate::contract::{exchange, request};
-use crate::runtime;
 use crate::server::{Connection, Server};
+use crate::waiting::runtime;
 
 /// Begins an exchange, drops it once the server has the request, and waits for the server to see that.
 fn give_up(transport: &impl Transport, after: fn(&mut Connection)) {

@@ -1,39 +1,14 @@
 //! TLS, and HTTP/2 which comes with it. The tree of this test holds two rustls providers, so none of them is a default.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Version};
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
 use tidal_core::FailureKind;
-use tidal_core::transport::BlockingTransport;
 
 use crate::contract::{exchange, fails, get, request, send_body};
 use crate::tls_server::TlsServer;
-use crate::{Send, waiting};
-
-fn hyper(server: &TlsServer) -> Send {
-    let mut roots = RootCertStore::empty();
-    roots.add(server.der.clone().into()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
-    waiting(tidal_hyper::Hyper::with_tls(config.unwrap().with_root_certificates(roots).with_no_client_auth()))
-}
-
-fn isahc(server: &TlsServer) -> Send {
-    use tidal_isahc::isahc::tls::{TlsConfig, TrustStore};
-    let roots = TrustStore::builder().certificate_from_pem(&server.pem).build();
-    waiting(tidal_isahc::Isahc::with_tls(TlsConfig::builder().trust_store(roots).build()).unwrap())
-}
-
-fn blocking(server: &TlsServer) -> Send {
-    use tidal_blocking::ureq::tls::{Certificate, RootCerts, TlsConfig};
-    let roots = RootCerts::new_with_certs(&[Certificate::from_der(&server.der).to_owned()]);
-    let provider = Arc::new(ring::default_provider());
-    let config = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build();
-    let transport = tidal_blocking::Ureq::with_tls(config);
-    Box::new(move |exchange| transport.send(exchange))
-}
+use crate::trusting::{blocking, hyper, isahc};
+use crate::waiting::Send;
 
 /// What a transport does over TLS, in the newest version of HTTP that it speaks.
 fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Version) {

@@ -20,8 +20,8 @@ use tidal_core::bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::contract::gzip;
-use crate::runtime;
+use crate::gzip::gzip;
+use crate::waiting::runtime;
 
 pub(crate) struct TlsServer {
     pub(crate) url: String,
