@@ -7,6 +7,9 @@
 //! other providers besides. The roots are Mozilla's, compiled in: the same on every machine, and there in a container that has
 //! no certificates. Where others are wanted, [`Ureq::with_tls`] takes any configuration of ureq. Proxies named in the environment
 //! are not used.
+//!
+//! ureq writes whole messages, tokens included, at the trace level of the `log` crate, and can't be told not to. The feature
+//! `mute-trace`, on by default, compiles that level out, for the whole program. Without it, keep the target `ureq_proto` at debug.
 
 use tidal_core::store::Store;
 

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use http::Method;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
 use tidal_core::bytes::Bytes;
 use tidal_core::transport::is_allowed;
 use tidal_core::{Exchange, Failure, FailureKind, Mono};
@@ -20,7 +21,8 @@ pub struct Bounds {
     host: String,
 }
 
-/// Checks that `exchange` may be sent, and makes its request ready: it asks for gzip, which [`Incoming`](crate::Incoming) decodes.
+/// Checks that `exchange` may be sent, and makes its request ready: it asks for gzip, which [`Incoming`](crate::Incoming) decodes,
+/// and states an empty body where one is expected (RFC 9110 §8.6).
 ///
 /// # Errors
 /// [`FailureKind::Unsupported`] if the address is not allowed, [`FailureKind::Timeout`] if its deadline has passed.
@@ -35,6 +37,10 @@ pub fn admit(exchange: Exchange) -> Result<(http::Request<Bytes>, Bounds), Failu
     // Libraries print headers when they trace, and HTTP/2 keeps them in a table: not this one.
     if let Some(value) = request.headers_mut().get_mut(AUTHORIZATION) {
         value.set_sensitive(true);
+    }
+    // Libraries say nothing of a body that is not there, though the standard wants it for these, and some servers insist.
+    if request.body().is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok((request, bounds))
 }

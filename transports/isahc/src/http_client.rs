@@ -5,8 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use async_std::io::{Cursor, ReadExt};
-use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use isahc::config::{Configurable, RedirectPolicy};
 use isahc::tls::{TlsConfig, TrustStore};
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
@@ -63,12 +62,20 @@ impl Isahc {
         head.status = parts.status;
         head.version = parts.version;
         head.headers = parts.headers;
+        // curl takes an answer that was cut in its head for a whole one
+        let mut due = if is_bodiless(head.status) { None } else { body.len() };
         let mut answer = Incoming::new(head, bounds.clone())?;
         let mut chunk = vec![0; 16 * 1024];
         loop {
             match body.read(&mut chunk).await {
+                Ok(0) if due.is_some_and(|due| due > 0) => {
+                    return Err(bounds.fail(FailureKind::Broken, "the connection was closed before the answer was whole"));
+                }
                 Ok(0) => return answer.finish(),
-                Ok(length) => answer.push(&chunk[..length])?,
+                Ok(length) => {
+                    due = due.map(|due| due.saturating_sub(u64::try_from(length).unwrap_or(u64::MAX)));
+                    answer.push(&chunk[..length])?;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(of_body(&bounds, &error)),
             }
@@ -79,15 +86,8 @@ impl Isahc {
 /// The request as isahc takes it, with the time that curl has for it.
 fn prepare(request: Request<Bytes>, left: Duration) -> Request<AsyncBody> {
     let (mut parts, body) = request.into_parts();
-    let creates = [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method);
     let body = match u64::try_from(body.len()) {
-        Ok(0) | Err(_) => {
-            // curl says nothing of a body that is not there, and some servers insist
-            if creates {
-                parts.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-            }
-            AsyncBody::empty()
-        }
+        Ok(0) | Err(_) => AsyncBody::empty(),
         // When a kept connection turns out to be dead, curl sends again by itself, which is wrong for what may have been carried
         // out. It can't where it can't rewind the body.
         Ok(length) if !is_idempotent(&parts.method) => AsyncBody::from_reader_sized(Cursor::new(body), length),
@@ -99,6 +99,11 @@ fn prepare(request: Request<Bytes>, left: Duration) -> Request<AsyncBody> {
         parts.extensions.extend(std::mem::take(settings));
     }
     Request::from_parts(parts, body)
+}
+
+/// Whether answers of this status never have a body, whatever length they state (RFC 9112 §6.3).
+fn is_bodiless(status: StatusCode) -> bool {
+    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
 /// Whether a request may be sent twice (RFC 9110 §9.2.2).
