@@ -7,7 +7,7 @@ use rustls::crypto::ring;
 use tidal_core::bytes::Bytes;
 use tidal_core::transport::BlockingTransport;
 use tidal_core::{Exchange, Failure, Response};
-use tidal_transport::{Incoming, Bounds, admit};
+use tidal_transport::{Bounds, Incoming, admit};
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::TlsConfig;

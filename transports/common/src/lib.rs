@@ -26,12 +26,12 @@
 //! # assert_eq!(send(Exchange::new(request, deadline, 10)).unwrap().body(), "{}");
 //! ```
 
-mod incoming;
 mod bounds;
 mod clock;
 mod entropy;
+mod incoming;
 
-pub use incoming::Incoming;
 pub use bounds::{Bounds, admit, describe};
 pub use clock::SystemClock;
 pub use entropy::seed;
+pub use incoming::Incoming;

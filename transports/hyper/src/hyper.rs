@@ -13,7 +13,7 @@ use rustls::crypto::ring;
 use tidal_core::bytes::Bytes;
 use tidal_core::transport::{BoxFuture, Transport};
 use tidal_core::{Exchange, Failure, FailureKind, Response};
-use tidal_transport::{Incoming, Bounds, admit};
+use tidal_transport::{Bounds, Incoming, admit};
 
 use crate::failure::{of_body, of_request};
 
@@ -48,7 +48,8 @@ impl Hyper {
     }
 
     fn build(connector: HttpsConnector<HttpConnector>) -> Self {
-        let client = Client::builder(TokioExecutor::new()).timer(TokioTimer::new()).pool_timer(TokioTimer::new()).build(connector);
+        let client =
+            Client::builder(TokioExecutor::new()).timer(TokioTimer::new()).pool_timer(TokioTimer::new()).build(connector);
         Self { client }
     }
 

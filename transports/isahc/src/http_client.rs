@@ -13,7 +13,7 @@ use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
 use tidal_core::bytes::Bytes;
 use tidal_core::transport::{BoxFuture, Transport};
 use tidal_core::{Exchange, Failure, FailureKind, Response};
-use tidal_transport::{Incoming, Bounds, admit};
+use tidal_transport::{Bounds, Incoming, admit};
 
 use crate::failure::{of_body, of_request};
 use crate::mute::{muted, muted_future};
@@ -50,7 +50,8 @@ impl Isahc {
             .automatic_decompression(false)
             .expect_continue(false);
         let client = muted(|| builder.build());
-        let client = client.map_err(|error| Failure::new(FailureKind::Unsupported, format!("curl can't be started: {error}")))?;
+        let client =
+            client.map_err(|error| Failure::new(FailureKind::Unsupported, format!("curl can't be started: {error}")))?;
         Ok(Self { client })
     }
 
