@@ -17,6 +17,7 @@
 //!   with the path to the place.
 //! - Of duplicate keys the last one counts. Null and absent are the same.
 
+mod define;
 mod error_body;
 mod fault;
 mod identifier;
@@ -45,8 +46,9 @@ pub use resource::{Extra, OtherResource, Parts, Resource};
 pub use unknown::Unknown;
 pub use whole::Document;
 
+pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use reader::{Read, Reader};
-pub(crate) use resource::{read_known, resource, resources, write_resource};
-pub(crate) use table::{Item, Open, Slot, Table, debug, json, object, read_object, table, write_table};
+pub(crate) use resource::{read_known, write_resource};
+pub(crate) use table::{Item, Open, Slot, Table, debug, json, read_object, write_table};
 pub(crate) use writer::Writer;

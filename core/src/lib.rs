@@ -65,6 +65,7 @@
 
 pub mod account;
 mod answer;
+pub mod api;
 pub mod auth;
 pub mod blocking;
 mod call;

@@ -54,7 +54,7 @@ pub use genre::Genre;
 pub use lyrics::{Lyrics, TextDirection};
 pub use meta::{
     AlbumItemMeta, CollectionItemMeta, CoverArtMeta, FollowMeta, Original, PlaylistItemMeta, ProviderMeta, Replacement,
-    ReplacementMeta, ReplacementStatus, ViewerContext,
+    ReplacementMeta, ReplacementStatus, SkipReason, Skipped, SkippedItem, ViewerContext,
 };
 pub use playlist::{Playlist, PlaylistType};
 pub use price_configuration::{Currency, PriceConfiguration};

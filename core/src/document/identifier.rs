@@ -2,9 +2,9 @@
 
 use super::fault::{Fault, Why};
 use super::reader::{Read, Reader};
-use super::table::{Item, read_object};
+use super::table::Item;
 use super::writer::Writer;
-use crate::document::{Resource, Table};
+use crate::document::Resource;
 use crate::value::{Id, Json, Text};
 
 /// Names a resource by type and id, perhaps with something to say about its place (`meta`).
@@ -36,12 +36,6 @@ impl Identifier {
     #[must_use]
     pub fn id_of<T: Resource>(&self) -> Option<Id<T>> {
         (self.kind == T::KIND).then(|| Id::new(&self.id))
-    }
-
-    /// The meta as an `M`; empty if there is none, or no object.
-    pub(super) fn meta_as<M: Table + Default>(&self) -> M {
-        let read = |meta: &Json| read_object(&mut Reader::of(meta)).ok();
-        self.meta.as_ref().and_then(read).unwrap_or_default()
     }
 }
 

@@ -212,3 +212,24 @@ impl<T: 'static, M: 'static> Data for Refs<T, M> {
         self.linkage == Linkage::Absent
     }
 }
+
+impl Primary for () {}
+
+/// A document that is about nothing, as changes answer. Data that comes all the same is passed over.
+impl Data for () {
+    fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.skip()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(())
+    }
+
+    fn write_data(&self, writer: &mut Writer) {
+        writer.word("null");
+    }
+
+    fn is_absent(&self) -> bool {
+        true
+    }
+}

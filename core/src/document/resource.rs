@@ -119,7 +119,7 @@ pub struct OtherResource {
     pub extra: Extra,
 }
 
-super::table::table!(OtherResource {} extra.attributes);
+super::define::table!(OtherResource {} extra.attributes);
 
 impl OtherResource {
     pub(crate) fn of_kind(kind: Text) -> Self {
@@ -220,60 +220,76 @@ fn read_to<'t>(mut to: To<'t>, expected: &'static str, reader: &mut Reader<'_>) 
     if !reader.open(b'{', "a resource")? {
         return Err(Fault { at: start, why: Why::Expected("a resource") });
     }
-    let (mut id, mut relationships, mut more) = (None, Relationships::default(), More::default());
-    let (mut rest, mut attributes, mut is_read, mut first) = (Vec::new(), None, false, true);
+    let mut members = Members::default();
+    let mut first = true;
     while let Some(key) = reader.key(&mut first)? {
+        if let Err(json) = members.read(&key, &mut to, expected, reader)? {
+            members.rest.push((Text::from(key), json));
+        }
+    }
+    let parts = to.parts().ok_or(Fault { at: start, why: Why::Missing("type") })?;
+    members.settle(parts, start, reader)?;
+    Ok(to)
+}
+
+/// The members of a resource object, as far as they were read.
+#[derive(Default)]
+struct Members {
+    id: Option<Text>,
+    relationships: Relationships,
+    more: More,
+    /// Where the attributes are.
+    attributes: Option<usize>,
+    /// Whether they were read for the type that is known now.
+    is_read: bool,
+    rest: Vec<(Text, Json)>,
+}
+
+impl Members {
+    /// Reads one member; what has no place is handed back.
+    fn read(&mut self, key: &str, to: &mut To<'_>, expected: &'static str, reader: &mut Reader<'_>) -> Read<Result<(), Json>> {
         reader.peek();
         let at = reader.pos;
-        let known = match &*key {
-            "id" => {
-                id = Some(reader.text()?);
-                continue;
-            }
+        match key {
+            "id" => self.id = Some(reader.text()?),
             "type" => {
                 let kind = reader.text()?;
-                is_read &= !to.is(kind, at, expected)?;
-                continue;
+                self.is_read &= !to.is(kind, at, expected)?;
             }
             "attributes" => {
-                attributes = Some(at);
-                let Some(parts) = to.parts() else {
-                    reader.skip()?;
-                    continue;
-                };
-                if std::mem::replace(&mut is_read, true) {
+                self.attributes = Some(at);
+                let Some(parts) = to.parts() else { return reader.skip().map(Ok) };
+                if std::mem::replace(&mut self.is_read, true) {
                     parts.reset();
                 }
-                reader.or_json(|reader| read_attributes(parts, reader))?
+                return reader.or_json(|reader| read_attributes(parts, reader));
             }
-            "relationships" => reader.or_json(|reader| relationships.read(reader))?,
-            "links" => reader.or_json(|reader| more.links.read(reader))?,
-            "meta" => {
-                more.meta = Some(reader.json()?).filter(|meta| meta.as_str() != "null");
-                continue;
+            "relationships" => return reader.or_json(|reader| self.relationships.read(reader)),
+            "links" => return reader.or_json(|reader| self.more.links.read(reader)),
+            "meta" => self.more.meta = Some(reader.json()?).filter(|meta| meta.as_str() != "null"),
+            _ => return reader.json().map(Err),
+        }
+        Ok(Ok(()))
+    }
+
+    /// Hands everything over to the resource that begins at `start`; attributes that came before the type are read now.
+    fn settle(mut self, parts: &mut dyn Parts, start: usize, reader: &mut Reader<'_>) -> Read<()> {
+        let id = self.id.ok_or(Fault { at: start, why: Why::Missing("id") })?;
+        if let Some(at) = self.attributes.filter(|_| !self.is_read) {
+            let end = std::mem::replace(&mut reader.pos, at);
+            if let Err(json) = reader.or_json(|reader| read_attributes(parts, reader))? {
+                self.rest.push((Text::from("attributes"), json));
             }
-            _ => Err(reader.json()?),
-        };
-        if let Err(json) = known {
-            rest.push((Text::from(key), json));
+            reader.pos = end;
         }
-    }
-    let Some(parts) = to.parts() else { return Err(Fault { at: start, why: Why::Missing("type") }) };
-    let id = id.ok_or(Fault { at: start, why: Why::Missing("id") })?;
-    if let Some(at) = attributes.filter(|_| !is_read) {
-        let end = std::mem::replace(&mut reader.pos, at);
-        if let Err(json) = reader.or_json(|reader| read_attributes(parts, reader))? {
-            rest.push((Text::from("attributes"), json));
+        if !self.rest.is_empty() {
+            self.more.members = Unknown::settle(self.rest, |_| false);
         }
-        reader.pos = end;
+        let (to_id, to_relationships, to_extra) = parts.parts_mut();
+        (*to_id, *to_relationships) = (id, self.relationships);
+        to_extra.more = (self.more != More::default()).then(|| Box::new(self.more));
+        Ok(())
     }
-    if !rest.is_empty() {
-        more.members = Unknown::settle(rest, |_| false);
-    }
-    let to_parts = parts.parts_mut();
-    (*to_parts.0, *to_parts.1) = (id, relationships);
-    to_parts.2.more = (more != More::default()).then(|| Box::new(more));
-    Ok(to)
 }
 
 fn read_attributes(parts: &mut dyn Parts, reader: &mut Reader<'_>) -> Read<()> {
@@ -312,143 +328,3 @@ pub(crate) fn write_resource(resource: &dyn Parts, writer: &mut Writer) {
     }
     writer.close('}');
 }
-
-/// Makes a resource type: `/// doc Name: "kind", "name" { /// doc field: Type = "key", } { /// doc accessor: Many<Target, Meta> = "key", }`.
-macro_rules! resource {
-    ($(#[$doc:meta])* $name:ident: $kind:literal, $noun:literal
-        { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }
-        { $($(#[$about:meta])* $accessor:ident: $many:ident<$target:ty $(, $meta:ty)?> = $relationship:literal,)* }
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Default)]
-        #[non_exhaustive]
-        pub struct $name {
-            /// The id.
-            pub id: $crate::value::Id<Self>,
-            $($(#[$more])* pub $field: $type,)*
-            /// What it refers to, by name. The methods give the same with types.
-            pub relationships: $crate::document::Relationships,
-            /// What else came with it.
-            pub extra: $crate::document::Extra,
-        }
-
-        impl $name {
-            /// One with this id and nothing else, to build on.
-            #[must_use]
-            pub fn new(id: impl Into<$crate::value::Id<Self>>) -> Self {
-                Self { id: id.into(), ..Self::default() }
-            }
-
-            $($(#[$about])*
-            #[must_use]
-            pub fn $accessor(&self) -> $crate::document::$many<'_, $target $(, $meta)?> {
-                $crate::document::$many::of(&self.relationships, $relationship)
-            })*
-        }
-
-        impl $crate::value::Named for $name {
-            const NAME: &'static str = $noun;
-        }
-
-        impl $crate::document::Resource for $name {
-            const KIND: &'static str = $kind;
-
-            fn id(&self) -> &$crate::value::Id<Self> {
-                &self.id
-            }
-
-            fn pick(any: &$crate::model::AnyResource) -> Option<&Self> {
-                match any {
-                    $crate::model::AnyResource::$name(resource) => Some(resource),
-                    _ => None,
-                }
-            }
-        }
-
-        impl $crate::document::Item for $name {
-            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
-                $crate::document::read_known(reader)
-            }
-
-            fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_resource(self, writer);
-            }
-        }
-
-        $crate::document::table!($name { $($field = $key,)* } extra.attributes);
-
-        impl $crate::document::Parts for $name {
-            fn kind(&self) -> &str {
-                $kind
-            }
-
-            fn id_text(&self) -> &$crate::value::Text {
-                self.id.text()
-            }
-
-            fn relationships(&self) -> &$crate::document::Relationships {
-                &self.relationships
-            }
-
-            fn extra(&self) -> &$crate::document::Extra {
-                &self.extra
-            }
-
-            fn parts_mut(
-                &mut self,
-            ) -> (&mut $crate::value::Text, &mut $crate::document::Relationships, &mut $crate::document::Extra) {
-                (self.id.text_mut(), &mut self.relationships, &mut self.extra)
-            }
-
-            fn reset(&mut self) {
-                *self = Self::default();
-            }
-        }
-    };
-}
-pub(crate) use resource;
-
-/// Makes the enumeration of all resource types: `/// doc Name { Type, … }`.
-macro_rules! resources {
-    ($(#[$doc:meta])* $name:ident { $($type:ident,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $(#[doc = concat!("See [`", stringify!($type), "`].")] $type(Box<$type>),)+
-            /// A resource of a type that this version doesn't know.
-            Other(Box<$crate::document::OtherResource>),
-        }
-
-        impl $name {
-            /// An empty one of the type called `kind`.
-            pub(crate) fn empty(kind: $crate::value::Text) -> Self {
-                match &*kind {
-                    $(<$type as $crate::document::Resource>::KIND => Self::$type(Box::default()),)+
-                    _ => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
-                }
-            }
-
-            pub(crate) fn parts(&self) -> &dyn $crate::document::Parts {
-                match self {
-                    $(Self::$type(resource) => &**resource,)+
-                    Self::Other(resource) => &**resource,
-                }
-            }
-
-            pub(crate) fn parts_mut(&mut self) -> &mut dyn $crate::document::Parts {
-                match self {
-                    $(Self::$type(resource) => &mut **resource,)+
-                    Self::Other(resource) => &mut **resource,
-                }
-            }
-        }
-
-        $(impl From<$type> for $name {
-            fn from(resource: $type) -> Self {
-                Self::$type(Box::new(resource))
-            }
-        })+
-    };
-}
-pub(crate) use resources;

@@ -8,7 +8,7 @@ use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::value::{Id, Json, List, Patch, Text, Typed};
 
-/// An object as the list of its fields. [`object!`] and [`resource!`](super::resource!) write it.
+/// An object as the list of its fields. The macros of `define` write it.
 pub(crate) trait Table {
     /// The field for `key`.
     fn slot(&mut self, key: &str) -> Option<&mut dyn Slot>;
@@ -205,6 +205,12 @@ pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T
     Ok(object)
 }
 
+/// The meta as an `M`; empty if there is none, or no object.
+pub(super) fn read_meta<M: Table + Default>(meta: Option<&Json>) -> M {
+    let read = |meta: &Json| read_object(&mut Reader::of(meta)).ok();
+    meta.and_then(read).unwrap_or_default()
+}
+
 impl Item for Text {
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
         reader.text()
@@ -296,73 +302,3 @@ impl Item for Json {
         writer.json(self);
     }
 }
-
-/// Makes an object of attributes or meta: `/// doc Name { /// doc field: Type = "key", }`.
-macro_rules! object {
-    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Default)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$more])* pub $field: $type,)*
-            /// Members that this version doesn't know, or whose values don't fit.
-            pub unknown: $crate::document::Unknown,
-        }
-
-        $crate::document::table!($name { $($field = $key,)* } unknown);
-
-        impl $crate::document::Item for $name {
-            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
-                $crate::document::read_object(reader)
-            }
-
-            fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_table(self, writer);
-            }
-        }
-    };
-}
-pub(crate) use object;
-
-/// Makes the table of a struct whose unknown members are in `$($unknown).+`.
-macro_rules! table {
-    ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
-        impl $crate::document::Table for $name {
-            fn slot(&mut self, key: &str) -> Option<&mut dyn $crate::document::Slot> {
-                match key {
-                    $($key => Some(&mut self.$field),)*
-                    _ => None,
-                }
-            }
-
-            fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn $crate::document::Slot)) {
-                let _ = &each;
-                $(each($key, &self.$field);)*
-            }
-
-            fn unknown(&self) -> &$crate::document::Unknown {
-                &self.$($unknown).+
-            }
-
-            fn unknown_mut(&mut self) -> &mut $crate::document::Unknown {
-                &mut self.$($unknown).+
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            /// The JSON text.
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::document::debug(f, stringify!($name), &|writer| $crate::document::Item::write(self, writer))
-            }
-        }
-
-        impl PartialEq for $name {
-            /// Whether both encode to the same JSON text.
-            fn eq(&self, other: &Self) -> bool {
-                let write = |one: &Self| $crate::document::json(&|writer| $crate::document::Item::write(one, writer));
-                write(self) == write(other)
-            }
-        }
-    };
-}
-pub(crate) use table;

@@ -9,8 +9,8 @@ use super::included::Included;
 use super::links::Links;
 use super::primary::Primary;
 use super::reader::{Read, Reader};
-use super::refs::{Ref, Target};
-use super::table::{json, write_list};
+use super::refs::{Meta, Ref, Target};
+use super::table::{json, read_meta, write_list};
 use super::writer::Writer;
 use crate::value::{Json, Text};
 use crate::{DecodeError, FromAnswer, Head};
@@ -157,6 +157,12 @@ impl<P: Primary> Document<P> {
         M: 'r,
     {
         references.into_iter().filter_map(|reference| self.find(reference))
+    }
+
+    /// What is said about the whole as an `M`; empty if nothing is.
+    #[must_use]
+    pub fn meta_as<M: Meta>(&self) -> M {
+        read_meta(self.meta.as_ref())
     }
 
     /// The cursor of the next page, if there is one.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::document::object;
 use crate::value::open::open_enum;
-use crate::value::{Text, Typed};
+use crate::value::{List, Text, Typed};
 
 open_enum! {
     /// Whether something stands in for something else.
@@ -114,5 +114,33 @@ object! {
         added_at: Option<Typed<Timestamp>> = "addedAt",
         /// Whether another resource stands here in place of the original.
         replacement: Option<Replacement> = "replacement",
+    }
+}
+
+object! {
+    /// What an addition passed over, as the meta of its answer says.
+    Skipped {
+        /// The items.
+        skipped: List<SkippedItem> = "skipped",
+    }
+}
+
+object! {
+    /// An item that was not added.
+    SkippedItem {
+        /// Id.
+        id: Option<Text> = "id",
+        /// Why it was not.
+        reason: Option<SkipReason> = "reason",
+        /// Type of resource.
+        type_: Option<Text> = "type",
+    }
+}
+
+open_enum! {
+    /// Why an item was not added.
+    SkipReason {
+        NotFound = "NOT_FOUND",
+        AlreadyPresent = "ALREADY_PRESENT",
     }
 }

@@ -1,0 +1,70 @@
+//! Paths to related resources.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::document::Resource;
+use crate::model::AnyResource;
+use crate::value::Text;
+
+/// A path from what a request asks for to a `T` that is related to it, step by step: `artists.profileArt`.
+///
+/// Each resource type has its relationships as steps. Where a relationship leads to several types, [`on`](Include::on) says from
+/// which of them to go on. The service takes paths of some three steps, and some ten resources in all their steps together.
+///
+/// ```
+/// use tidal_core::api::Playlists;
+/// use tidal_core::model::Track;
+///
+/// let request = Playlists::new().get("550e8400-e29b-41d4-a716-446655440000")
+///     .include(|playlist| playlist.cover_art())
+///     .include(|playlist| playlist.items().on::<Track>().albums());
+/// # let _ = request;
+/// ```
+pub struct Include<T> {
+    path: String,
+    to: PhantomData<fn() -> T>,
+}
+
+impl<T> Include<T> {
+    /// A path that begins with this step, or with none.
+    pub(crate) fn from_step(step: &str) -> Self {
+        Self { path: step.to_owned(), to: PhantomData }
+    }
+
+    pub(crate) fn step<U>(self, name: &str) -> Include<U> {
+        let mut path = self.path;
+        if !path.is_empty() && !path.ends_with(':') {
+            path.push('.');
+        }
+        path.push_str(name);
+        Include { path, to: PhantomData }
+    }
+
+    /// A step, or several, that this version doesn't know. What the service doesn't know it refuses.
+    #[must_use]
+    pub fn raw(self, steps: &str) -> Include<AnyResource> {
+        self.step(steps)
+    }
+
+    /// The path as it is sent.
+    pub(crate) fn into_text(self) -> Text {
+        self.path.into()
+    }
+}
+
+impl Include<AnyResource> {
+    /// Goes on from resources of type `T` only.
+    #[must_use]
+    pub fn on<T: Resource>(self) -> Include<T> {
+        let mut on: Include<T> = self.step(T::KIND);
+        on.path.push(':');
+        on
+    }
+}
+
+impl<T> fmt::Debug for Include<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}

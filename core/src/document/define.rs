@@ -1,0 +1,219 @@
+//! How objects and resource types are written down: their fields once, from which structs, tables and accessors are made.
+
+/// Makes an object of attributes or meta: `/// doc Name { /// doc field: Type = "key", }`.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$more])* pub $field: $type,)*
+            /// Members that this version doesn't know, or whose values don't fit.
+            pub unknown: $crate::document::Unknown,
+        }
+
+        $crate::document::table!($name { $($field = $key,)* } unknown);
+
+        impl $crate::document::Item for $name {
+            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
+                $crate::document::read_object(reader)
+            }
+
+            fn write(&self, writer: &mut $crate::document::Writer) {
+                $crate::document::write_table(self, writer);
+            }
+        }
+    };
+}
+pub(crate) use object;
+
+/// Makes the table of a struct whose unknown members are in `$($unknown).+`.
+macro_rules! table {
+    ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
+        impl $crate::document::Table for $name {
+            fn slot(&mut self, key: &str) -> Option<&mut dyn $crate::document::Slot> {
+                match key {
+                    $($key => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+
+            fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn $crate::document::Slot)) {
+                let _ = &each;
+                $(each($key, &self.$field);)*
+            }
+
+            fn unknown(&self) -> &$crate::document::Unknown {
+                &self.$($unknown).+
+            }
+
+            fn unknown_mut(&mut self) -> &mut $crate::document::Unknown {
+                &mut self.$($unknown).+
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            /// The JSON text.
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::document::debug(f, stringify!($name), &|writer| $crate::document::Item::write(self, writer))
+            }
+        }
+
+        impl PartialEq for $name {
+            /// Whether both encode to the same JSON text.
+            fn eq(&self, other: &Self) -> bool {
+                let write = |one: &Self| $crate::document::json(&|writer| $crate::document::Item::write(one, writer));
+                write(self) == write(other)
+            }
+        }
+    };
+}
+pub(crate) use table;
+
+/// Makes a resource type: `/// doc Name: "kind", "name" { /// doc field: Type = "key", } { /// doc accessor: Many<Target, Meta> = "key", }`.
+macro_rules! resource {
+    ($(#[$doc:meta])* $name:ident: $kind:literal, $noun:literal
+        { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }
+        { $($(#[$about:meta])* $accessor:ident: $many:ident<$target:ty $(, $meta:ty)?> = $relationship:literal,)* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The id.
+            pub id: $crate::value::Id<Self>,
+            $($(#[$more])* pub $field: $type,)*
+            /// What it refers to, by name. The methods give the same with types.
+            pub relationships: $crate::document::Relationships,
+            /// What else came with it.
+            pub extra: $crate::document::Extra,
+        }
+
+        impl $name {
+            /// One with this id and nothing else, to build on.
+            #[must_use]
+            pub fn new(id: impl Into<$crate::value::Id<Self>>) -> Self {
+                Self { id: id.into(), ..Self::default() }
+            }
+
+            $($(#[$about])*
+            #[must_use]
+            pub fn $accessor(&self) -> $crate::document::$many<'_, $target $(, $meta)?> {
+                $crate::document::$many::of(&self.relationships, $relationship)
+            })*
+        }
+
+        impl $crate::api::Include<$name> {
+            $($(#[$about])*
+            #[must_use]
+            pub fn $accessor(self) -> $crate::api::Include<$target> {
+                self.step($relationship)
+            })*
+        }
+
+        impl $crate::value::Named for $name {
+            const NAME: &'static str = $noun;
+        }
+
+        impl $crate::document::Resource for $name {
+            const KIND: &'static str = $kind;
+
+            fn id(&self) -> &$crate::value::Id<Self> {
+                &self.id
+            }
+
+            fn pick(any: &$crate::model::AnyResource) -> Option<&Self> {
+                match any {
+                    $crate::model::AnyResource::$name(resource) => Some(resource),
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::document::Item for $name {
+            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
+                $crate::document::read_known(reader)
+            }
+
+            fn write(&self, writer: &mut $crate::document::Writer) {
+                $crate::document::write_resource(self, writer);
+            }
+        }
+
+        $crate::document::table!($name { $($field = $key,)* } extra.attributes);
+
+        impl $crate::document::Parts for $name {
+            fn kind(&self) -> &str {
+                $kind
+            }
+
+            fn id_text(&self) -> &$crate::value::Text {
+                self.id.text()
+            }
+
+            fn relationships(&self) -> &$crate::document::Relationships {
+                &self.relationships
+            }
+
+            fn extra(&self) -> &$crate::document::Extra {
+                &self.extra
+            }
+
+            fn parts_mut(
+                &mut self,
+            ) -> (&mut $crate::value::Text, &mut $crate::document::Relationships, &mut $crate::document::Extra) {
+                (self.id.text_mut(), &mut self.relationships, &mut self.extra)
+            }
+
+            fn reset(&mut self) {
+                *self = Self::default();
+            }
+        }
+    };
+}
+pub(crate) use resource;
+
+/// Makes the enumeration of all resource types: `/// doc Name { Type, … }`.
+macro_rules! resources {
+    ($(#[$doc:meta])* $name:ident { $($type:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("See [`", stringify!($type), "`].")] $type(Box<$type>),)+
+            /// A resource of a type that this version doesn't know.
+            Other(Box<$crate::document::OtherResource>),
+        }
+
+        impl $name {
+            /// An empty one of the type called `kind`.
+            pub(crate) fn empty(kind: $crate::value::Text) -> Self {
+                match &*kind {
+                    $(<$type as $crate::document::Resource>::KIND => Self::$type(Box::default()),)+
+                    _ => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
+                }
+            }
+
+            pub(crate) fn parts(&self) -> &dyn $crate::document::Parts {
+                match self {
+                    $(Self::$type(resource) => &**resource,)+
+                    Self::Other(resource) => &**resource,
+                }
+            }
+
+            pub(crate) fn parts_mut(&mut self) -> &mut dyn $crate::document::Parts {
+                match self {
+                    $(Self::$type(resource) => &mut **resource,)+
+                    Self::Other(resource) => &mut **resource,
+                }
+            }
+        }
+
+        $(impl From<$type> for $name {
+            fn from(resource: $type) -> Self {
+                Self::$type(Box::new(resource))
+            }
+        })+
+    };
+}
+pub(crate) use resources;
