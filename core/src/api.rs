@@ -16,36 +16,21 @@
 //! ```
 
 mod addition;
-mod albums;
 mod argument;
-mod artists;
-mod artworks;
+mod generated;
 mod include;
+mod member;
 mod op;
+mod own_user;
 mod payload;
-mod playlists;
-mod search;
+mod playlist_items;
 mod sort;
+mod takes;
 #[cfg(test)]
 mod tests;
-mod tracks;
-mod users;
 
-pub use addition::{Addition, Playable, PlaylistItem};
-pub use albums::{AlbumSort, Albums, GetAlbum, ListAlbumArtists, ListAlbumItems, ListAlbums, ListSimilarAlbums};
-pub use artists::{Artists, CollapseBy, GetArtist, ListArtistAlbums, ListArtistTracks, ListArtistVideos, ListArtists};
-pub use artworks::{Artworks, GetArtwork, ListArtworks};
+pub use addition::{Addition, PlaylistItem};
+pub use generated::*;
 pub use include::Include;
-pub use playlists::{
-    AddPlaylistItems, CreatePlaylist, DeletePlaylist, GetPlaylist, ListPlaylistItems, ListPlaylists, MovePlaylistItems,
-    NewPlaylist, PlaylistChange, PlaylistItemSort, PlaylistSort, Playlists, RemovePlaylistItems, UpdatePlaylist,
-};
-pub use search::{
-    DeviceType, ExplicitFilter, ListDirectHits, ListFoundAlbums, ListFoundArtists, ListFoundPlaylists, ListFoundTracks,
-    ListFoundVideos, ListTopHits, Search, SearchAll, SuggestSearches, SystemType,
-};
 pub use sort::Sort;
-pub use tracks::{GetTrack, ListTrackAlbums, ListTrackArtists, ListTracks, TrackSort, Tracks};
-pub use users::{
-    AddCollectedTracks, CollectedTrackSort, GetCollectedTracks, GetUser, ListCollectedTracks, RemoveCollectedTracks, Users,
-};
+pub use takes::{Includes, Replaces, TakesCountry, TakesLocale, TakesShareCode};

@@ -27,6 +27,7 @@ use crate::template::RequestWriter;
 ///             flows: Flows::ANY,
 ///             scopes: &[],
 ///             parameters: &[],
+///             has_body: false,
 ///             cache: CacheClass::None,
 ///             replay: Replay::Read,
 ///         };

@@ -24,6 +24,8 @@ pub struct Operation {
     pub scopes: &'static [&'static str],
     /// The parameters in path and query.
     pub parameters: &'static [Parameter],
+    /// Whether it takes a body.
+    pub has_body: bool,
     /// How long its answer stays true.
     pub cache: CacheClass,
     /// Whether it may be sent twice.
@@ -71,21 +73,36 @@ pub struct Parameter {
     pub required: bool,
     /// Whether it takes several values, and how they are written.
     pub list: List,
+    /// What its values are.
+    pub kind: Kind,
+    /// The values that are documented; none if any will do. The service may know more by now.
+    pub values: &'static [&'static str],
     /// How many characters a value has at most, where the document says so.
     pub max_length: Option<u32>,
+    /// How many values it was seen to take at once; the document does not say.
+    pub most: Option<u32>,
 }
 
 impl Parameter {
     /// An optional query parameter with one value.
     #[must_use]
     pub const fn query(name: &'static str) -> Self {
-        Self { name, place: Place::Query, required: false, list: List::One, max_length: None }
+        Self {
+            name,
+            place: Place::Query,
+            required: false,
+            list: List::One,
+            kind: Kind::Text,
+            values: &[],
+            max_length: None,
+            most: None,
+        }
     }
 
     /// A parameter in the path.
     #[must_use]
     pub const fn path(name: &'static str) -> Self {
-        Self { name, place: Place::Path, required: true, list: List::One, max_length: None }
+        Self { place: Place::Path, required: true, ..Self::query(name) }
     }
 
     /// The same, required.
@@ -115,6 +132,46 @@ impl Parameter {
         self.max_length = Some(max);
         self
     }
+
+    /// The same, with these documented values.
+    #[must_use]
+    pub const fn values(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// The same, which was seen to take at most `most` values at once.
+    #[must_use]
+    pub const fn most(mut self, most: u32) -> Self {
+        self.most = Some(most);
+        self
+    }
+
+    /// The same, which is `true` or `false`.
+    #[must_use]
+    pub const fn boolean(mut self) -> Self {
+        self.kind = Kind::Boolean;
+        self
+    }
+
+    /// The same, which is an integer.
+    #[must_use]
+    pub const fn integer(mut self) -> Self {
+        self.kind = Kind::Integer;
+        self
+    }
+}
+
+/// What the values of a parameter are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Texts.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// Integers.
+    Integer,
 }
 
 /// Where a parameter goes.

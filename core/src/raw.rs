@@ -49,6 +49,7 @@ impl Raw {
             flows: Flows::ANY,
             scopes: &[],
             parameters: &[],
+            has_body: true,
             cache: CacheClass::None,
             replay,
         };

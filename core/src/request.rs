@@ -19,6 +19,7 @@
 //!         flows: Flows::ANY,
 //!         scopes: &[],
 //!         parameters: &[Parameter::path("id"), Parameter::query("countryCode"), Parameter::query("include").joined()],
+//!         has_body: false,
 //!         cache: CacheClass::Catalogue,
 //!         replay: Replay::Read,
 //!     };
@@ -143,6 +144,11 @@ impl<O: Op, C> Request<O, C> {
     pub fn refuse(mut self, invalid: Invalid) -> Self {
         self.arguments.refused.get_or_insert(invalid);
         self
+    }
+
+    /// The value of a path parameter that was set.
+    pub(crate) fn path_value(&self, name: &str) -> Option<&str> {
+        self.arguments.path.iter().find(|(known, _, _)| *known == name).map(|(_, _, value)| value.as_str())
     }
 
     /// Refuses what `check` refuses.

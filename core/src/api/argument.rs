@@ -35,6 +35,18 @@ impl Argument for Text {
     }
 }
 
+impl Argument for bool {
+    fn text(&self) -> Cow<'_, str> {
+        if *self { "true" } else { "false" }.into()
+    }
+}
+
+impl Argument for i64 {
+    fn text(&self) -> Cow<'_, str> {
+        self.to_string().into()
+    }
+}
+
 impl Argument for Country {
     fn text(&self) -> Cow<'_, str> {
         self.as_str().into()
@@ -72,26 +84,27 @@ impl<O: Op, C> Request<O, C> {
     }
 
     /// Sets a parameter with one value.
-    pub(super) fn one<T: Argument>(self, name: &'static str, value: Result<T, impl Into<Invalid>>) -> Self {
+    pub(super) fn one<T: Argument>(self, name: &'static str, value: &T) -> Self {
+        self.check(value.check()).query(name, value.text())
+    }
+
+    /// Sets a parameter with one value that may have been refused.
+    pub(super) fn checked<T: Argument>(self, name: &'static str, value: Result<T, Invalid>) -> Self {
         match value {
-            Ok(value) => self.check(value.check()).query(name, value.text()),
-            Err(invalid) => self.refuse(invalid.into()),
+            Ok(value) => self.one(name, &value),
+            Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Adds values to a parameter with several.
-    pub(super) fn many<T: Argument, E: Into<Invalid>>(
-        self,
-        name: &'static str,
-        values: impl Iterator<Item = Result<T, E>>,
-    ) -> Self {
+    pub(super) fn many<T: Argument>(self, name: &'static str, values: impl Iterator<Item = Result<T, Invalid>>) -> Self {
         let mut values = values.peekable();
         if values.peek().is_none() {
             return self.refuse(Invalid::new(name, "is an empty list; leave it out instead"));
         }
         values.fold(self, |request, value| match value {
             Ok(value) => request.check(value.check()).list(name, [value.text()]),
-            Err(invalid) => request.refuse(invalid.into()),
+            Err(invalid) => request.refuse(invalid),
         })
     }
 }

@@ -41,6 +41,12 @@ impl<T> Include<T> {
         Include { path, to: PhantomData }
     }
 
+    /// The path that ends here. Where an operation answers with references, this is what they name.
+    #[must_use]
+    pub fn this(self) -> Self {
+        self
+    }
+
     /// A step, or several, that this version doesn't know. What the service doesn't know it refuses.
     #[must_use]
     pub fn raw(self, steps: &str) -> Include<AnyResource> {

@@ -1,68 +1,329 @@
 //! Bodies of changes.
 
-use crate::Invalid;
-use crate::document::{Identifier, Item, Table, json, write_table};
-use crate::request::{Op, Request};
-use crate::value::Text;
+use std::fmt;
+
 use serde_json::value::RawValue;
 
-use super::addition::{check_item_id, meta};
+use super::member::Member;
+use crate::Invalid;
+use crate::document::{Identifier, Item, Slot, Table, Writer, json};
+use crate::request::{Op, Request};
+use crate::value::{FromText, Json, List, Text, Typed};
 
-impl<O: Op, C> Request<O, C> {
-    /// Sends attributes, of a new resource or of the one with this id.
-    pub(super) fn attributes(self, kind: &str, id: Option<&str>, attributes: &dyn Table) -> Self {
-        self.json(json(&|writer| {
-            writer.open('{');
-            writer.key("data");
-            writer.open('{');
-            if let Some(id) = id {
-                writer.key("id");
-                writer.text(id);
-            }
-            writer.key("type");
-            writer.text(kind);
-            writer.key("attributes");
-            write_table(attributes, writer);
-            writer.close('}');
-            writer.close('}');
-        }))
+/// What a change sends: a resource with attributes and relationships, or what is said about references. Members are kept as they will be
+/// sent, so that all payloads are one type underneath.
+#[derive(Clone, Default)]
+pub(super) struct Payload {
+    kind: &'static str,
+    has_id: bool,
+    needs: &'static [&'static str],
+    member: Option<Result<Identifier, Invalid>>,
+    pub(super) attributes: Members,
+    relationships: Members,
+    pub(super) meta: Members,
+}
+
+impl Payload {
+    /// A resource of a type, or meta if it is empty.
+    pub(super) fn new(kind: &'static str) -> Self {
+        Self { kind, ..Self::default() }
     }
 
-    /// Sends a list of 1 to `most` resources, perhaps with the item before which they go.
-    pub(super) fn linkage(
-        self,
+    /// What is said about a reference.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn of(member: impl Member) -> Self {
+        Self { member: Some(member.into_identifier()), ..Self::default() }
+    }
+
+    /// It names the resource of the path.
+    pub(super) fn with_id(mut self) -> Self {
+        self.has_id = true;
+        self
+    }
+
+    /// If there is meta, these members have to be in it.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn needs(mut self, keys: &'static [&'static str]) -> Self {
+        self.needs = keys;
+        self
+    }
+
+    /// Sets a relationship to one resource, or to none.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn to_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
+        match to.map(Member::into_identifier).transpose() {
+            Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer))),
+            Err(invalid) => self.relationships.refuse(invalid),
+        }
+    }
+
+    /// Sets a relationship to `least` to `most` resources.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn to_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
+        match gather(key, least, most, to) {
+            Ok(to) => {
+                let to = List::from(to);
+                self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer)));
+            }
+            Err(invalid) => self.relationships.refuse(invalid),
+        }
+    }
+
+    /// The reference, with what is said about it.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn into_identifier(self) -> Result<Identifier, Invalid> {
+        self.check()?;
+        let mut identifier = self.member.unwrap_or_else(|| Ok(Identifier::default()))?;
+        identifier.meta = self.meta.to_json();
+        Ok(identifier)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        let sections = [&self.attributes, &self.relationships, &self.meta];
+        if let Some(refused) = sections.into_iter().find_map(|section| section.refused.as_ref()) {
+            return Err(refused.clone());
+        }
+        let missing = |key: &&&str| !self.meta.members.iter().any(|(known, _)| known == *key);
+        match self.needs.iter().find(missing) {
+            Some(key) if !self.meta.members.is_empty() => {
+                Err(Invalid::new(*key, "is missing; whatever else is said beside the resource needs it"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&self, id: Option<&str>, writer: &mut Writer) {
+        writer.open('{');
+        writer.key("data");
+        writer.open('{');
+        if let Some(id) = id.filter(|_| self.has_id) {
+            writer.key("id");
+            writer.text(id);
+        }
+        writer.key("type");
+        writer.text(self.kind);
+        for (key, section) in [("attributes", &self.attributes), ("relationships", &self.relationships)] {
+            if let Some(json) = section.to_json() {
+                writer.key(key);
+                writer.json(&json);
+            }
+        }
+        writer.close('}');
+        if let Some(meta) = self.meta.to_json() {
+            writer.key("meta");
+            writer.json(&meta);
+        }
+        writer.close('}');
+    }
+}
+
+impl fmt::Debug for Payload {
+    /// The names of the members; their values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sections = [&self.attributes, &self.relationships, &self.meta];
+        f.debug_set().entries(sections.iter().flat_map(|section| &section.members).map(|(key, _)| key)).finish()
+    }
+}
+
+fn data(writer: &mut Writer, value: &dyn Fn(&mut Writer)) {
+    writer.open('{');
+    writer.key("data");
+    value(writer);
+    writer.close('}');
+}
+
+/// Members of an object, as they will be sent.
+#[derive(Clone, Default)]
+pub(super) struct Members {
+    members: Vec<(&'static str, String)>,
+    refused: Option<Invalid>,
+}
+
+impl Members {
+    fn write(&mut self, key: &'static str, value: &dyn Fn(&mut Writer)) {
+        self.members.retain(|(known, _)| *known != key);
+        self.members.push((key, json(value)));
+    }
+
+    fn refuse(&mut self, invalid: Invalid) {
+        self.refused.get_or_insert(invalid);
+    }
+
+    /// The object, if there is anything in it.
+    fn to_json(&self) -> Option<Json> {
+        if self.members.is_empty() {
+            return None;
+        }
+        let members: Vec<_> = self.members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        Some(Json::trusted(format!("{{{}}}", members.join(",")).into()))
+    }
+
+    /// Sets a member that needs no check.
+    pub(super) fn value(&mut self, key: &'static str, value: &dyn Slot) {
+        self.write(key, &|writer| value.write(writer));
+    }
+
+    /// Sets a text of `least` to `most` characters.
+    pub(super) fn text(&mut self, key: &'static str, least: usize, most: usize, text: &Text) {
+        match length(key, least, most, text) {
+            Ok(()) => self.write(key, &|writer| writer.text(text)),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    /// Sets a text that has to mean a `T`.
+    pub(super) fn typed<T: FromText>(&mut self, key: &'static str, value: &Typed<T>) {
+        match value.parse() {
+            Ok(_) => self.write(key, &|writer| writer.text(value)),
+            Err(invalid) => self.refuse(Invalid::new(key, invalid.to_string())),
+        }
+    }
+}
+
+// Only payloads of internal operations have lists and objects.
+#[cfg_attr(not(feature = "internal"), allow(dead_code))]
+impl Members {
+    /// Sets a list of `least` to `most` values.
+    pub(super) fn list<T: Item>(&mut self, key: &'static str, least: usize, most: usize, values: &List<T>) {
+        match count(key, least, most, values.len()) {
+            Ok(()) => self.value(key, values),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    /// Sets a list of texts, each of `each.0` to `each.1` characters.
+    pub(super) fn texts(&mut self, key: &'static str, least: usize, most: usize, each: (usize, usize), texts: List<Text>) {
+        match texts.iter().try_for_each(|text| length(key, each.0, each.1, text)) {
+            Ok(()) => self.list(key, least, most, &texts),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    /// Sets an object that needs some of its members.
+    pub(super) fn object<T: Item + Table>(&mut self, key: &'static str, needs: &[&str], object: &T) {
+        match complete(key, needs, object) {
+            Ok(()) => self.write(key, &|writer| object.write(writer)),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    /// Sets a list of such objects.
+    pub(super) fn objects<T: Item + Table>(
+        &mut self,
+        key: &'static str,
+        least: usize,
         most: usize,
-        data: impl Iterator<Item = Result<Identifier, Invalid>>,
-        before: Option<&Text>,
-    ) -> Self {
-        // One more than may be is enough to tell; a list without end would otherwise be taken in whole.
-        let data: Vec<Identifier> = match data.take(most + 1).collect() {
-            Ok(data) => data,
-            Err(invalid) => return self.refuse(invalid),
-        };
-        if data.is_empty() {
-            return self.refuse(Invalid::new("items", "are none; at least one is needed"));
+        needs: &[&str],
+        objects: List<T>,
+    ) {
+        match objects.iter().try_for_each(|object| complete(key, needs, object)) {
+            Ok(()) => self.list(key, least, most, &objects),
+            Err(invalid) => self.refuse(invalid),
         }
-        if data.len() > most {
-            return self.refuse(Invalid::new("items", format!("are too many; at most {most} are taken at once")));
+    }
+}
+
+fn length(key: &'static str, least: usize, most: usize, text: &str) -> Result<(), Invalid> {
+    match text.chars().count() {
+        0 if least > 0 => Err(Invalid::new(key, "is empty")),
+        count if count < least => Err(Invalid::new(key, format!("has {count} characters; at least {least} are needed"))),
+        count if count > most => Err(Invalid::new(key, format!("has {count} characters; at most {most} are taken"))),
+        _ => Ok(()),
+    }
+}
+
+fn count(key: &'static str, least: usize, most: usize, count: usize) -> Result<(), Invalid> {
+    match count {
+        0 if least > 0 => Err(Invalid::new(key, format!("are none; at least {least} is needed"))),
+        count if count < least => Err(Invalid::new(key, format!("are too few; at least {least} are needed"))),
+        count if count > most => Err(Invalid::new(key, format!("are too many; at most {most} are taken at once"))),
+        _ => Ok(()),
+    }
+}
+
+fn complete(key: &'static str, needs: &[&str], object: &dyn Table) -> Result<(), Invalid> {
+    let mut missing = None;
+    object.visit(&mut |name, slot| {
+        if slot.is_absent() && needs.contains(&name) {
+            missing.get_or_insert(name);
         }
-        if let Some(Err(invalid)) = before.map(|before| check_item_id(before)) {
+    });
+    missing.map_or(Ok(()), |name| Err(Invalid::new(key, format!("lacks `{name}`"))))
+}
+
+/// The references to `members`, if their number is right.
+fn gather<M: Member>(
+    key: &'static str,
+    least: usize,
+    most: usize,
+    members: impl Iterator<Item = M>,
+) -> Result<Vec<Identifier>, Invalid> {
+    // One more than may be is enough to tell; a list without end would otherwise be taken in whole.
+    let members: Vec<_> = members.take(most.saturating_add(1)).map(Member::into_identifier).collect::<Result<_, _>>()?;
+    count(key, least, most, members.len())?;
+    Ok(members)
+}
+
+/// An object with one text.
+pub(super) fn object(name: &str, value: &str) -> Json {
+    let text = json(&|writer| {
+        writer.open('{');
+        writer.key(name);
+        writer.text(value);
+        writer.close('}');
+    });
+    Json::trusted(text.into())
+}
+
+impl<O: Op, C> Request<O, C> {
+    /// Sends a resource.
+    pub(super) fn payload(self, payload: Payload) -> Self {
+        if let Err(invalid) = payload.check() {
             return self.refuse(invalid);
         }
-        self.json(json(&|writer| {
+        let text = json(&|writer| payload.write(self.path_value("id"), writer));
+        self.json(text)
+    }
+
+    /// Sends `least` to `most` references, perhaps with what is said beside them.
+    pub(super) fn linkage<M: Member>(
+        self,
+        least: usize,
+        most: usize,
+        members: impl Iterator<Item = M>,
+        beside: Option<Payload>,
+    ) -> Self {
+        match gather("items", least, most, members) {
+            Ok(members) => self.references(&List::from(members), beside),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    /// Sends one reference, or none.
+    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    pub(super) fn link<M: Member>(self, member: Option<M>, beside: Option<Payload>) -> Self {
+        match member.map(Member::into_identifier).transpose() {
+            Ok(member) => self.references(&member, beside),
+            Err(invalid) => self.refuse(invalid),
+        }
+    }
+
+    fn references(self, references: &dyn Slot, beside: Option<Payload>) -> Self {
+        if let Some(Err(invalid)) = beside.as_ref().map(Payload::check) {
+            return self.refuse(invalid);
+        }
+        let meta = beside.and_then(|payload| payload.meta.to_json());
+        let text = json(&|writer| {
             writer.open('{');
             writer.key("data");
-            writer.open('[');
-            for identifier in &data {
-                identifier.write(writer);
-            }
-            writer.close(']');
-            if let Some(before) = before {
+            references.write(writer);
+            if let Some(meta) = &meta {
                 writer.key("meta");
-                writer.json(&meta("positionBefore", before));
+                writer.json(meta);
             }
             writer.close('}');
-        }))
+        });
+        self.json(text)
     }
 
     fn json(self, text: String) -> Self {

@@ -70,9 +70,10 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// Makes a resource type: `/// doc Name: "kind", "name" { /// doc field: Type = "key", } { /// doc accessor: Many<Target, Meta> = "key", }`.
+/// Makes a resource type, perhaps with meta of its own:
+/// `/// doc Name: "kind", "name" meta Meta { /// doc field: Type = "key", } { /// doc accessor: Many<Target, Meta> = "key", }`.
 macro_rules! resource {
-    ($(#[$doc:meta])* $name:ident: $kind:literal, $noun:literal
+    ($(#[$doc:meta])* $name:ident: $kind:literal, $noun:literal $(meta $about_all:ident)?
         { $($(#[$more:meta])* $field:ident: $type:ty = $key:literal,)* }
         { $($(#[$about:meta])* $accessor:ident: $many:ident<$target:ty $(, $meta:ty)?> = $relationship:literal,)* }
     ) => {
@@ -95,6 +96,14 @@ macro_rules! resource {
             pub fn new(id: impl Into<$crate::value::Id<Self>>) -> Self {
                 Self { id: id.into(), ..Self::default() }
             }
+
+            $(
+            /// What is said about the resource as a whole; empty if nothing is.
+            #[must_use]
+            pub fn meta(&self) -> $about_all {
+                $crate::document::read_meta(self.extra.meta())
+            }
+            )?
 
             $($(#[$about])*
             #[must_use]

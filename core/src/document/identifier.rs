@@ -2,7 +2,8 @@
 
 use super::fault::{Fault, Why};
 use super::reader::{Read, Reader};
-use super::table::Item;
+use super::refs::Meta;
+use super::table::{Item, read_meta};
 use super::writer::Writer;
 use crate::document::Resource;
 use crate::value::{Id, Json, Text};
@@ -36,6 +37,12 @@ impl Identifier {
     #[must_use]
     pub fn id_of<T: Resource>(&self) -> Option<Id<T>> {
         (self.kind == T::KIND).then(|| Id::new(&self.id))
+    }
+
+    /// What is said about the resource in this place as an `M`; empty if nothing is.
+    #[must_use]
+    pub fn meta_as<M: Meta>(&self) -> M {
+        read_meta(self.meta.as_ref())
     }
 }
 

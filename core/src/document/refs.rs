@@ -7,7 +7,7 @@ use super::identifier::Identifier;
 use super::included::Included;
 use super::links::Links;
 use super::relationship::{Linkage, Relationship, Relationships};
-use super::table::{Table, read_meta};
+use super::table::Table;
 use crate::document::{Primary, Resource};
 use crate::model::AnyResource;
 use crate::value::{Id, Json};
@@ -102,7 +102,7 @@ impl<T, M: Meta> Ref<'_, T, M> {
     /// What is said about the resource in this place; empty if nothing is.
     #[must_use]
     pub fn meta(self) -> M {
-        read_meta(self.identifier.meta.as_ref())
+        self.identifier.meta_as()
     }
 }
 

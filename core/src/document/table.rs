@@ -6,6 +6,7 @@ use super::fault::{Fault, Why};
 use super::reader::{Read, Reader};
 use super::unknown::Unknown;
 use super::writer::Writer;
+use crate::Secret;
 use crate::value::{Id, Json, List, Patch, Text, Typed};
 
 /// An object as the list of its fields. The macros of `define` write it.
@@ -191,8 +192,11 @@ pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
     writer.finish()
 }
 
+/// What `write` writes, without secrets.
 pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, write: &dyn Fn(&mut Writer)) -> fmt::Result {
-    write!(f, "{name} {}", json(write))
+    let mut writer = Writer::redacting();
+    write(&mut writer);
+    write!(f, "{name} {}", writer.finish())
 }
 
 /// Reads an object of its own, not null.
@@ -206,7 +210,7 @@ pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T
 }
 
 /// The meta as an `M`; empty if there is none, or no object.
-pub(super) fn read_meta<M: Table + Default>(meta: Option<&Json>) -> M {
+pub(crate) fn read_meta<M: Table + Default>(meta: Option<&Json>) -> M {
     let read = |meta: &Json| read_object(&mut Reader::of(meta)).ok();
     meta.and_then(read).unwrap_or_default()
 }
@@ -253,6 +257,16 @@ impl<E: Open> Item for E {
 
     fn write(&self, writer: &mut Writer) {
         writer.text(self.text());
+    }
+}
+
+impl Item for Secret {
+    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        reader.text().map(|text| Self::new(text.as_str()))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.secret(self.expose());
     }
 }
 

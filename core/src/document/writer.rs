@@ -10,9 +10,16 @@ pub(crate) struct Writer {
     out: String,
     /// Whether the next value or key needs a comma before it.
     comma: bool,
+    /// Whether secrets are left out.
+    redacts: bool,
 }
 
 impl Writer {
+    /// A writer that leaves secrets out, for what people see.
+    pub(crate) fn redacting() -> Self {
+        Self { redacts: true, ..Self::default() }
+    }
+
     pub(crate) fn finish(self) -> String {
         self.out
     }
@@ -44,6 +51,10 @@ impl Writer {
     pub(crate) fn text(&mut self, text: &str) {
         self.separate();
         self.quote(text);
+    }
+
+    pub(crate) fn secret(&mut self, secret: &str) {
+        self.text(if self.redacts { "[redacted]" } else { secret });
     }
 
     pub(crate) fn bool(&mut self, value: bool) {

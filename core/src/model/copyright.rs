@@ -1,16 +1,5 @@
 //! Copyright notices.
 
-use crate::document::object;
-use crate::value::Text;
-
-object! {
-    /// A copyright notice.
-    Copyright {
-        /// The text.
-        text: Option<Text> = "text",
-    }
-}
-
 /// The copyright notice of an album, track or video, also where an older deployment sent it as a plain text.
 macro_rules! copyright_text {
     ($($name:ident),+) => {

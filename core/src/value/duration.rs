@@ -15,6 +15,25 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     (!text.is_empty()).then_some(whole)
 }
 
+/// The duration as `PT[nH][nM][n[.n]S]`.
+pub(super) fn write(duration: Duration) -> String {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut text = "PT".to_owned();
+    for (count, unit) in [(hours, 'H'), (minutes, 'M')] {
+        if count > 0 {
+            text += &format!("{count}{unit}");
+        }
+    }
+    if nanos > 0 {
+        text += format!("{seconds}.{nanos:09}").trim_end_matches('0');
+        text.push('S');
+    } else if seconds > 0 || duration.is_zero() || text == "PT" {
+        text += &format!("{seconds}S");
+    }
+    text
+}
+
 /// Adds up the parts of `text`, whose units come in the order of `units`, each at most once.
 fn add(mut sum: Duration, mut text: &str, units: &[(char, u64)]) -> Option<Duration> {
     let mut units = units.iter();
@@ -65,6 +84,17 @@ mod tests {
         ] {
             assert_eq!(parse(text).map(|d| d.as_millis()), Some(millis), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for (millis, text) in [(0, "PT0S"), (1500, "PT1.5S"), (360_000, "PT6M"), (537_935_000, "PT149H25M35S"), (7_216_000, "PT2H16S")] {
+            let duration = Duration::from_millis(millis);
+            assert_eq!(write(duration), text);
+            assert_eq!(parse(text), Some(duration));
+        }
+        let odd = Duration::new(61, 1);
+        assert_eq!(parse(&write(odd)), Some(odd));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a change does to one attribute.
 
+use super::Text;
+
 /// What a change does to one attribute: leaves it, clears it, or sets it.
 ///
 /// `None` as a `Patch` clears and `Some` sets; what is not mentioned is left.
@@ -17,6 +19,18 @@ pub enum Patch<T> {
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Set(value)
+    }
+}
+
+impl From<&str> for Patch<Text> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.into())
+    }
+}
+
+impl From<String> for Patch<Text> {
+    fn from(value: String) -> Self {
+        Self::Set(value.into())
     }
 }
 

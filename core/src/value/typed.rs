@@ -134,6 +134,24 @@ impl<T> From<Text> for Typed<T> {
     }
 }
 
+macro_rules! written {
+    ($($type:ty),+) => {
+        $(impl From<$type> for Typed<$type> {
+            fn from(value: $type) -> Self {
+                Self::new(value.to_string())
+            }
+        })+
+    };
+}
+
+written!(jiff::Timestamp, jiff::civil::Date, url::Url, Country, Isrc, Barcode);
+
+impl From<std::time::Duration> for Typed<std::time::Duration> {
+    fn from(value: std::time::Duration) -> Self {
+        Self::new(super::duration::write(value))
+    }
+}
+
 /// The refusal of a text that comes from elsewhere: what was expected, and the parser's own words.
 fn refused(what: &'static str, text: &str, why: impl fmt::Display) -> Invalid {
     let shown: String = text.chars().take(64).collect();
