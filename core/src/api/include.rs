@@ -47,8 +47,11 @@ impl<T> Include<T> {
         self.step(steps)
     }
 
-    /// The path as it is sent.
-    pub(crate) fn into_text(self) -> Text {
+    /// The path as it is sent. A type at its end says nothing that is sent: what is related is included whatever its type.
+    pub(crate) fn into_text(mut self) -> Text {
+        if self.path.ends_with(':') {
+            self.path.truncate(self.path.rfind('.').unwrap_or_default());
+        }
         self.path.into()
     }
 }

@@ -57,6 +57,7 @@ fn lists_are_exploded_and_paths_joined() {
             "GET /albums?filter[id]=1&filter[id]=2&filter[barcodeId]=4006381333931&sort=-title&include=artists.profileArt,items.tracks:albums";
         Tracks::new().list().isrcs(["us-um7-24-00548"]).sort(TrackSort::CreatedAt) =>
             "GET /tracks?filter[isrc]=USUM72400548&sort=createdAt";
+        Playlists::new().items("1").include(|items| items.on::<Track>()) => "GET /playlists/1/relationships/items?include=items";
         Albums::new().items("1").include(|items| items).include(|items| items.on::<Track>().artists().raw("new.x")) =>
             "GET /albums/1/relationships/items?include=items,items.tracks:artists.new.x";
         Artists::new().tracks("1", CollapseBy::None).cursor("c=") =>
