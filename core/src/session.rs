@@ -349,6 +349,7 @@ impl Session {
         if self.calls.any_awaits_token() && !self.signed_out {
             self.current.want();
         }
+        self.current.held_back = self.retired.iter().any(|account| account.holds_back(&self.current));
         for index in 0..=self.retired.len() {
             while self.step(index, now) {}
         }

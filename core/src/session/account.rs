@@ -138,6 +138,8 @@ pub(super) struct Account {
     refused: Option<Secret>,
     revoked: bool,
     forget_by: Option<Mono>,
+    /// A sign-out of the same account is still under way: nothing is begun before it is over, or it would take the new for the old.
+    pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
 }
 
@@ -163,8 +165,20 @@ impl Account {
             refused: None,
             revoked: false,
             forget_by: None,
+            held_back: false,
             sign_outs: Vec::new(),
         }
+    }
+
+    /// Whether it is being removed from the store, and may be what `other` is or looks for.
+    pub(super) fn holds_back(&self, other: &Self) -> bool {
+        let wanted = other.selector();
+        self.goal == Goal::Forget
+            && self.config.store_tokens
+            && match &self.key {
+                Some(key) => wanted.matches(key),
+                None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
+            }
     }
 
     pub(super) fn key(&self) -> Option<&AccountKey> {
@@ -266,7 +280,7 @@ impl Account {
     /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
     pub(super) fn timeout(&self) -> Option<Mono> {
         let running = self.running.map(|running| running.deadline);
-        let pause = (self.running.is_none() && self.goal != Goal::Rest).then_some(self.not_before);
+        let pause = (self.running.is_none() && self.goal != Goal::Rest && !self.held_back).then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
         [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
     }
@@ -290,7 +304,7 @@ impl Account {
 
     /// The next job, if there is one to do now, and its bound.
     pub(super) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        if self.running.is_some() {
+        if self.running.is_some() || self.held_back {
             return None;
         }
         let bounds = &self.config.bounds;
