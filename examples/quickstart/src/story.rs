@@ -15,7 +15,7 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 pub(crate) async fn tell<S: Shell>(place: &Place, search: Option<&str>) -> Outcome {
     let application = S::start(place.application()?, place.store()?)?;
     step("Searching, as an application without a person");
-    let found = find(&application, search.unwrap_or(if place.is_local() { "archive" } else { "harmony" })).await?;
+    let found = find(&application, search.unwrap_or(if place.is_local() { "second atlas" } else { "harmony" })).await?;
     step("Reading an album with its artists");
     let album = read(&application, &found).await?;
     step("Reading all of its items, page by page");
