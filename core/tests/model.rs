@@ -45,12 +45,11 @@ fn run(person: bool, share: u64) {
         max_shrink_iters: 20_000,
         ..Config::default()
     };
-    let outcome = TestRunner::new(config).run(&ops::history(person, 90), |(setup, ops)| {
-        match live(setup, &ops, false).1.first() {
+    let outcome =
+        TestRunner::new(config).run(&ops::history(person, 90), |(setup, ops)| match live(setup, &ops, false).1.first() {
             None => Ok(()),
             Some(broken) => Err(TestCaseError::fail(broken.clone())),
-        }
-    });
+        });
     match outcome {
         Ok(()) => {}
         Err(TestError::Fail(reason, (setup, ops))) => {

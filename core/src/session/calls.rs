@@ -161,7 +161,8 @@ impl Calls {
 
     /// Ends all calls that have not sent anything, as at a sign-out.
     pub(super) fn end_waiting(&mut self, error: &Error) {
-        let mut waiting: Vec<CallId> = self.entries.iter().filter(|(_, entry)| !entry.sent && !entry.sign_out).map(|(id, _)| *id).collect();
+        let mut waiting: Vec<CallId> =
+            self.entries.iter().filter(|(_, entry)| !entry.sent && !entry.sign_out).map(|(id, _)| *id).collect();
         waiting.sort_unstable();
         for id in waiting {
             self.decide(id, Err(error.clone()));

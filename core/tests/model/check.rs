@@ -315,7 +315,9 @@ impl Ledger {
             return self.broken.push("a token that nobody issued was stored".to_owned());
         };
         let refresh = after.refresh_token.as_ref().map(tidal_core::Secret::expose);
-        self.must(new.refresh.as_deref() == refresh, || format!("token {} was stored with another's refresh token", new.serial));
+        self.must(new.refresh.as_deref() == refresh, || {
+            format!("token {} was stored with another's refresh token", new.serial)
+        });
         let banned = self.bans.iter().any(|ban| ban.done && ban.families.contains(&new.family));
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
@@ -346,7 +348,8 @@ impl Ledger {
             }
             Event::SignedOut(key) => {
                 let user = key.as_ref().and_then(|key| key.user.clone());
-                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (key.is_none() || ban.user.is_none() || ban.user == user));
+                let ended =
+                    self.bans.iter_mut().filter(|ban| !ban.done && (key.is_none() || ban.user.is_none() || ban.user == user));
                 let mut families = BTreeSet::new();
                 for ban in ended {
                     ban.done = true;

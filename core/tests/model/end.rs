@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tidal_core::Flow;
 
-use crate::model::ops::{Kind, Said, Terms, Outcome};
+use crate::model::ops::{Kind, Outcome, Said, Terms};
 use crate::model::store::key;
 use crate::model::world::World;
 
@@ -55,7 +55,8 @@ impl World {
         let owed: Vec<_> = self.ledger.owed.iter().map(|(user, owed)| (user.clone(), *owed)).collect();
         for (user, (serial, faults)) in owed {
             let stored = self.store.get(&key(user.as_deref()));
-            let stored = stored.and_then(|record| self.server.by_access(record.access_token.expose())).map(|issued| issued.serial);
+            let stored =
+                stored.and_then(|record| self.server.by_access(record.access_token.expose())).map(|issued| issued.serial);
             let excused = self.ledger.faults - faults >= 5;
             self.ledger.must(excused || stored == Some(serial), || format!("{stored:?} is stored instead of {serial}"));
         }

@@ -185,7 +185,8 @@ impl World {
     /// A job that hangs or was given up takes effect after all. Its answer is ignored, if there is one.
     pub fn land_late(&mut self, n: u8) {
         let given_up = self.late.len();
-        let hanging: Vec<usize> = (0..self.open.len()).filter(|index| self.open[*index].hangs && !self.open[*index].landed).collect();
+        let hanging: Vec<usize> =
+            (0..self.open.len()).filter(|index| self.open[*index].hangs && !self.open[*index].landed).collect();
         let count = given_up + hanging.len();
         if count == 0 {
             return;
@@ -206,7 +207,11 @@ impl World {
             Work::Store(work) => Reply::Store(self.land(work)),
             Work::Token(exchange) => {
                 let form = Form::read(&exchange.request);
-                Reply::Token(if form.revokes { response(200, &[], "") } else { self.server.exchange(&form, Terms::PLAIN, self.now).0 })
+                Reply::Token(if form.revokes {
+                    response(200, &[], "")
+                } else {
+                    self.server.exchange(&form, Terms::PLAIN, self.now).0
+                })
             }
             _ => return,
         };
@@ -283,4 +288,3 @@ impl World {
         self.ledger.time_goes_on(Duration::ZERO, self.now);
     }
 }
-

@@ -61,7 +61,11 @@ pub enum Op {
     PutBack(u8),
     Drop(u8),
     SignOut,
-    Adopt { user: u8, by_hand: bool, lifetime: u8 },
+    Adopt {
+        user: u8,
+        by_hand: bool,
+        lifetime: u8,
+    },
     Reconfigure(u8),
     /// Another process does something.
     Elsewhere(Deed, u8),
@@ -145,7 +149,8 @@ impl Terms {
 
     fn of(n: u8) -> Self {
         let refresh = [Refresh::Rotated, Refresh::Rotated, Refresh::Same, Refresh::Absent][usize::from(n % 4)];
-        let lifetime = [Some(3600), Some(90), Some(3600), Some(20), None, Some(0), Some(3600), Some(-5)][usize::from(n / 4 % 8)];
+        let lifetime =
+            [Some(3600), Some(90), Some(3600), Some(20), None, Some(0), Some(3600), Some(-5)][usize::from(n / 4 % 8)];
         Self { refresh, lifetime }
     }
 }
@@ -183,7 +188,8 @@ impl Op {
             95..105 => Self::Poll(a),
             105..130 => Self::Answer(
                 a,
-                [Said::Honest, Said::Unauthorized, Said::Unauthorized, Said::Good, Said::Fault, Said::Broken][usize::from(b % 6)],
+                [Said::Honest, Said::Unauthorized, Said::Unauthorized, Said::Good, Said::Fault, Said::Broken]
+                    [usize::from(b % 6)],
             ),
             130..170 => Self::Job(a, Outcome::of(b)),
             170..173 => Self::FailJobs,

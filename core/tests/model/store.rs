@@ -149,7 +149,15 @@ const TTL: Duration = Duration::from_secs(30);
 
 impl Other {
     /// Does a deed; whose account changed, and how.
-    pub fn act(&mut self, deed: Deed, n: u8, person: bool, server: &mut Server, store: &ModelStore, now: Now) -> (AccountKey, Change) {
+    pub fn act(
+        &mut self,
+        deed: Deed,
+        n: u8,
+        person: bool,
+        server: &mut Server,
+        store: &ModelStore,
+        now: Now,
+    ) -> (AccountKey, Change) {
         let user = person.then(|| USERS[usize::from(n % 8 == 7)]);
         let key = key(user);
         match deed {

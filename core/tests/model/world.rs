@@ -261,7 +261,8 @@ impl World {
 
     fn sent(&mut self, caller: &mut Caller, attempt: tidal_core::Attempt) {
         let headers = attempt.exchange.request.headers();
-        let access = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().trim_start_matches("Bearer ").to_owned());
+        let access =
+            headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().trim_start_matches("Bearer ").to_owned());
         let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap().to_owned());
         let same = caller.key.is_none() || caller.key == key;
         self.ledger.must(same && key.is_some() == (caller.kind == Kind::Keyed), || "the key of a mutation changed".to_owned());
@@ -418,7 +419,10 @@ impl Caller {
 
 fn said<T>(step: &Step<T>) -> String {
     match step {
-        Step::Send(attempt) => format!("sent with {:?}", attempt.exchange.request.headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned())),
+        Step::Send(attempt) => format!(
+            "sent with {:?}",
+            attempt.exchange.request.headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned())
+        ),
         Step::Wait(ticket) => format!("waits until {:?}", ticket.until),
         Step::Done(Ok(_)) => "done".to_owned(),
         Step::Done(Err(error)) => format!("{error:?}"),

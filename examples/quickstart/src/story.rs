@@ -63,7 +63,7 @@ async fn find<S: Shell>(shell: &S, text: &str) -> Outcome<Id<Album>> {
     let results: &SearchResults = answer.data.first().ok_or("the search gave no results at all")?;
     let albums: Vec<&Album> = answer.resolve(results.albums()).take(5).collect();
     let rows: Vec<[String; 3]> = albums.iter().map(|album| album_row(&answer, album)).collect();
-    println!("  Albums found for {text:?}, the first {}:", rows.len());
+    println!("  Albums found for {text:?}:");
     table::print(["Title", "Artists", "Released"], &rows);
     let first = results.albums().first().ok_or_else(|| format!("no album was found for {text:?}; try --search"))?;
     Ok(first.id())
