@@ -56,7 +56,7 @@ pub struct Session {
     /// Changes when calls begun before must not go on: they belong to somebody else.
     principal: u64,
     signed_out: bool,
-    /// The account that the last sign-out could not remove.
+    /// The account that could not be removed when this principal was signed out.
     left: Option<Option<AccountKey>>,
     current: Account,
     /// Accounts that have something to finish.
@@ -179,6 +179,7 @@ impl Session {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         let selector = grant.key().selector();
         self.forsake(&selector, now);
@@ -194,6 +195,7 @@ impl Session {
         self.config = Arc::new(config);
         self.change_principal("the session was given another configuration");
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);
     }
@@ -407,8 +409,10 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::SignedOut { key, calls, outcome } => {
-                    self.left = outcome.is_err().then_some(key);
+                Effect::SignedOut { principal, key, calls, outcome } => {
+                    if self.signed_out && principal == self.principal {
+                        self.left = outcome.is_err().then_some(key);
+                    }
                     for call in calls {
                         self.calls.decide(call, outcome.clone());
                     }

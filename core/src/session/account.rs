@@ -93,7 +93,7 @@ pub(super) enum Effect {
     /// The sign-in is over; with `settle`, those who wait for a token end so.
     End { error: Error, settle: bool },
     /// The sign-out is over.
-    SignedOut { key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
+    SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
     /// Something to tell.
     Event(Event),
 }
@@ -142,6 +142,8 @@ pub(super) struct Account {
     refused: Option<Secret>,
     revoked: bool,
     forget_by: Option<Mono>,
+    /// The session's principal since the sign-out.
+    principal: u64,
     /// A sign-out of the same account is still under way: nothing is begun before it is over, or it would take the new for the old.
     pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
@@ -170,6 +172,7 @@ impl Account {
             refused: None,
             revoked: false,
             forget_by: None,
+            principal: 0,
             held_back: false,
             sign_outs: Vec::new(),
         }
@@ -212,7 +215,8 @@ impl Account {
         if self.goal != Goal::Rest {
             return;
         }
-        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none());
+        // Of a rejected sign-in that is not stored yet, the store can't tell: what it holds is older.
+        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none() || self.unsaved.is_some());
         self.goal = if known || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
     }
 
@@ -254,8 +258,9 @@ impl Account {
     }
 
     /// Whom to tell when the sign-out is over.
-    pub(super) fn tell_sign_out(&mut self, call: CallId) {
+    pub(super) fn tell_sign_out(&mut self, call: CallId, principal: u64) {
         self.sign_outs.push(call);
+        self.principal = principal;
     }
 
     /// The account of a sign-out that is tried again.
@@ -343,14 +348,14 @@ impl Account {
 
     /// The next job, if there is one to do now, and its bound.
     pub(super) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        if self.running.is_some() || self.held_back {
+        if self.running.is_some() {
             return None;
         }
         let bounds = &self.config.bounds;
         let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
-        let pausing = now.mono < self.not_before;
+        let pausing = now.mono < self.not_before || self.held_back;
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
             && let Some(lease) = self.lease.clone()
         {
@@ -477,6 +482,6 @@ impl Account {
         if outcome.is_ok() {
             effects.push(Effect::Event(Event::SignedOut(key.clone())));
         }
-        effects.push(Effect::SignedOut { key, calls: std::mem::take(&mut self.sign_outs), outcome });
+        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
     }
 }

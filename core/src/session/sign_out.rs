@@ -73,7 +73,7 @@ impl Session {
             // It is under way, or has failed, or is over already.
             if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting()) {
                 let call = self.calls.register_sign_out();
-                account.tell_sign_out(call);
+                account.tell_sign_out(call, self.principal);
                 return Some(call);
             }
             let key = self.left.take()?;
@@ -90,7 +90,7 @@ impl Session {
         let call = self.calls.register_sign_out();
         let forsaken = self.forsake(&account.selector(), now);
         let job = account.forget(forsaken, now);
-        account.tell_sign_out(call);
+        account.tell_sign_out(call, self.principal);
         self.retired.push(account);
         if let Some(job) = job {
             self.cancel(job, now);

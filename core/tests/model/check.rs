@@ -172,13 +172,11 @@ impl Ledger {
 
     /// What the session looked for.
     pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
-        if account == self.account {
+        // While a sign-out is under way, it may be that which has looked.
+        if account == self.account && self.bans.iter().all(|ban| ban.done) {
             let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
             self.application = issued.map(|issued| issued.serial).into_iter().collect();
-            // While a sign-out is under way, it may be that which has looked.
-            if self.bans.iter().all(|ban| ban.done) {
-                self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
-            }
+            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
         }
     }
 
@@ -262,7 +260,9 @@ impl Ledger {
             }
         }
         let families = std::mem::take(&mut self.held);
-        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by: now.mono + Duration::from_secs(60) });
+        // It may join one that is under way.
+        let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
+        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
         self.account += 1;
         self.begins_anew();
     }
@@ -317,7 +317,7 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
-        let gone = error.kind() != ErrorKind::SignedOut || caller.period != Some(self.period);
+        let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));
     }
@@ -381,8 +381,8 @@ impl Ledger {
                 self.must(told, || "a sign-in ended that nobody rejected".to_owned());
             }
             Event::SignedOut(key) => {
-                let user = key.as_ref().and_then(|key| key.user.clone());
-                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (key.is_none() || ban.user.as_ref().is_none_or(|own| *own == user)));
+                let user = key.as_ref().map(|key| key.user.clone());
+                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (ban.user.is_none() || ban.user == user));
                 let mut families = BTreeSet::new();
                 for ban in ended {
                     ban.done = true;

@@ -27,6 +27,7 @@ pub struct Caller {
     flight: Option<Flight>,
     /// The principal's period in which it was polled first.
     pub period: Option<usize>,
+    pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
     /// How often the newest token was answered so.
@@ -171,6 +172,7 @@ impl World {
             woken: false,
             flight: None,
             period: None,
+            account: None,
             refused: BTreeSet::new(),
             asked: 0,
             waits_since: 0,
@@ -213,6 +215,7 @@ impl World {
         let step = match &mut caller.what {
             What::Call(call) => {
                 caller.period.get_or_insert(self.ledger.period);
+                caller.account.get_or_insert(self.ledger.account);
                 if let Some(flight) = caller.flight.take_if(|flight| flight.answered)
                     && let Some(access) = flight.access.filter(|_| !caller.over)
                 {
