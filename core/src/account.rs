@@ -21,6 +21,13 @@ pub struct AccountKey {
     pub user: Option<String>,
 }
 
+impl AccountKey {
+    /// What selects this account and no other.
+    pub(crate) fn selector(&self) -> Selector {
+        Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }
+    }
+}
+
 /// Which stored account is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selector {

@@ -27,7 +27,7 @@ pub use sign_out::SignOut;
 
 pub(crate) use token::{Epoch, Token};
 
-use crate::account::AccountKey;
+use crate::account::{AccountKey, Selector};
 use crate::auth::{Grant, PendingSignIn};
 use crate::config::Config;
 use crate::entropy::Entropy;
@@ -56,6 +56,8 @@ pub struct Session {
     /// Changes when calls begun before must not go on: they belong to somebody else.
     principal: u64,
     signed_out: bool,
+    /// The account that could not be removed when this principal was signed out.
+    left: Option<Option<AccountKey>>,
     current: Account,
     /// Accounts that have something to finish.
     retired: Vec<Account>,
@@ -89,6 +91,7 @@ impl Session {
             refused: None,
             principal: 0,
             signed_out: false,
+            left: None,
             retired: Vec::new(),
         }
     }
@@ -153,13 +156,13 @@ impl Session {
             self.cancel(id, now);
             self.handle_job(id, Err(Failure::timeout("no answer within the bound")), now);
         }
-        let mut effects = Vec::new();
-        self.current.handle_timeout(now, &mut effects);
-        self.apply(true, effects, now);
-        for index in 0..self.retired.len() {
+        for index in 0..=self.retired.len() {
             let mut effects = Vec::new();
-            self.retired[index].handle_timeout(now, &mut effects);
-            self.apply(false, effects, now);
+            let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
+            if let Some(job) = account.handle_timeout(now, &mut effects) {
+                self.cancel(job, now);
+            }
+            self.apply(index == 0, effects, now);
         }
         self.advance(now);
     }
@@ -176,7 +179,10 @@ impl Session {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        let selector = grant.key().selector();
+        self.forsake(&selector, now);
         self.current.adopt(grant, now);
         self.promote(now);
         self.calls.settle_token(Ok(()));
@@ -189,6 +195,7 @@ impl Session {
         self.config = Arc::new(config);
         self.change_principal("the session was given another configuration");
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);
     }
@@ -313,10 +320,28 @@ impl Session {
     /// Takes the current account out of service; it finishes what it has begun.
     fn replace_account(&mut self, next: Account, now: Now) {
         let mut old = std::mem::replace(&mut self.current, next);
+        old.save_once_more(now);
         if let Some(job) = old.retire() {
             self.cancel(job, now);
         }
         self.retired.push(old);
+    }
+
+    /// Nothing that retired accounts have of `selector` is stored any more: a new sign-in or a sign-out takes its place. The key of
+    /// the last of them.
+    fn forsake(&mut self, selector: &Selector, now: Now) -> Option<AccountKey> {
+        let mut last = None;
+        let mut jobs = Vec::new();
+        for account in &mut self.retired {
+            if let Some(key) = account.key().filter(|key| selector.matches(key)).cloned() {
+                last = Some(key);
+                jobs.extend(account.forsake());
+            }
+        }
+        for job in jobs {
+            self.cancel(job, now);
+        }
+        last
     }
 
     fn change_principal(&mut self, why: &str) {
@@ -349,11 +374,20 @@ impl Session {
         if self.calls.any_awaits_token() && !self.signed_out {
             self.current.want();
         }
-        self.current.held_back = self.retired.iter().any(|account| account.holds_back(&self.current));
+        self.hold_back();
         for index in 0..=self.retired.len() {
             while self.step(index, now) {}
         }
         self.retired.retain(|account| !account.is_at_rest());
+    }
+
+    /// Has accounts wait for the sign-outs that come before them.
+    fn hold_back(&mut self) {
+        let held = |account: &Account| self.retired.iter().any(|other| other.holds_back(account));
+        let held: Vec<bool> = self.accounts().map(held).collect();
+        for (account, held) in [&mut self.current].into_iter().chain(&mut self.retired).zip(held) {
+            account.held_back = held;
+        }
     }
 
     /// One step of one account. Whether another may follow: it brought something about, but no job.
@@ -375,7 +409,10 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::SignedOut(calls, outcome) => {
+                Effect::SignedOut { principal, key, calls, outcome } => {
+                    if self.signed_out && principal == self.principal {
+                        self.left = outcome.is_err().then_some(key);
+                    }
                     for call in calls {
                         self.calls.decide(call, outcome.clone());
                     }
@@ -387,6 +424,7 @@ impl Session {
                         self.calls.settle_token(Ok(()));
                     }
                 }
+                Effect::Adopt(grant) => self.adopt(*grant, now),
                 Effect::Fail(error) => self.calls.settle_token(Err(error)),
                 Effect::FailUnlessUsable(error) => {
                     let usable = self.fit_token(None, now).is_some();

@@ -84,6 +84,8 @@ enum Seen {
 pub(super) enum Effect {
     /// Calls carry the account's token from now on; with `settle`, those who wait for one go on.
     Promote { settle: bool },
+    /// A person has signed in.
+    Adopt(Box<Grant>),
     /// Those who wait for a token end so.
     Fail(Error),
     /// The same, unless the token at hand has not expired yet.
@@ -91,7 +93,7 @@ pub(super) enum Effect {
     /// The sign-in is over; with `settle`, those who wait for a token end so.
     End { error: Error, settle: bool },
     /// The sign-out is over.
-    SignedOut(Vec<CallId>, Result<(), Error>),
+    SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
     /// Something to tell.
     Event(Event),
 }
@@ -119,12 +121,14 @@ pub(super) struct Account {
     seen: Seen,
     /// The store failed since: that nothing is there any more does not mean a sign-out.
     in_doubt: bool,
+    /// What was saved with an unknown outcome since the last look.
+    tried: Option<Box<Record>>,
     lease: Option<Lease>,
     /// A save under the lease has an unknown outcome: acquire anew, in its place, before anything else is done.
     supersede: bool,
     /// The grant is not in the store: so many tries failed, and the next comes then.
     unsaved: Option<(u32, Mono)>,
-    /// The grant is a new sign-in, which goes before whatever is stored.
+    /// The grant is a new sign-in, which goes before whatever the first look finds stored.
     forced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
@@ -138,6 +142,8 @@ pub(super) struct Account {
     refused: Option<Secret>,
     revoked: bool,
     forget_by: Option<Mono>,
+    /// The session's principal since the sign-out.
+    principal: u64,
     /// A sign-out of the same account is still under way: nothing is begun before it is over, or it would take the new for the old.
     pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
@@ -153,6 +159,7 @@ impl Account {
             key: None,
             seen: Seen::Unknown,
             in_doubt: false,
+            tried: None,
             lease: None,
             supersede: false,
             unsaved: None,
@@ -165,6 +172,7 @@ impl Account {
             refused: None,
             revoked: false,
             forget_by: None,
+            principal: 0,
             held_back: false,
             sign_outs: Vec::new(),
         }
@@ -174,6 +182,7 @@ impl Account {
     pub(super) fn holds_back(&self, other: &Self) -> bool {
         let wanted = other.selector();
         self.goal == Goal::Forget
+            && other.goal != Goal::Forget
             && self.config.store_tokens
             && match &self.key {
                 Some(key) => wanted.matches(key),
@@ -206,7 +215,8 @@ impl Account {
         if self.goal != Goal::Rest {
             return;
         }
-        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none());
+        // Of a rejected sign-in that is not stored yet, the store can't tell: what it holds is older.
+        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none() || self.unsaved.is_some());
         self.goal = if known || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
     }
 
@@ -225,9 +235,11 @@ impl Account {
         self.failures > 0 && now.mono < self.not_before
     }
 
-    /// Turns to the sign-out. The job to be cancelled, if there is one.
-    pub(super) fn forget(&mut self, now: Now) -> Option<JobId> {
+    /// Turns to the sign-out. `last` is the account that this session had before, should this one not know yet which it is. The job
+    /// to be cancelled, if there is one.
+    pub(super) fn forget(&mut self, last: Option<AccountKey>, now: Now) -> Option<JobId> {
         self.goal = Goal::Forget;
+        self.key = self.key.take().or(last);
         self.not_before = Mono::ZERO;
         self.failures = 0;
         self.unsaved = None;
@@ -246,8 +258,14 @@ impl Account {
     }
 
     /// Whom to tell when the sign-out is over.
-    pub(super) fn tell_sign_out(&mut self, call: CallId) {
+    pub(super) fn tell_sign_out(&mut self, call: CallId, principal: u64) {
         self.sign_outs.push(call);
+        self.principal = principal;
+    }
+
+    /// The account of a sign-out that is tried again.
+    pub(super) fn again(config: Arc<Config>, key: Option<AccountKey>) -> Self {
+        Self { key, ..Self::new(config) }
     }
 
     pub(super) fn is_forgetting(&self) -> bool {
@@ -262,8 +280,31 @@ impl Account {
             Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,
             _ => {}
         }
-        self.goal = if self.unsaved.is_some() { Goal::Keep } else { Goal::Rest };
+        // What is unsaved is saved when its time comes.
+        self.goal = Goal::Rest;
         let running = self.running.filter(|running| running.doing == Doing::SignIn)?;
+        self.running = None;
+        Some(running.id)
+    }
+
+    /// What was left after too many tries is tried once more.
+    pub(super) fn save_once_more(&mut self, now: Now) {
+        if let Some((tries, at)) = &mut self.unsaved
+            && *tries >= SAVE_TRIES
+        {
+            (*tries, *at) = (SAVE_TRIES - 1, now.mono);
+        }
+    }
+
+    /// A new sign-in or a sign-out takes its place: it only gives back what it holds. The job to be cancelled, if there is one.
+    pub(super) fn forsake(&mut self) -> Option<JobId> {
+        if self.goal == Goal::Forget {
+            return None;
+        }
+        self.rest();
+        self.unsaved = None;
+        self.promote_by = None;
+        let running = self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::SignIn | Doing::Save))?;
         self.running = None;
         Some(running.id)
     }
@@ -286,7 +327,9 @@ impl Account {
     }
 
     /// What time alone brings about, the end of a job in flight aside.
-    pub(super) fn handle_timeout(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    /// The job to be cancelled, if there is one.
+    pub(super) fn handle_timeout(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<JobId> {
+        let mut cancelled = None;
         if self.promote_by.is_some_and(|by| now.mono >= by) {
             self.promote_by = None;
             effects.push(Effect::Promote { settle: true });
@@ -294,26 +337,26 @@ impl Account {
         if self.forget_by.is_some_and(|by| now.mono >= by) {
             let failure = Failure::timeout("the store did not answer in time");
             self.end_forget(Err(failure), effects);
-            self.running = None;
-            self.lease = None;
+            cancelled = self.running.take().map(|running| running.id);
+            self.give_up_lease();
         }
         if self.goal == Goal::Rest && self.will_save_again() && self.unsaved.is_some_and(|(_, at)| now.mono >= at) {
             self.goal = Goal::Keep;
         }
+        cancelled
     }
 
     /// The next job, if there is one to do now, and its bound.
     pub(super) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        if self.running.is_some() || self.held_back {
+        if self.running.is_some() {
             return None;
         }
         let bounds = &self.config.bounds;
         let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
-        let pausing = now.mono < self.not_before;
+        let pausing = now.mono < self.not_before || self.held_back;
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
-            && !self.supersede
             && let Some(lease) = self.lease.clone()
         {
             return stored(Doing::Release, StoreWork::Release(lease));
@@ -370,11 +413,8 @@ impl Account {
     }
 
     /// Which account is looked for: the one at hand, or the one configured.
-    fn selector(&self) -> Selector {
-        match self.key.clone() {
-            Some(AccountKey { client_id, flow, user }) => Selector { client_id, flow, user },
-            None => self.config.selector(),
-        }
+    pub(super) fn selector(&self) -> Selector {
+        self.key.as_ref().map_or_else(|| self.config.selector(), AccountKey::selector)
     }
 
     /// Acquires the lease of this account, in place of the one held.
@@ -382,6 +422,11 @@ impl Account {
         // Client credentials have their key from the start; a person's account has it once it was found or signed in.
         let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
         Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
+    }
+
+    fn give_up_lease(&mut self) {
+        self.lease = None;
+        self.supersede = false;
     }
 
     fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
@@ -435,8 +480,8 @@ impl Account {
             Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
         });
         if outcome.is_ok() {
-            effects.push(Effect::Event(Event::SignedOut(key)));
+            effects.push(Effect::Event(Event::SignedOut(key.clone())));
         }
-        effects.push(Effect::SignedOut(std::mem::take(&mut self.sign_outs), outcome));
+        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
     }
 }

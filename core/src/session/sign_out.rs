@@ -70,24 +70,33 @@ impl Session {
     /// The call that will be told when it is over; nothing if there is nothing to sign out of.
     fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
         if self.signed_out || self.config.flow == crate::Flow::None {
-            // It is over already, or under way.
-            let account = self.retired.iter_mut().find(|account| account.is_forgetting())?;
-            let call = self.calls.register_sign_out();
-            account.tell_sign_out(call);
-            return Some(call);
+            // It is under way, or has failed, or is over already.
+            if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting()) {
+                let call = self.calls.register_sign_out();
+                account.tell_sign_out(call, self.principal);
+                return Some(call);
+            }
+            let key = self.left.take()?;
+            return Some(self.forget(Account::again(Arc::clone(&self.config), key), now));
         }
         self.change_principal("signed out");
         self.signed_out = true;
+        let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
+        Some(self.forget(old, now))
+    }
+
+    /// Has an account removed. The call that will be told when that is over.
+    fn forget(&mut self, mut account: Account, now: Now) -> CallId {
         let call = self.calls.register_sign_out();
-        let mut old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
-        let job = old.forget(now);
-        old.tell_sign_out(call);
-        self.retired.push(old);
+        let forsaken = self.forsake(&account.selector(), now);
+        let job = account.forget(forsaken, now);
+        account.tell_sign_out(call, self.principal);
+        self.retired.push(account);
         if let Some(job) = job {
             self.cancel(job, now);
         }
         self.advance(now);
-        Some(call)
+        call
     }
 }
 

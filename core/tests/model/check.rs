@@ -4,24 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tidal_core::store::Lease;
-use tidal_core::{AccountKey, Error, ErrorKind, Event, Now, Record, Unix};
+use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
 use crate::model::ops::{Kind, Setup};
-use crate::model::server::{APPLICATION, Form, Issued, Server};
+use crate::model::server::{Form, Issued, Server};
 use crate::model::world::Caller;
 
 /// A sign-in that was signed out of.
 struct Ban {
-    user: Option<String>,
+    user: Option<Option<String>>,
     families: BTreeSet<usize>,
     /// The sign-out has succeeded.
     done: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
     doubtful: bool,
+    /// When it is given up.
+    by: Mono,
+}
+
+/// Tokens that the store is to hold in the end.
+#[derive(Clone, Copy)]
+pub struct Owed {
+    pub family: usize,
+    pub serial: usize,
+    /// How often the store had failed by then.
+    pub faults: usize,
 }
 
 pub struct Ledger {
     setup: Setup,
+    /// The session is the application's own now.
+    of_application: bool,
     pub broken: Vec<String>,
     /// Counts whatever happens, to tell what came before what.
     pub step: usize,
@@ -29,8 +42,8 @@ pub struct Ledger {
     pub period: usize,
     /// Counts the accounts that the session had: the same, and each sign-in.
     pub account: usize,
-    /// Whose tokens the present principal's calls carry, once that is known.
-    user: Option<String>,
+    /// Whose tokens the present principal's calls carry, once that is known: a user's, or the application's.
+    user: Option<Option<String>>,
     /// The families that the session was told of in this period.
     held: BTreeSet<usize>,
     bans: Vec<Ban>,
@@ -40,18 +53,18 @@ pub struct Ledger {
     known: BTreeSet<usize>,
     /// What was sent, or stored and known to be, last: by family.
     newest: BTreeMap<usize, (usize, Option<usize>)>,
-    /// The token that an application's session was told of last.
-    application: Option<usize>,
+    /// The tokens that an application's session found or got last, and those that it has seen in the store since.
+    application: Vec<usize>,
     /// When a failure was told that ends those who wait.
     failures: Vec<usize>,
     /// When a sign-in was told to be over.
     endings: Vec<usize>,
     /// Refresh tokens whose successor reached the session: how often the store had failed, which account it was.
     succeeded: BTreeMap<String, (usize, usize)>,
-    /// What the store owes the session: by user, the newest tokens and how often the store had failed.
-    pub owed: BTreeMap<Option<String>, (usize, usize)>,
+    /// By user.
+    pub owed: BTreeMap<Option<String>, Owed>,
     /// By family: signed in by this session.
-    adopted: BTreeSet<usize>,
+    adopted: BTreeMap<usize, Option<String>>,
     /// How often the store failed.
     pub faults: usize,
     store_works: bool,
@@ -64,22 +77,23 @@ impl Ledger {
     pub fn new(setup: Setup, now: Now) -> Self {
         Self {
             setup,
+            of_application: !setup.person,
             broken: Vec::new(),
             step: 0,
             period: 0,
             account: 0,
-            user: None,
+            user: (!setup.person).then_some(None),
             held: BTreeSet::new(),
             bans: Vec::new(),
             refused: BTreeSet::new(),
             known: BTreeSet::new(),
             newest: BTreeMap::new(),
-            application: None,
+            application: Vec::new(),
             failures: Vec::new(),
             endings: Vec::new(),
             succeeded: BTreeMap::new(),
             owed: BTreeMap::new(),
-            adopted: BTreeSet::new(),
+            adopted: BTreeMap::new(),
             faults: 0,
             store_works: true,
             lease: None,
@@ -108,13 +122,13 @@ impl Ledger {
 impl Ledger {
     fn knows(&mut self, issued: &Issued) {
         self.known.insert(issued.serial);
-        if issued.family == APPLICATION {
-            self.application = Some(issued.serial);
-        }
         let user = issued.user.map(str::to_owned);
-        if self.user.is_none() || self.user == user {
+        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
+        if self.user.as_ref() == Some(&user) && !banned {
             self.held.insert(issued.family);
-            self.user = user;
+            if user.is_none() && !self.application.is_empty() {
+                self.application.push(issued.serial);
+            }
         }
     }
 
@@ -127,30 +141,43 @@ impl Ledger {
         }
         self.known.insert(issued.serial);
         if account == self.account {
+            self.application = vec![issued.serial];
             self.knows(issued);
         }
         self.owe(issued);
     }
 
     fn owe(&mut self, issued: &Issued) {
-        if !self.setup.forgetful {
-            self.owed.insert(issued.user.map(str::to_owned), (issued.serial, self.faults));
+        let user = issued.user.map(str::to_owned);
+        // After a new configuration the session may go on with an older sign-in; the newer one is to be stored all the same.
+        let older = self.owed.get(&user).is_some_and(|owed| owed.family > issued.family);
+        if !self.setup.forgetful && !older {
+            self.owed.insert(user, Owed { family: issued.family, serial: issued.serial, faults: self.faults });
         }
     }
 
     /// A sign-in, by whichever way.
     pub fn is_told_of_sign_in(&mut self, issued: &Issued) {
         self.account += 1;
-        let user = issued.user.map(str::to_owned);
+        let user = Some(issued.user.map(str::to_owned));
         if self.user.is_some() && self.user != user {
             self.begins_anew();
         }
         self.refused.clear();
         self.user = user;
-        self.adopted.insert(issued.family);
-        self.application = None;
+        self.adopted.insert(issued.family, issued.user.map(str::to_owned));
         self.knows(issued);
         self.owe(issued);
+    }
+
+    /// What the session looked for.
+    pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
+        // While a sign-out is under way, it may be that which has looked.
+        if account == self.account && self.bans.iter().all(|ban| ban.done) {
+            let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
+            self.application = issued.map(|issued| issued.serial).into_iter().collect();
+            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
+        }
     }
 
     /// A look at the store.
@@ -207,26 +234,35 @@ impl Ledger {
 
     fn begins_anew(&mut self) {
         self.period += 1;
-        self.user = None;
+        self.user = self.of_application.then_some(None);
         self.held.clear();
-        self.application = None;
+        self.application.clear();
         self.refused.clear();
         self.newest.clear();
     }
 
-    pub fn is_reconfigured(&mut self) {
+    pub fn is_reconfigured(&mut self, person: bool) {
         self.account += 1;
+        self.of_application = !person;
         self.begins_anew();
     }
 
-    pub fn signs_out(&mut self) {
+    pub fn signs_out(&mut self, now: Now) {
         match &self.user {
-            Some(user) => drop(self.owed.remove(&Some(user.clone()))),
-            None => self.owed.clear(),
+            Some(user) => {
+                self.owed.remove(user);
+                self.adopted.retain(|_, own| own != user);
+            }
+            None => {
+                // Whichever it finds.
+                self.owed.clear();
+                self.adopted.clear();
+            }
         }
         let families = std::mem::take(&mut self.held);
-        self.adopted.retain(|family| !families.contains(family));
-        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false });
+        // It may join one that is under way.
+        let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
+        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
         self.account += 1;
         self.begins_anew();
     }
@@ -248,17 +284,18 @@ impl Ledger {
     }
 
     /// A call is sent with this token.
-    pub fn sends(&mut self, caller: &Caller, issued: &Issued) {
+    pub fn sends(&mut self, caller: &Caller, issued: &Issued, now: Now) {
         let number = caller.number;
         self.must(caller.period == Some(self.period), || format!("call {number} was sent after its principal had gone"));
-        let user = issued.user.map(str::to_owned);
+        let user = Some(issued.user.map(str::to_owned));
         self.must(self.user.is_none() || self.user == user, || format!("call {number} was sent with the token of {user:?}"));
         self.user = user;
         self.held.insert(issued.family);
         self.must(self.known.contains(&issued.serial), || format!("token {} came from nowhere", issued.serial));
         let refused = caller.refused.contains(&issued.access) || self.refused.contains(&issued.access);
         self.must(!refused, || format!("call {number} was sent with token {} after a 401", issued.serial));
-        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family) && !ban.doubtful);
+        let banned = |ban: &Ban| ban.done || (!ban.doubtful && now.mono < ban.by);
+        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family) && banned(ban));
         self.must(!banned, || format!("call {number} was sent with token {} after the sign-out", issued.serial));
         let (generation, own) = self.newest.get(&issued.family).copied().unwrap_or_default();
         let newest = issued.generation >= generation && !(issued.ours && own > Some(issued.serial));
@@ -276,11 +313,11 @@ impl Ledger {
         let shared = match error.kind() {
             ErrorKind::TokenUnavailable if !caller.refused.is_empty() => true,
             ErrorKind::TokenUnavailable | ErrorKind::Configuration | ErrorKind::Store => since(&self.failures),
-            ErrorKind::SessionEnded => since(&self.endings),
+            ErrorKind::SessionEnded => !self.endings.is_empty(),
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
-        let gone = error.kind() != ErrorKind::SignedOut || caller.period != Some(self.period);
+        let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));
     }
@@ -292,17 +329,16 @@ impl Ledger {
             let outlasts = self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + Duration::from_secs(15));
             self.must(outlasts, || "a token is asked for without a lease that lasts".to_owned());
         }
-        let current = match &form.refresh {
-            None => self.application.map(|serial| server.get(serial)),
-            Some(refresh) => server.by_refresh(refresh).filter(|issued| self.known.contains(&issued.serial)).last(),
+        let current: Vec<&Issued> = match &form.refresh {
+            None => self.application.iter().map(|serial| server.get(*serial)).collect(),
+            Some(refresh) => {
+                server.by_refresh(refresh).filter(|issued| self.known.contains(&issued.serial)).last().into_iter().collect()
+            }
         };
-        if let Some(current) = current {
-            let needed = self.is_old(current, now) || self.refused.contains(&current.access);
-            let serial = current.serial;
-            self.must(needed, || format!("token {serial} is renewed though it is neither old nor refused"));
-        } else {
-            self.must(form.refresh.is_none(), || "a refresh token came from nowhere".to_owned());
-        }
+        let needed = current.iter().any(|issued| self.is_old(issued, now) || self.refused.contains(&issued.access));
+        let serials: Vec<usize> = current.iter().map(|issued| issued.serial).collect();
+        self.must(needed || serials.is_empty(), || format!("{serials:?} is renewed though it is neither old nor refused"));
+        self.must(form.refresh.is_none() || !serials.is_empty(), || "a refresh token came from nowhere".to_owned());
         if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
             let excused = account != self.account && faults != self.faults;
             self.must(excused, || "a refresh token is used though its successor was known".to_owned());
@@ -315,16 +351,14 @@ impl Ledger {
             return self.broken.push("a token that nobody issued was stored".to_owned());
         };
         let refresh = after.refresh_token.as_ref().map(tidal_core::Secret::expose);
-        self.must(new.refresh.as_deref() == refresh, || {
-            format!("token {} was stored with another's refresh token", new.serial)
-        });
+        self.must(new.refresh.as_deref() == refresh, || format!("token {} was stored with another's refresh token", new.serial));
         let banned = self.bans.iter().any(|ban| ban.done && ban.families.contains(&new.family));
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
-        if old.family == new.family && new.family != APPLICATION {
+        if old.family == new.family {
             self.must(old.generation <= new.generation, || format!("token {} was stored over {}", new.serial, old.serial));
         } else {
-            let newer = self.adopted.contains(&old.family) && old.family > new.family;
+            let newer = self.adopted.contains_key(&old.family) && old.family > new.family;
             self.must(!newer, || format!("the older sign-in {} was stored over {}", new.family, old.family));
         }
     }
@@ -333,7 +367,7 @@ impl Ledger {
     pub fn forgets(&mut self, before: Option<&Record>, server: &Server) {
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
         self.must(!self.bans.is_empty(), || "an account was removed, and nobody signed out".to_owned());
-        let alive = self.adopted.contains(&old.family);
+        let alive = self.adopted.contains_key(&old.family);
         self.must(!alive, || format!("the sign-in {} was removed by an earlier sign-out", old.family));
     }
 
@@ -347,9 +381,8 @@ impl Ledger {
                 self.must(told, || "a sign-in ended that nobody rejected".to_owned());
             }
             Event::SignedOut(key) => {
-                let user = key.as_ref().and_then(|key| key.user.clone());
-                let ended =
-                    self.bans.iter_mut().filter(|ban| !ban.done && (key.is_none() || ban.user.is_none() || ban.user == user));
+                let user = key.as_ref().map(|key| key.user.clone());
+                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (ban.user.is_none() || ban.user == user));
                 let mut families = BTreeSet::new();
                 for ban in ended {
                     ban.done = true;

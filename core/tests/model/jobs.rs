@@ -79,6 +79,7 @@ impl World {
     fn store_answers(&mut self, work: &StoreWork, reply: &StoreReply, account: usize) {
         match (work, reply) {
             (StoreWork::Find(_), StoreReply::Found(record)) => {
+                self.ledger.is_told_of_account(record.as_deref(), &self.server, account);
                 self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
             }
             (StoreWork::Acquire { .. }, StoreReply::Acquired(Acquired::Lease(lease, record))) => {

@@ -14,7 +14,7 @@ use crate::model::ops::{Refresh, Refusal, Terms};
 #[derive(Clone, Debug)]
 pub struct Issued {
     pub serial: usize,
-    /// The sign-in that it goes back to; zero is the application itself.
+    /// The sign-in that it goes back to. Each token of the application is one of its own.
     pub family: usize,
     /// How often the refresh token was rotated since.
     pub generation: usize,
@@ -28,7 +28,6 @@ pub struct Issued {
 }
 
 pub const USERS: [&str; 2] = ["7", "8"];
-pub const APPLICATION: usize = 0;
 
 #[derive(Default)]
 pub struct Server {
@@ -65,7 +64,8 @@ impl Server {
 
     /// A token of the application itself.
     pub fn application(&mut self, lifetime: Option<i64>, ours: bool, now: Now) -> usize {
-        self.issue(APPLICATION, 0, None, None, lifetime, ours, now)
+        self.families += 1;
+        self.issue(self.families, 0, None, None, lifetime, ours, now)
     }
 
     pub fn get(&self, serial: usize) -> &Issued {

@@ -7,7 +7,7 @@ use tidal_core::http::{Method, StatusCode, header};
 use tidal_core::session::{CallId, Job, Work};
 use tidal_core::store::Reach;
 use tidal_core::{
-    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Mono, Now, Raw, RawAnswer, Session, SignOut, Step, Unix,
+    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Session, SignOut, Step, Unix,
 };
 
 use crate::model::check::Ledger;
@@ -27,6 +27,7 @@ pub struct Caller {
     flight: Option<Flight>,
     /// The principal's period in which it was polled first.
     pub period: Option<usize>,
+    pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
     /// How often the newest token was answered so.
@@ -171,6 +172,7 @@ impl World {
             woken: false,
             flight: None,
             period: None,
+            account: None,
             refused: BTreeSet::new(),
             asked: 0,
             waits_since: 0,
@@ -213,11 +215,14 @@ impl World {
         let step = match &mut caller.what {
             What::Call(call) => {
                 caller.period.get_or_insert(self.ledger.period);
+                caller.account.get_or_insert(self.ledger.account);
                 if let Some(flight) = caller.flight.take_if(|flight| flight.answered)
                     && let Some(access) = flight.access.filter(|_| !caller.over)
                 {
                     caller.waits_since = self.ledger.step;
-                    self.ledger.is_told_of_401(&access);
+                    if caller.period == Some(self.ledger.period) {
+                        self.ledger.is_told_of_401(&access);
+                    }
                     caller.refused.insert(access);
                 }
                 let step = call.poll(&mut self.session, self.now);
@@ -228,7 +233,7 @@ impl World {
                 let step = sign_out.poll(&mut self.session, self.now);
                 caller.id = sign_out.id();
                 if begins {
-                    self.ledger.signs_out();
+                    self.ledger.signs_out(self.now);
                 }
                 match step {
                     Step::Send(attempt) => Step::Send(attempt),
@@ -268,7 +273,7 @@ impl World {
         self.ledger.must(same && key.is_some() == (caller.kind == Kind::Keyed), || "the key of a mutation changed".to_owned());
         caller.key = key;
         match access.as_deref().and_then(|access| self.server.by_access(access)) {
-            Some(issued) => self.ledger.sends(caller, issued),
+            Some(issued) => self.ledger.sends(caller, issued, self.now),
             None => self.ledger.broken.push(format!("call {} was sent with {access:?}", caller.number)),
         }
         let in_flight = self.callers.iter().filter(|other| other.is_in_flight()).count();
@@ -331,7 +336,7 @@ impl World {
     fn reconfigure(&mut self, n: u8) {
         let user = [self.setup.named.then_some(USERS[0]), None, Some(USERS[0]), Some(USERS[1])][usize::from(n % 4)];
         self.config = config(self.setup, n / 4 % 2 == 1, user);
-        self.ledger.is_reconfigured();
+        self.ledger.is_reconfigured(self.config.flow == Flow::Pkce);
         self.session.reconfigure(self.config.clone(), self.now);
     }
 

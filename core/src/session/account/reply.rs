@@ -42,15 +42,15 @@ impl Account {
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Busy(until))))) => self.busy(until, cx),
             (Doing::Exchange, Ok(Reply::Token(response))) => self.answered(Ok(response), cx),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
-                self.adopt(grant, cx.now);
-                cx.effect(Effect::Promote { settle: true });
+                self.rest();
+                cx.effect(Effect::Adopt(Box::new(grant)));
             }
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
             (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.end_forget(Ok(()), cx.effects),
             // Somebody has acquired the account since: acquire it again, and look.
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
-            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.lease = None,
-            (Doing::Release, _) => self.lease = None,
+            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
+            (Doing::Release, _) => self.give_up_lease(),
             (Doing::Revoke, _) => self.revoked = true,
             (doing, reply) => {
                 let unfit = || Failure::new(FailureKind::Protocol, "the reply does not fit the job");
@@ -60,6 +60,11 @@ impl Account {
     }
 
     fn failed(&mut self, doing: Doing, failure: Failure, cx: &mut Context<'_>) {
+        if doing == Doing::Save {
+            // It may have taken effect, or do so yet: nothing more is saved under this lease.
+            self.supersede = true;
+            self.tried = self.grant.as_ref().map(|grant| Box::new(grant.record.clone()));
+        }
         match doing {
             Doing::Exchange => self.answered(Err(failure), cx),
             Doing::SignIn => {
@@ -73,7 +78,9 @@ impl Account {
 
     fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
+        self.in_doubt = false;
         match (self.goal, record) {
+            (Goal::Forget, _) if self.key.is_some() => {}
             (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
             (Goal::Forget, Some(record)) => {
                 self.key = Some(record.key.clone());
@@ -117,8 +124,7 @@ impl Account {
 
     fn busy(&mut self, until: Unix, cx: &mut Context<'_>) {
         // If it was to supersede a lease of ours, that one has ended, and somebody else came in between.
-        self.lease = None;
-        self.supersede = false;
+        self.give_up_lease();
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
         self.not_before = cx.now.mono + pause.min(until.since(cx.now.unix).max(BUSY_PAUSE));
@@ -130,6 +136,7 @@ impl Account {
         self.supersede = false;
         self.lease = Some(lease);
         let in_doubt = std::mem::take(&mut self.in_doubt);
+        let tried = self.tried.take();
         let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
         if self.goal == Goal::Forget {
             if stored.is_none() {
@@ -137,7 +144,8 @@ impl Account {
             }
             return;
         }
-        if self.forced || !matches!(self.goal, Goal::Renew | Goal::Keep) {
+        // A new sign-in goes before whatever it finds, and behind what comes after that.
+        if !matches!(self.goal, Goal::Renew | Goal::Keep) || std::mem::take(&mut self.forced) {
             return;
         }
         let Some(stored) = stored else {
@@ -152,9 +160,26 @@ impl Account {
             self.saved(cx);
         } else if ours {
             self.unsaved = None;
-        } else if !matches!(before, Seen::Record(before) if before.same_tokens(&stored)) {
+        } else if !tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before) {
             self.promote_by = None;
             self.take(*stored, cx);
+        }
+    }
+
+    /// Whether somebody else stored this after the session had its own. `before` is what was seen at the last look.
+    fn is_newer(&self, stored: &Record, before: &Seen) -> bool {
+        match (before, &self.grant) {
+            (Seen::Record(before), Some(grant)) if self.unsaved.is_some() && grant.record.rejected.is_none() => {
+                // Should somebody have tried the token that this grant replaced, and found it rejected, this one is still good.
+                before.access_token != stored.access_token || before.refresh_token != stored.refresh_token
+            }
+            (Seen::Record(before), _) => !before.same_tokens(stored),
+            // An application's tokens that the store could not be asked for before: the ones that last are the better ones.
+            (Seen::Unknown, Some(grant)) => match (grant.record.expires_at, stored.expires_at) {
+                (Some(own), Some(other)) => other > own,
+                (own, _) => own.is_some(),
+            },
+            (Seen::Unknown, None) | (Seen::Nothing, _) => true,
         }
     }
 
@@ -230,7 +255,6 @@ impl Account {
 
     fn saved(&mut self, cx: &mut Context<'_>) {
         self.unsaved = None;
-        self.forced = false;
         self.rest();
         if let Some(grant) = &self.grant {
             self.seen = Seen::Record(Box::new(grant.record.clone()));
