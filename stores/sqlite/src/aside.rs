@@ -12,7 +12,7 @@ use tidal_core::Failure;
 
 use crate::accounts;
 use crate::database::Database;
-use crate::place::{COMPANIONS, Place};
+use crate::place::{COMPANIONS, Place, SHARED_MEMORY};
 use crate::trouble::{self, Trouble};
 
 /// Renames the database at `place`, with its log, unless another process has done so meanwhile; says what became of it.
@@ -66,11 +66,18 @@ fn is_damaged(place: &Place) -> bool {
     matches!(found, Err(Trouble::Damaged(_)))
 }
 
-/// The log goes first: a file without its log may be mended, a log without its file would be taken for that of the next one.
+/// The log goes first: a file without its log may be mended, a log without its file would be taken for that of the next one. What
+/// holds nothing is removed: an empty log, and the shared memory, which is made anew from the log.
 fn rename(place: &Place) -> io::Result<PathBuf> {
     let aside = place.aside();
     for suffix in COMPANIONS {
-        match fs::rename(place.beside(suffix), aside.beside(suffix)) {
+        let from = place.beside(suffix);
+        let moved = match fs::metadata(&from) {
+            Ok(found) if suffix == SHARED_MEMORY || found.len() == 0 => fs::remove_file(&from),
+            Ok(_) => fs::rename(&from, aside.beside(suffix)),
+            Err(error) => Err(error),
+        };
+        match moved {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -15,6 +15,9 @@ use std::time::Duration;
 use tidal_core::store::{Acquired, Kept, Store};
 use tidal_core::{AccountKey, Failure, FailureKind, Record, Unix};
 
+/// How long to wait while minim writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long the lease of an account may be held while it is put into a store.
 const TTL: Duration = Duration::from_secs(30);
 
@@ -76,7 +79,7 @@ pub fn default_path() -> Result<PathBuf, Failure> {
 /// # Errors
 /// If there is no such file, it can't be read, or isn't minim's. A row that can't be taken is no error.
 pub fn import(path: impl AsRef<Path>) -> Result<Import, Failure> {
-    let rows = read::rows(path.as_ref())?;
+    let rows = read::rows(path.as_ref(), PATIENCE)?;
     let mut import = Import { records: Vec::new(), refused: Vec::new(), others: rows.others };
     for row in rows.tidal {
         match row.record() {

@@ -13,7 +13,8 @@ use tidal_core::{Failure, FailureKind};
 use crate::trouble;
 
 /// What SQLite lays beside a database `NAME`: `NAME-wal`, `NAME-shm` and, while it isn't in WAL mode yet, `NAME-journal`.
-pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const COMPANIONS: [&str; 3] = ["-wal", SHARED_MEMORY, "-journal"];
+pub(crate) const SHARED_MEMORY: &str = "-shm";
 
 /// `path` as an absolute one.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {

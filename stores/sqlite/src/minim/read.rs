@@ -16,21 +16,19 @@ use crate::trouble::{self, Trouble};
 /// The class of minim whose tokens are those of the TIDAL API.
 const CLIENT: &str = "TIDALAPIClient";
 
-/// How long to wait while minim writes.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 pub(super) struct Rows {
     pub(super) tidal: Vec<Row>,
     pub(super) others: usize,
 }
 
-pub(super) fn rows(path: &Path) -> Result<Rows, Failure> {
+/// The rows of minim's database at `path`, where nobody holds it for longer than `patience`.
+pub(super) fn rows(path: &Path, patience: Duration) -> Result<Rows, Failure> {
     let place = Place::resolve(&place::absolute(path)?)?;
     let path = place.file();
     if !place.exists()? {
         return Err(say(path, "there is no such file: give the path of minim's auth.db"));
     }
-    let connection = database::open_to_read(path, PATIENCE).map_err(|error| failure(path, &error))?;
+    let connection = database::open_to_read(path, patience).map_err(|error| failure(path, &error))?;
     check(path, &connection)?;
     read(&connection).map_err(|error| failure(path, &error))
 }
@@ -41,8 +39,9 @@ fn check(path: &Path, connection: &Connection) -> Result<(), Failure> {
         .prepare("SELECT name FROM pragma_table_info('tokens')")
         .and_then(|mut names| names.query_map((), |row| row.get(0))?.collect());
     let there = there.map_err(|error| failure(path, &error))?;
-    let missing: Vec<_> = COLUMNS.into_iter().filter(|&column| !there.contains(column)).collect();
-    if missing.len() == COLUMNS.len() {
+    let needed = || COLUMNS.into_iter().chain(["client_name"]);
+    let missing: Vec<_> = needed().filter(|&column| !there.contains(column)).collect();
+    if missing.len() == needed().count() {
         return Err(say(path, "this isn't minim's database: it has no table \"tokens\" with its columns"));
     }
     if missing.is_empty() {
@@ -86,5 +85,24 @@ fn failure(path: &Path, error: &rusqlite::Error) -> Failure {
             say(path, format_args!("it is damaged, or no database ({why}): give the path of minim's auth.db"))
         }
         Trouble::Unusable(failure) | Trouble::NotOurs(failure) => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_locked_database_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.db");
+        let minim = Connection::open(&path).unwrap();
+        minim.execute_batch("CREATE TABLE tokens (a); BEGIN EXCLUSIVE").unwrap();
+        let failure = rows(&path, Duration::ZERO).err().unwrap();
+        for part in [path.to_str().unwrap(), "another process holds its lock", "try again"] {
+            assert!(failure.message().contains(part), "{failure}");
+        }
     }
 }
