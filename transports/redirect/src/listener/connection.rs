@@ -78,3 +78,38 @@ impl Read for Bounded<'_> {
         stream.read(buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// Gives one byte at a time.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(&mut buffer[..1])
+        }
+    }
+
+    #[test]
+    fn a_head_ends_with_an_empty_line_however_it_arrives() {
+        for (sent, head) in [
+            ("GET / HTTP/1.1\r\nA: b\r\n\r\nmore", Some("GET / HTTP/1.1\r\nA: b\r\n\r\n")),
+            ("GET / HTTP/1.1\nA: b\n\nmore", Some("GET / HTTP/1.1\nA: b\n\n")),
+            ("GET / HTTP/1.1\nA: b\n\r\nmore", Some("GET / HTTP/1.1\nA: b\n\r\n")),
+            ("GET / HTTP/1.1\r\nA: b\r\n", None),
+            ("", None),
+        ] {
+            let got = match read_head(&mut Drip(sent.as_bytes()), 100).unwrap() {
+                Received::Head(head) => Some(String::from_utf8(head).unwrap()),
+                Received::Nothing => None,
+                Received::TooLarge => panic!("{sent:?}"),
+            };
+            assert_eq!(got.as_deref(), head, "{sent:?}");
+        }
+        assert!(matches!(read_head(&mut Drip(&[b'a'; 200]), 100).unwrap(), Received::TooLarge));
+    }
+}
