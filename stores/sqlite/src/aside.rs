@@ -85,3 +85,37 @@ fn rename(place: &Place) -> io::Result<PathBuf> {
     fs::rename(place.file(), aside.file())?;
     Ok(Path::to_owned(aside.file()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_another_process_began_anew_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts");
+        let place = Place::resolve(&path).unwrap();
+        place.make().unwrap();
+        for version in 0..2 {
+            let failure = set_aside(&place, "zeros", Duration::ZERO);
+            assert!(failure.message().contains("isn't any more; try again"), "{version}: {failure}");
+            Database::open(&place, Duration::ZERO).unwrap().bring_up_to_date().unwrap();
+        }
+        fs::write(&path, [0; 600]).unwrap();
+        assert!(set_aside(&place, "zeros", Duration::ZERO).message().contains("is kept as"));
+    }
+
+    #[test]
+    fn a_hung_process_is_not_waited_for_forever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts");
+        fs::write(&path, [0; 600]).unwrap();
+        let place = Place::resolve(&path).unwrap();
+        let _held = lock(&place, Duration::ZERO).unwrap();
+        let failure = set_aside(&place, "zeros", Duration::ZERO);
+        assert!(failure.message().contains("could not be set aside (another process"), "{failure}");
+        assert!(path.exists());
+    }
+}

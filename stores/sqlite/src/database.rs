@@ -80,14 +80,10 @@ impl<'a> Database<'a> {
 
     /// Whether there is a write-ahead log now. SQLite doesn't wait for others that switch to one at the same time.
     fn use_log(&self) -> rusqlite::Result<bool> {
-        let begun = Instant::now();
-        loop {
-            let mode = self.connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-            match mode {
-                Err(error) if is_busy(&error) && begun.elapsed() < self.patience => thread::sleep(Duration::from_millis(2)),
-                mode => return mode.map(|mode| mode == "wal"),
-            }
-        }
+        let mode = until_free(self.patience, || {
+            self.connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+        });
+        mode.map(|mode| mode == "wal")
     }
 
     /// Runs `op` in a transaction, and keeps what it did.
@@ -147,6 +143,17 @@ pub(crate) fn open_to_read(path: &Path, patience: Duration) -> rusqlite::Result<
     open(Path::new(url.as_str()), OpenFlags::SQLITE_OPEN_URI).map_err(|_| error)
 }
 
+/// Makes `attempt` until nobody else is in its way, for about `patience` at most.
+fn until_free<T>(patience: Duration, mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let begun = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if is_busy(&error) && begun.elapsed() < patience => thread::sleep(Duration::from_millis(2)),
+            outcome => return outcome,
+        }
+    }
+}
+
 fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
@@ -201,4 +208,49 @@ fn is_foreign(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut head)?;
     Ok(!MAGIC.starts_with(&head) && head.iter().any(|&byte| byte != 0))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn error(code: i32) -> rusqlite::Result<()> {
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_waited_for() {
+        // What each attempt comes to, how long to wait, and how many are made.
+        let (long, busy) = (Duration::MAX, ffi::SQLITE_BUSY);
+        for (codes, patience, made) in [
+            (&[busy, ffi::SQLITE_LOCKED, busy][..], long, 4),
+            (&[busy, busy][..], Duration::ZERO, 1),
+            (&[busy, ffi::SQLITE_FULL, busy][..], long, 2),
+        ] {
+            let mut attempts = 0;
+            let outcome = until_free(patience, || {
+                attempts += 1;
+                codes.get(attempts - 1).map_or(Ok(()), |&code| error(code))
+            });
+            assert_eq!((attempts, outcome.is_ok()), (made, made > codes.len()));
+        }
+    }
+
+    #[test]
+    fn a_database_that_another_process_lays_out_is_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::resolve(&folder.path().join("accounts")).unwrap();
+        place.make().unwrap();
+        let other = Connection::open(place.file()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let mut database = Database::open(&place, Duration::ZERO).unwrap();
+        let trouble = database.bring_up_to_date().unwrap_err();
+        assert!(matches!(&trouble, Trouble::Unusable(failure) if failure.message().contains("another process")), "{trouble:?}");
+        drop(other);
+        database.bring_up_to_date().unwrap();
+    }
 }
