@@ -48,14 +48,13 @@ impl<'a> Database<'a> {
         let mut database = Self { connection, place, version: 0, patience };
         let looked = database.configure().and_then(|()| inspect(&mut database.connection));
         let found = database.told(looked)?;
-        database.version = database.told_trouble(found.version(place))?;
+        database.version = database.sealed(found.version(place))?;
         Ok(database)
     }
 
     fn configure(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(self.patience)?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
-        self.connection.pragma_update(None, "foreign_keys", true)?;
         self.connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
     }
 
@@ -101,15 +100,18 @@ impl<'a> Database<'a> {
     }
 
     fn told<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, Trouble> {
-        self.told_trouble(outcome.map_err(|error| trouble::sql(self.place.file(), &error)))
+        self.sealed(outcome.map_err(|error| {
+            // Only now, for the file is opened: nobody holds a lock that counts on what is no database.
+            let unreadable = error.sqlite_error_code() == Some(ErrorCode::NotADatabase);
+            if unreadable && is_foreign(self.place.file()).unwrap_or(false) {
+                return not_ours(self.place.file());
+            }
+            trouble::sql(self.place.file(), &error)
+        }))
     }
 
     /// Nothing is folded into a damaged file when it is closed: it is kept as it was found.
-    fn told_trouble<T>(&self, outcome: Result<T, Trouble>) -> Result<T, Trouble> {
-        let outcome = match outcome {
-            Err(Trouble::Damaged(_)) if is_foreign(self.place.file()).unwrap_or(false) => Err(not_ours(self.place.file())),
-            outcome => outcome,
-        };
+    fn sealed<T>(&self, outcome: Result<T, Trouble>) -> Result<T, Trouble> {
         if let Err(Trouble::Damaged(_)) = outcome {
             let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }

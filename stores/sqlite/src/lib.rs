@@ -6,7 +6,7 @@
 //!   file can act as the accounts in it. So it is readable by its owner only (mode 0600, as is what SQLite lays beside it; a folder
 //!   that has to be made gets 0700), from its first byte on. Files found with wider rights are narrowed; if that can't be done, they
 //!   are refused. On systems other than Unix they have the rights that their folder hands down. What is forgotten or replaced is
-//!   overwritten.
+//!   overwritten in the file; SQLite's own memory isn't wiped.
 //! - **Whole.** Every change is one transaction, in a write-ahead log that is made durable before the change counts as done.
 //! - **Shared.** Threads and processes take turns by SQLite's own locks. Each operation opens the database anew, so nothing is held
 //!   between two of them, and a file that somebody moved away is noticed. It belongs on a local disk.
