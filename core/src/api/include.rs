@@ -33,12 +33,7 @@ impl<T> Include<T> {
     }
 
     pub(crate) fn step<U>(self, name: &str) -> Include<U> {
-        let mut path = self.path;
-        if !path.is_empty() && !path.ends_with(':') {
-            path.push('.');
-        }
-        path.push_str(name);
-        Include { path, to: PhantomData }
+        Include { path: joined(self.path, name), to: PhantomData }
     }
 
     /// A step, or several, that this version doesn't know. What the service doesn't know it refuses.
@@ -54,6 +49,14 @@ impl<T> Include<T> {
         }
         self.path.into()
     }
+}
+
+fn joined(mut path: String, name: &str) -> String {
+    if !path.is_empty() && !path.ends_with(':') {
+        path.push('.');
+    }
+    path.push_str(name);
+    path
 }
 
 impl Include<AnyResource> {
