@@ -28,11 +28,12 @@ pub use sign_out::SignOut;
 pub(crate) use token::{Epoch, Token};
 
 use crate::account::{AccountKey, Selector};
-use crate::auth::{Grant, PendingSignIn};
+use crate::auth::{DeviceAnswer, Grant, PendingImplicit, PendingSignIn, begin_device};
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
+use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::time::{Mono, Now};
 use account::{Account, Context, Effect, Running};
@@ -200,12 +201,28 @@ impl Session {
         self.advance(now);
     }
 
-    /// Begins a sign-in by authorization code with PKCE.
+    /// Begins a sign-in by authorization code, with PKCE or without.
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
     pub fn begin_sign_in(&mut self, now: Now) -> Result<PendingSignIn, Invalid> {
         PendingSignIn::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// Begins a sign-in by implicit grant.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_implicit_sign_in(&mut self, now: Now) -> Result<PendingImplicit, Invalid> {
+        PendingImplicit::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// Begins a sign-in on another device: carry out the exchange, and hand its outcome to the answer.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow.
+    pub fn begin_device_sign_in(&self, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
+        begin_device(&self.config, now)
     }
 
     /// The next thing that happened.

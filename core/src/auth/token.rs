@@ -20,7 +20,9 @@ use crate::time::{Now, Unix};
 pub(crate) enum TokenRequest<'a> {
     ClientCredentials,
     Refresh(&'a Secret),
-    Code { code: &'a Secret, verifier: &'a Secret, redirect_uri: &'a str },
+    Code { code: &'a Secret, verifier: Option<&'a Secret>, redirect_uri: &'a str },
+    DeviceCode,
+    Device(&'a Secret),
     Revoke(&'a Secret),
 }
 
@@ -44,8 +46,17 @@ impl TokenRequest<'_> {
             Self::Code { code, verifier, redirect_uri } => {
                 form.append_pair("grant_type", "authorization_code")
                     .append_pair("code", code.expose())
-                    .append_pair("redirect_uri", redirect_uri)
-                    .append_pair("code_verifier", verifier.expose());
+                    .append_pair("redirect_uri", redirect_uri);
+                if let Some(verifier) = verifier {
+                    form.append_pair("code_verifier", verifier.expose());
+                }
+            }
+            Self::DeviceCode => {
+                form.append_pair("scope", &config.scopes.to_string());
+            }
+            Self::Device(code) => {
+                form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+                    .append_pair("device_code", code.expose());
             }
             Self::Revoke(token) => {
                 form.append_pair("token", token.expose());
@@ -66,6 +77,7 @@ impl TokenRequest<'_> {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(match (self, &config.revoke_url) {
             (Self::Revoke(_), Some(url)) => url,
+            (Self::DeviceCode, _) => &config.device_auth_url,
             _ => &config.token_url,
         });
         *request.body_mut() = form.finish().into();
@@ -122,16 +134,19 @@ pub(crate) enum TokenRefused {
 impl TokenAnswer {
     /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
     pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
+        let body = Self::success(reply, sent, now)?;
+        Self::from_body(&body).ok_or_else(|| {
+            let message = "the token endpoint answered with success, but not with a token";
+            TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
+        })
+    }
+
+    /// The body of a successful answer.
+    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Bytes, TokenRefused> {
         let response = reply.map_err(|failure| {
             TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
         })?;
-        if response.status().is_success() {
-            return Self::from_body(response.body()).ok_or_else(|| {
-                let message = "the token endpoint answered with success, but not with a token";
-                TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
-            });
-        }
-        Err(refused(&response, sent, now))
+        if response.status().is_success() { Ok(response.into_body()) } else { Err(refused(&response, sent, now)) }
     }
 
     fn from_body(body: &[u8]) -> Option<Self> {
@@ -157,7 +172,7 @@ impl TokenAnswer {
     }
 }
 
-fn lifetime(value: &Value) -> Option<Duration> {
+pub(super) fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,
@@ -180,7 +195,12 @@ fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_request"
             if client_fault =>
         {
-            let message = "the token endpoint refuses this client: check its id, its secret and its flow";
+            let message = match code.as_str() {
+                "unauthorized_client" | "unsupported_grant_type" => {
+                    "the service does not let this client use this flow; third parties may use pkce and client_credentials"
+                }
+                _ => "the token endpoint refuses this client: check its id and its secret",
+            };
             TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
         }
         _ => {
