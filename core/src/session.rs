@@ -398,10 +398,12 @@ impl Session {
         self.retired.retain(|account| !account.is_at_rest());
     }
 
-    /// Has accounts wait for the sign-outs that come before them.
+    /// Has accounts wait for those that come before them: for a sign-out, and the current one also for what is still to be stored.
     fn hold_back(&mut self) {
-        let held = |account: &Account| self.retired.iter().any(|other| other.holds_back(account));
-        let held: Vec<bool> = self.accounts().map(held).collect();
+        let held = |(index, account): (usize, &Account)| {
+            self.retired.iter().any(|other| other.holds_back(account) || (index == 0 && other.owes_to(account)))
+        };
+        let held: Vec<bool> = self.accounts().enumerate().map(held).collect();
         for (account, held) in [&mut self.current].into_iter().chain(&mut self.retired).zip(held) {
             account.held_back = held;
         }

@@ -144,7 +144,8 @@ pub(super) struct Account {
     forget_by: Option<Mono>,
     /// The session's principal since the sign-out.
     principal: u64,
-    /// A sign-out of the same account is still under way: nothing is begun before it is over, or it would take the new for the old.
+    /// The same account's sign-out, or what it has to store, comes first: nothing is begun before that is over, or the one would take
+    /// the new for the old, and the other the old for the new.
     pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
 }
@@ -188,6 +189,13 @@ impl Account {
                 Some(key) => wanted.matches(key),
                 None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
             }
+    }
+
+    /// Whether it has yet to store what `other` would look for.
+    pub(super) fn owes_to(&self, other: &Self) -> bool {
+        let exchanges = self.running.is_some_and(|running| running.doing == Doing::Exchange);
+        let owes = self.goal == Goal::Keep || (self.goal != Goal::Forget && (exchanges || self.will_save_again()));
+        owes && self.config.store_tokens && self.key.as_ref().is_some_and(|key| other.selector().matches(key))
     }
 
     pub(super) fn key(&self) -> Option<&AccountKey> {

@@ -382,7 +382,7 @@ impl Ledger {
             }
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
-                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (ban.user.is_none() || ban.user == user));
+                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None)));
                 let mut families = BTreeSet::new();
                 for ban in ended {
                     ban.done = true;

@@ -12,16 +12,7 @@ impl World {
     pub fn end(&mut self) {
         self.note(|| "-- the end".to_owned());
         self.store.end_leases();
-        for _ in 0..600 {
-            self.drain();
-            if self.callers.is_empty() && self.open.is_empty() && self.session.is_idle() {
-                break;
-            }
-            self.tick();
-            if !self.ledger.broken.is_empty() {
-                return;
-            }
-        }
+        self.come_to_rest();
         let (left, open) = (self.callers.len(), self.open.len());
         self.ledger.must(left == 0, || format!("{left} calls never ended"));
         self.ledger.must(open == 0 && self.session.is_idle(), || "the session never came to rest".to_owned());
@@ -29,6 +20,18 @@ impl World {
         self.ledger.must(none, || "the session knows calls that have ended".to_owned());
         self.nothing_is_lost();
         self.all_permits_are_there();
+    }
+
+    /// Time goes on until nothing is left.
+    fn come_to_rest(&mut self) {
+        for _ in 0..600 {
+            self.drain();
+            let rests = self.callers.is_empty() && self.open.is_empty() && self.session.is_idle();
+            if rests || !self.ledger.broken.is_empty() {
+                return;
+            }
+            self.tick();
+        }
     }
 
     /// All that is to be done is done, and goes well.
@@ -74,7 +77,7 @@ impl World {
         if self.config.flow != Flow::Pkce {
             self.begin(Kind::Read);
         }
-        self.drain();
+        self.come_to_rest();
         let most = self.setup.in_flight;
         for n in 0..=most {
             self.begin(Kind::Read);
