@@ -67,6 +67,8 @@ pub enum ErrorKind {
     Timeout,
     /// Too many calls are waiting.
     Overloaded,
+    /// The client is closed.
+    Closed,
     /// Whoever was to carry this out is gone, or it was polled after its end.
     Lost,
     /// A redirect that ended a sign-in is not the one that was begun, or reports an error.

@@ -11,6 +11,7 @@
 //! After any of these, and after polling a call, a shell looks whether there are wakes, jobs and a new timeout.
 
 mod account;
+mod authenticate;
 mod calls;
 mod event;
 mod job;
@@ -20,6 +21,7 @@ mod token;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+pub use authenticate::Authenticate;
 pub use calls::CallId;
 pub use event::Event;
 pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
@@ -57,6 +59,7 @@ pub struct Session {
     /// Changes when calls begun before must not go on: they belong to somebody else.
     principal: u64,
     signed_out: bool,
+    closed: bool,
     /// The account that could not be removed when this principal was signed out.
     left: Option<Option<AccountKey>>,
     current: Account,
@@ -78,7 +81,7 @@ impl Session {
         let mut entropy = Entropy::new(seed);
         let config = Arc::new(config);
         let bounds = &config.bounds;
-        Self {
+        let mut session = Self {
             calls: Calls::new(entropy.hash_keys(), bounds.in_flight, bounds.waiting),
             events: Events::new(bounds.events),
             current: Account::new(Arc::clone(&config)),
@@ -93,7 +96,17 @@ impl Session {
             principal: 0,
             signed_out: false,
             left: None,
+            closed: false,
             retired: Vec::new(),
+        };
+        session.mind_the_scopes();
+        session
+    }
+
+    /// Client credentials have no scopes (RFC 6749 §4.4.2 leaves them optional, TIDAL knows none): says so where some are configured.
+    fn mind_the_scopes(&mut self) {
+        if self.config.flow == Flow::ClientCredentials && !self.config.scopes.is_empty() {
+            self.events.push(Event::ScopesIgnored(self.config.scopes.clone()));
         }
     }
 
@@ -194,6 +207,7 @@ impl Session {
     /// stored account stays.
     pub fn reconfigure(&mut self, config: Config, now: Now) {
         self.config = Arc::new(config);
+        self.mind_the_scopes();
         self.change_principal("the session was given another configuration");
         self.signed_out = false;
         self.left = None;
@@ -207,6 +221,18 @@ impl Session {
     /// If the configuration is for another flow or lacks the redirect URI.
     pub fn begin_sign_in(&mut self, now: Now) -> Result<PendingSignIn, Invalid> {
         PendingSignIn::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// Takes no more calls, until it is [opened](Self::open) again. Calls that wait end with `Closed`; requests that were sent
+    /// already may finish for their caller. What is owed (a token to be saved, a lease to be released) is still done.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.calls.end_waiting(&closed());
+    }
+
+    /// Takes calls again.
+    pub fn open(&mut self) {
+        self.closed = false;
     }
 
     /// Begins a sign-in by implicit grant.
@@ -249,6 +275,10 @@ impl Session {
     }
 }
 
+fn closed() -> Error {
+    Error::of(ErrorKind::Closed, "the client is closed; open it to go on")
+}
+
 /// What calls ask.
 impl Session {
     pub(crate) fn principal(&self) -> u64 {
@@ -256,7 +286,7 @@ impl Session {
     }
 
     pub(crate) fn register(&mut self) -> Result<CallId, Error> {
-        self.calls.register()
+        if self.closed { Err(closed()) } else { self.calls.register() }
     }
 
     pub(crate) fn verdict(&mut self, call: CallId) -> Option<Result<(), Error>> {

@@ -225,7 +225,10 @@ impl Account {
         }
         // Of a rejected sign-in that is not stored yet, the store can't tell: what it holds is older.
         let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none() || self.unsaved.is_some());
-        self.goal = if known || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
+        // A new sign-in that was asked for goes before whatever is stored.
+        let anew = self.grant.is_none() && self.config.skips_look_up();
+        self.forced |= anew;
+        self.goal = if known || anew || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
     }
 
     /// The service refused this access token.
@@ -377,6 +380,10 @@ impl Account {
             Goal::Find => stored(Doing::Find, StoreWork::Find(self.selector())),
             Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
             Goal::Renew => {
+                if self.forced && self.request().is_none() {
+                    self.need_person(effects);
+                    return self.step(now, effects);
+                }
                 if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token + store) {
                     return self.acquire().and_then(|work| stored(Doing::Acquire, work));
                 }

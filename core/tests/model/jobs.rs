@@ -144,9 +144,10 @@ impl World {
         let mut config = self.config.clone();
         config.user = Some(user.to_owned());
         let grant = if by_hand {
-            let refresh = issued.refresh.as_deref().map(Secret::from);
-            let ends = issued.ends.map(|ends| ends.unix);
-            tidal_core::auth::Grant::from_tokens(&config, issued.access.as_str(), refresh, ends, self.now).unwrap()
+            let mut tokens = tidal_core::config::Tokens::new(issued.access.as_str());
+            tokens.refresh_token = issued.refresh.as_deref().map(Secret::from);
+            tokens.expires_at = issued.ends.map(|ends| ends.unix);
+            tidal_core::auth::Grant::from_tokens(&config, tokens, self.now).unwrap()
         } else {
             let pending = self.session.begin_sign_in(self.now).unwrap();
             let url: tidal_core::url::Url = pending.authorize_url().parse().unwrap();

@@ -8,6 +8,7 @@ use crate::auth::{Grant, TokenAnswer, TokenRefused};
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, FailureKind, Refusal};
 use crate::message::Response;
+use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::session::event::Event;
 use crate::session::job::{Reply, StoreReply};
@@ -88,8 +89,13 @@ impl Account {
                 self.grant = Some(Grant::from_record(*record, cx.now));
             }
             (Goal::Find, Some(record)) => {
-                self.key = Some(record.key.clone());
-                self.take(*record, cx);
+                let missing = self.config.scopes.missing_in(&record.scopes);
+                if self.config.flow.has_person() && !missing.is_empty() {
+                    self.lacks_scopes(&record, &missing, cx);
+                } else {
+                    self.key = Some(record.key.clone());
+                    self.take(*record, cx);
+                }
             }
             (Goal::Find, None) => {
                 self.grant = None;
@@ -97,6 +103,19 @@ impl Account {
             }
             _ => {}
         }
+    }
+
+    /// A stored account that was granted less than is asked for is not used silently.
+    fn lacks_scopes(&mut self, record: &Record, missing: &Scopes, cx: &mut Context<'_>) {
+        if self.config.handles_sign_in {
+            self.goal = Goal::SignIn;
+            return;
+        }
+        self.rest();
+        let user = record.key.user.as_deref().unwrap_or("without a name");
+        let message =
+            format!("the stored account {user} lacks the scopes {missing}: sign in again to grant them, or ask for fewer");
+        cx.effect(Effect::Fail(Error::of(ErrorKind::MissingScope, message)));
     }
 
     /// Goes on with what is stored: calls use it, or it is renewed.
