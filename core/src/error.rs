@@ -86,6 +86,12 @@ impl Error {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::Failure(failure) }))
     }
 
+    /// A failure of the store of accounts.
+    #[must_use]
+    pub fn of_store(failure: Failure) -> Self {
+        Self::failed(ErrorKind::Store, "the store of accounts can't be used", failure)
+    }
+
     /// An error that an answer of the service led to.
     pub(crate) fn refused(kind: ErrorKind, message: impl Into<String>, refusal: Refusal) -> Self {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::Refusal(Box::new(refusal)) }))

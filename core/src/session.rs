@@ -13,6 +13,7 @@
 mod account;
 mod authenticate;
 mod calls;
+mod errand;
 mod event;
 mod job;
 mod sign_out;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use authenticate::Authenticate;
 pub use calls::CallId;
+pub use errand::Errand;
 pub use event::Event;
 pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;

@@ -59,5 +59,5 @@ mod unfinished;
 pub use browser::{open_browser, open_or_show, show};
 pub use listener::{BindError, Canceller, Limits, Listener};
 pub use paste::Paste;
-pub use refusal::Refusal;
+pub use tidal_core::auth::RedirectFault as Refusal;
 pub use unfinished::{Reason, Unfinished};

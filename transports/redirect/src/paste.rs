@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use tidal_core::Now;
 use tidal_core::auth::{CodeExchange, PendingSignIn};
 use tidal_core::runtime::Clock;
 
@@ -61,7 +62,7 @@ impl<R: BufRead, W: Write> Paste<R, W> {
             return Err(Unfinished::new(pending, Reason::Io(error)));
         }
         for left in (0..self.tries).rev() {
-            let address = match self.address(&pending) {
+            let address = match self.address(&pending, clock.now()) {
                 Ok(Some(address)) => address,
                 Ok(None) => return Err(Unfinished::new(pending, Reason::EndOfInput)),
                 Err(error) => return Err(Unfinished::new(pending, Reason::Io(error))),
@@ -97,7 +98,7 @@ impl<R: BufRead, W: Write> Paste<R, W> {
     }
 
     /// One address, however many lines it takes. None at the end of the input.
-    fn address(&mut self, pending: &PendingSignIn) -> io::Result<Option<String>> {
+    fn address(&mut self, pending: &PendingSignIn, now: Now) -> io::Result<Option<String>> {
         let scheme = pending.redirect_uri().split_inclusive(':').next().unwrap_or_default();
         let mut address = String::new();
         loop {
@@ -107,7 +108,7 @@ impl<R: BufRead, W: Write> Paste<R, W> {
             }
             address.push_str(&line);
             let ended = line.is_empty() || address.len() > LONGEST;
-            if ended || !may_be_cut(pending, &address) {
+            if ended || !may_be_cut(pending, &address, now) {
                 return Ok(Some(address));
             }
             self.say("Some of the address is missing. Paste the rest, or press Enter if that was all: ")?;

@@ -5,7 +5,8 @@ use std::{fmt, io};
 use tidal_core::Error;
 use tidal_core::auth::PendingSignIn;
 
-use crate::refusal::{Refusal, Refused};
+use crate::Refusal;
+use crate::refusal::Refused;
 
 /// No code came back. The sign-in is handed back, still pending, and nothing was stored.
 pub struct Unfinished {

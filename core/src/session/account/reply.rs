@@ -322,7 +322,7 @@ impl Account {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
-        let error = Error::failed(ErrorKind::Store, "the store of accounts can't be used", failure);
+        let error = Error::of_store(failure);
         match (self.config.reach, self.goal) {
             (Reach::Fleet, _) => self.in_vain(error, None, cx),
             (Reach::Local, Goal::Find) if self.config.flow.has_person() => {

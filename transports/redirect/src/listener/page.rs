@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use tidal_core::Error;
 
-use crate::refusal::Refusal;
+use crate::Refusal;
 
 const STYLE: &str =
     "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}h1{font-size:1.4em}";
@@ -54,9 +54,8 @@ impl Page {
                 "Nothing was changed, and the program goes on waiting. If you did not sign in just now, close this window; \
                  otherwise go through the address that the program shows now.",
             ),
-            Refusal::Reported | Refusal::MissingCode | Refusal::Expired => {
-                ("400 Bad Request", "The sign-in failed", "Go back to the program to begin again.")
-            }
+            // Reported, MissingCode, Expired: the sign-in page's last word.
+            _ => ("400 Bad Request", "The sign-in failed", "Go back to the program to begin again."),
         };
         let mut why = error.to_string();
         if let Some(first) = why.get(..1) {
