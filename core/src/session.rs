@@ -382,8 +382,8 @@ impl Session {
         let mut last = None;
         let mut jobs = Vec::new();
         for account in &mut self.retired {
-            if let Some(key) = account.key().filter(|key| selector.matches(key)).cloned() {
-                last = Some(key);
+            if account.may_be(selector) {
+                last = account.key().cloned().or(last);
                 jobs.extend(account.forsake());
             }
         }

@@ -181,21 +181,23 @@ impl Account {
 
     /// Whether it is being removed from the store, and may be what `other` is or looks for.
     pub(super) fn holds_back(&self, other: &Self) -> bool {
-        let wanted = other.selector();
-        self.goal == Goal::Forget
-            && other.goal != Goal::Forget
-            && self.config.store_tokens
-            && match &self.key {
-                Some(key) => wanted.matches(key),
-                None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
-            }
+        let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
+        forgets && self.config.store_tokens && self.may_be(&other.selector())
+    }
+
+    /// Whether it is one of those wanted, or may turn out to be.
+    pub(super) fn may_be(&self, wanted: &Selector) -> bool {
+        match &self.key {
+            Some(key) => wanted.matches(key),
+            None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
+        }
     }
 
     /// Whether it has yet to store what `other` would look for.
     pub(super) fn owes_to(&self, other: &Self) -> bool {
         let exchanges = self.running.is_some_and(|running| running.doing == Doing::Exchange);
         let owes = self.goal == Goal::Keep || (self.goal != Goal::Forget && (exchanges || self.will_save_again()));
-        owes && self.config.store_tokens && self.key.as_ref().is_some_and(|key| other.selector().matches(key))
+        owes && self.config.store_tokens && self.may_be(&other.selector())
     }
 
     pub(super) fn key(&self) -> Option<&AccountKey> {
@@ -279,8 +281,9 @@ impl Account {
         Self { key, ..Self::new(config) }
     }
 
-    pub(super) fn is_forgetting(&self) -> bool {
-        self.goal == Goal::Forget
+    /// Whether it is the sign-out that made this principal.
+    pub(super) fn is_forgetting(&self, principal: u64) -> bool {
+        self.goal == Goal::Forget && self.principal == principal
     }
 
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.

@@ -71,7 +71,8 @@ impl Session {
     fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
         if self.signed_out || self.config.flow == crate::Flow::None {
             // It is under way, or has failed, or is over already.
-            if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting()) {
+            let principal = self.principal;
+            if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting(principal)) {
                 let call = self.calls.register_sign_out();
                 account.tell_sign_out(call, self.principal);
                 return Some(call);

@@ -8,6 +8,7 @@ use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
 use crate::model::ops::{Kind, Setup};
 use crate::model::server::{Form, Issued, Server};
+use crate::model::store::Change;
 use crate::model::world::Caller;
 
 /// A sign-in that was signed out of.
@@ -44,6 +45,7 @@ pub struct Ledger {
     pub account: usize,
     /// Whose tokens the present principal's calls carry, once that is known: a user's, or the application's.
     user: Option<Option<String>>,
+    signed_out: bool,
     /// The families that the session was told of in this period.
     held: BTreeSet<usize>,
     bans: Vec<Ban>,
@@ -63,6 +65,8 @@ pub struct Ledger {
     succeeded: BTreeMap<String, (usize, usize)>,
     /// By user.
     pub owed: BTreeMap<Option<String>, Owed>,
+    /// Whom another process signed out last.
+    pub removed: BTreeSet<Option<String>>,
     /// By family: signed in by this session.
     adopted: BTreeMap<usize, Option<String>>,
     /// How often the store failed.
@@ -83,6 +87,7 @@ impl Ledger {
             period: 0,
             account: 0,
             user: (!setup.person).then_some(None),
+            signed_out: false,
             held: BTreeSet::new(),
             bans: Vec::new(),
             refused: BTreeSet::new(),
@@ -93,6 +98,7 @@ impl Ledger {
             endings: Vec::new(),
             succeeded: BTreeMap::new(),
             owed: BTreeMap::new(),
+            removed: BTreeSet::new(),
             adopted: BTreeMap::new(),
             faults: 0,
             store_works: true,
@@ -124,7 +130,7 @@ impl Ledger {
         self.known.insert(issued.serial);
         let user = issued.user.map(str::to_owned);
         let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
-        if self.user.as_ref() == Some(&user) && !banned {
+        if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
             self.held.insert(issued.family);
             if user.is_none() && !self.application.is_empty() {
                 self.application.push(issued.serial);
@@ -159,6 +165,7 @@ impl Ledger {
     /// A sign-in, by whichever way.
     pub fn is_told_of_sign_in(&mut self, issued: &Issued) {
         self.account += 1;
+        self.signed_out = false;
         let user = Some(issued.user.map(str::to_owned));
         if self.user.is_some() && self.user != user {
             self.begins_anew();
@@ -243,11 +250,15 @@ impl Ledger {
 
     pub fn is_reconfigured(&mut self, person: bool) {
         self.account += 1;
+        self.signed_out = false;
         self.of_application = !person;
         self.begins_anew();
     }
 
     pub fn signs_out(&mut self, now: Now) {
+        self.signed_out = true;
+        // Should it fail, what is still stored may be found again, and be outdated.
+        self.succeeded.clear();
         match &self.user {
             Some(user) => {
                 self.owed.remove(user);
@@ -268,8 +279,13 @@ impl Ledger {
     }
 
     /// Another process changed an account.
-    pub fn is_overtaken(&mut self, key: &AccountKey) {
+    pub fn is_overtaken(&mut self, key: &AccountKey, change: Change) {
         self.owed.remove(&key.user);
+        if change == Change::Removed {
+            self.removed.insert(key.user.clone());
+        } else {
+            self.removed.remove(&key.user);
+        }
     }
 }
 
@@ -347,6 +363,7 @@ impl Ledger {
 
     /// A save takes effect: `before` is replaced by `after`.
     pub fn saves(&mut self, before: Option<&Record>, after: &Record, server: &Server) {
+        self.removed.remove(&after.key.user);
         let Some(new) = server.by_access(after.access_token.expose()) else {
             return self.broken.push("a token that nobody issued was stored".to_owned());
         };
@@ -382,11 +399,12 @@ impl Ledger {
             }
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
-                let ended = self.bans.iter_mut().filter(|ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None)));
+                // Of several sign-outs, the first that it may be.
+                let fits = |ban: &&mut Ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None));
                 let mut families = BTreeSet::new();
-                for ban in ended {
+                if let Some(ban) = self.bans.iter_mut().find(fits) {
                     ban.done = true;
-                    families.extend(ban.families.iter().copied());
+                    families.clone_from(&ban.families);
                 }
                 let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
                 let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();

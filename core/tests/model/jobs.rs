@@ -228,7 +228,7 @@ impl World {
         let (key, change) = self.other.act(deed, n, person, &mut self.server, &self.store, self.now);
         self.note(|| format!("   elsewhere: {key:?} {change:?}"));
         if change != Change::None {
-            self.ledger.is_overtaken(&key);
+            self.ledger.is_overtaken(&key, change);
         }
     }
 

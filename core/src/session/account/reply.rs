@@ -154,17 +154,21 @@ impl Account {
         self.busy = 0;
         self.supersede = false;
         self.lease = Some(lease);
-        let in_doubt = std::mem::take(&mut self.in_doubt);
-        let tried = self.tried.take();
-        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
         if self.goal == Goal::Forget {
             if stored.is_none() {
                 self.end_forget(Ok(()), cx.effects);
             }
             return;
         }
+        // Who has nothing to decide by it has not looked.
+        if !matches!(self.goal, Goal::Renew | Goal::Keep) {
+            return;
+        }
+        let in_doubt = std::mem::take(&mut self.in_doubt);
+        let tried = self.tried.take();
+        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
-        if !matches!(self.goal, Goal::Renew | Goal::Keep) || std::mem::take(&mut self.forced) {
+        if std::mem::take(&mut self.forced) {
             return;
         }
         let Some(stored) = stored else {
