@@ -37,7 +37,7 @@ fn table() -> Vec<Row> {
         row("nothing", "", MissingState, "lacks the state", false),
         row("declined without state", "error=access_denied", MissingState, "lacks the state", false),
         row("another state", "code=c&state=another-sign-ins-state-of-forty-three-chars", OtherSignIn, "another sign-in", false),
-        row("empty state", "code=c&state=", OtherSignIn, "another sign-in", false),
+        row("empty state", "code=c&state=", MissingState, "lacks the state", false),
         row("declined with another state", "error=access_denied&state=x", OtherSignIn, "another sign-in", false),
         Row { clock: LATE, ..row("expired", "code=c&state={}", Expired, "has expired", true) },
     ]
