@@ -183,12 +183,11 @@ pub(super) fn lifetime(value: &Value) -> Option<Duration> {
 }
 
 fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
-    let body = blot(response.body(), sent);
-    let code = serde_json::from_slice::<Map<String, Value>>(&body)
+    let code = serde_json::from_slice::<Map<String, Value>>(response.body())
         .ok()
         .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
-    let refusal = Refusal::new(response.status(), response.headers(), &body);
+    let refusal = Refusal::new(response.status(), response.headers(), &blot(response.body(), sent));
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     match code.as_str() {
         "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
