@@ -51,8 +51,9 @@ pub struct Ledger {
     bans: Vec<Ban>,
     /// Tokens that were answered with 401 since the last change of account.
     refused: BTreeSet<String>,
-    /// All tokens that the session was ever told of.
+    /// All tokens that the session was ever told of, and those of this period.
     known: BTreeSet<usize>,
+    recent: BTreeSet<usize>,
     /// What was sent, or stored and known to be, last: by family.
     newest: BTreeMap<usize, (usize, Option<usize>)>,
     /// The tokens that an application's session found or got last, and those that it has seen in the store since.
@@ -92,6 +93,7 @@ impl Ledger {
             bans: Vec::new(),
             refused: BTreeSet::new(),
             known: BTreeSet::new(),
+            recent: BTreeSet::new(),
             newest: BTreeMap::new(),
             application: Vec::new(),
             failures: Vec::new(),
@@ -128,6 +130,7 @@ impl Ledger {
 impl Ledger {
     fn knows(&mut self, issued: &Issued) {
         self.known.insert(issued.serial);
+        self.recent.insert(issued.serial);
         let user = issued.user.map(str::to_owned);
         let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
         if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
@@ -234,9 +237,10 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it.
-    pub fn is_told_of_401(&mut self, access: &str) {
-        self.refused.insert(access.to_owned());
+    /// A call was answered with 401, and learns of it. Whether that was the newest token.
+    pub fn is_told_of_401(&mut self, issued: &Issued) -> bool {
+        self.refused.insert(issued.access.clone());
+        self.recent.last() == Some(&issued.serial)
     }
 
     fn begins_anew(&mut self) {
@@ -246,6 +250,7 @@ impl Ledger {
         self.application.clear();
         self.refused.clear();
         self.newest.clear();
+        self.recent.clear();
     }
 
     pub fn is_reconfigured(&mut self, person: bool) {
@@ -348,13 +353,14 @@ impl Ledger {
         let current: Vec<&Issued> = match &form.refresh {
             None => self.application.iter().map(|serial| server.get(*serial)).collect(),
             Some(refresh) => {
-                server.by_refresh(refresh).filter(|issued| self.known.contains(&issued.serial)).last().into_iter().collect()
+                server.by_refresh(refresh).filter(|issued| self.recent.contains(&issued.serial)).last().into_iter().collect()
             }
         };
         let needed = current.iter().any(|issued| self.is_old(issued, now) || self.refused.contains(&issued.access));
         let serials: Vec<usize> = current.iter().map(|issued| issued.serial).collect();
         self.must(needed || serials.is_empty(), || format!("{serials:?} is renewed though it is neither old nor refused"));
-        self.must(form.refresh.is_none() || !serials.is_empty(), || "a refresh token came from nowhere".to_owned());
+        let known = form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
+        self.must(known, || "a refresh token came from nowhere".to_owned());
         if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
             let excused = account != self.account && faults != self.faults;
             self.must(excused, || "a refresh token is used though its successor was known".to_owned());

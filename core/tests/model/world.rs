@@ -30,7 +30,7 @@ pub struct Caller {
     pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
-    /// How often the newest token was answered so.
+    /// How often that was the newest token.
     asked: u32,
     /// Since when it waits.
     pub waits_since: usize,
@@ -220,8 +220,9 @@ impl World {
                     && let Some(access) = flight.access.filter(|_| !caller.over)
                 {
                     caller.waits_since = self.ledger.step;
-                    if caller.period == Some(self.ledger.period) {
-                        self.ledger.is_told_of_401(&access);
+                    let issued = self.server.by_access(&access).filter(|_| caller.period == Some(self.ledger.period));
+                    if issued.is_some_and(|issued| self.ledger.is_told_of_401(issued)) {
+                        caller.asked += 1;
                     }
                     caller.refused.insert(access);
                 }
@@ -244,6 +245,8 @@ impl World {
         };
         let number = caller.number;
         self.note(|| format!("   call {number}: {}", said(&step)));
+        let goes_on = !matches!(step, Step::Done(_));
+        self.ledger.must(caller.asked < 2 || !goes_on, || format!("call {number} goes on after a second 401"));
         let sent = match step {
             Step::Send(attempt) => {
                 self.sent(&mut caller, attempt);
