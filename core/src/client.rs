@@ -11,8 +11,9 @@ mod sign_out;
 mod sleep;
 mod store_job;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 pub use drain::Drain;
 pub use driver::Driver;
@@ -25,7 +26,8 @@ use crate::auth::{CodeExchange, Grant, PendingSignIn};
 use crate::call::Call;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Failure, Invalid};
+use crate::message::{Exchange, Response};
 use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
@@ -33,6 +35,7 @@ use crate::store::Store;
 use crate::time::Now;
 use crate::transport::Transport;
 use hub::{Bag, Hub};
+use sleep::Sleeper;
 
 /// A client: a session with a transport, a store and a runtime. Cheap to clone; clones share the session.
 ///
@@ -119,13 +122,26 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         async move {
             let config = client.config();
             let (exchange, answer) = code.send(&config, client.now())?;
-            let reply = client.0.transport.send(exchange).await;
+            let reply = client.exchange(exchange).await;
             let grant = answer.receive(reply, client.now())?;
             let key = grant.key().clone();
             client.adopt(grant);
             client.drain_until(client.now().mono + config.bounds.store).await;
             Ok(key)
         }
+    }
+
+    /// Carries out an exchange that belongs to no call and no job. Its deadline holds whatever the transport does.
+    async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
+        let until = exchange.deadline;
+        let mut flight = Box::pin(self.0.transport.send(exchange));
+        let mut sleep = Sleeper::new();
+        let late = || Err(Failure::timeout("no whole answer within the bound"));
+        poll_fn(move |cx| match flight.as_mut().poll(cx) {
+            Poll::Ready(reply) => Poll::Ready(reply),
+            Poll::Pending => sleep.poll(&self.0.runtime, until, cx).map(|()| late()),
+        })
+        .await
     }
 
     /// Takes a finished sign-in, or tokens given by hand.

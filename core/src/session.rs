@@ -322,14 +322,17 @@ impl Session {
         fit.then(|| Arc::clone(token))
     }
 
-    /// The service refused this token with 401. Whether a newer one is at hand already.
-    pub(crate) fn refuse_token(&mut self, token: &Token) -> bool {
-        if self.epoch != token.epoch || self.token.is_none() {
-            return true;
+    /// Whether there is none newer.
+    pub(crate) fn is_newest(&self, token: &Token) -> bool {
+        self.epoch == token.epoch && self.token.is_some()
+    }
+
+    /// The service refused this token with 401: it is not sent again, if it is the newest.
+    pub(crate) fn refuse_token(&mut self, token: &Token) {
+        if self.is_newest(token) {
+            self.refused = Some(token.epoch);
+            self.current.refuse(&token.access);
         }
-        self.refused = Some(token.epoch);
-        self.current.refuse(&token.access);
-        false
     }
 
     /// Whether the call may send now.

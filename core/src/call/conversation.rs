@@ -261,9 +261,14 @@ impl Way {
     fn unauthorized(&mut self, refusal: Refusal, session: &mut Session) -> Result<(), Error> {
         let Some(token) = self.token.take() else { return Err(refusal.into()) };
         self.refused = Some(Arc::clone(&token));
-        if session.principal() == self.principal && !session.refuse_token(&token) && std::mem::replace(&mut self.asked, true) {
+        if session.principal() != self.principal || !session.is_newest(&token) {
+            return Ok(());
+        }
+        // A new token that is refused too says something of the request, not of the token: others may go on with it.
+        if std::mem::replace(&mut self.asked, true) {
             return Err(refusal.into());
         }
+        session.refuse_token(&token);
         Ok(())
     }
 }

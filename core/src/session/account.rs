@@ -384,7 +384,7 @@ impl Account {
                     self.need_person(effects);
                     return self.step(now, effects);
                 }
-                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token + store) {
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
                     return self.acquire().and_then(|work| stored(Doing::Acquire, work));
                 }
                 match self.request() {

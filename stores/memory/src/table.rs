@@ -50,6 +50,7 @@ impl Table {
         if let Some(held) = &latest
             && let Some(until) = held.until
             && until > now
+            && until.since(now) <= longest(ttl)
             && !instead_of.is_some_and(|own| held.is(own))
         {
             return Acquired::Busy(until);
