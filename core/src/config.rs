@@ -364,6 +364,12 @@ impl Config {
             let Some(url) = url else { continue };
             let uri = url.as_str().parse::<http::Uri>().map_err(|e| Invalid::new(what, e.to_string()))?;
             transport::is_allowed(&uri).map_err(|failure| Invalid::new(what, failure.message().to_owned()))?;
+            if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+                return Err(Invalid::new(what, "has a user name, a password or a fragment; leave it out"));
+            }
+        }
+        if self.base_url.query().is_some() {
+            return Err(Invalid::new("base URL", "has a query; paths are appended to it"));
         }
         if let Some(uri) = &self.redirect_uri {
             check_redirect_uri(uri)?;
@@ -387,6 +393,9 @@ impl Config {
         let sendable = |text: &str| !text.is_empty() && http::HeaderValue::try_from(text).is_ok();
         if !sendable(tokens.access_token.expose()) {
             return Err(Invalid::new("access token", "is empty or holds control characters; pass it as the service gave it"));
+        }
+        if tokens.refresh_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
+            return Err(Invalid::new("refresh token", "is empty; leave it out where there is none"));
         }
         if !sendable(&tokens.token_type) || tokens.token_type.contains(' ') {
             return Err(Invalid::new("token type", "is no word; it is Bearer almost always"));
@@ -421,7 +430,7 @@ impl Config {
 
     /// How long a lease is held at most: a token request, the save, and as much again to spare.
     pub(crate) fn lease_ttl(&self) -> Duration {
-        (self.bounds.token + self.bounds.store) * 2
+        self.bounds.token.saturating_add(self.bounds.store).saturating_mul(2)
     }
 }
 

@@ -200,7 +200,7 @@ impl Session {
         let selector = grant.key().selector();
         self.forsake(&selector, now);
         self.current.adopt(grant, now);
-        self.promote(now);
+        self.promote();
         self.calls.settle_token(Ok(()));
         self.advance(now);
     }
@@ -305,7 +305,8 @@ impl Session {
             return Ok(Carry::Token(token));
         }
         if self.signed_out {
-            return Err(Error::of(ErrorKind::SignInRequired, "signed out; begin a sign-in and finish it first"));
+            let next = if self.config.flow.has_person() { "sign in again" } else { "configure the client anew" };
+            return Err(Error::of(ErrorKind::SignInRequired, format!("signed out; {next} to go on")));
         }
         waited.get_or_insert(self.epoch);
         self.calls.await_token(call);
@@ -324,14 +325,17 @@ impl Session {
         fit.then(|| Arc::clone(token))
     }
 
-    /// The service refused this token with 401. Whether a newer one is at hand already.
-    pub(crate) fn refuse_token(&mut self, token: &Token) -> bool {
-        if self.epoch != token.epoch || self.token.is_none() {
-            return true;
+    /// Whether there is none newer.
+    pub(crate) fn is_newest(&self, token: &Token) -> bool {
+        self.epoch == token.epoch && self.token.is_some()
+    }
+
+    /// The service refused this token with 401: it is not sent again, if it is the newest.
+    pub(crate) fn refuse_token(&mut self, token: &Token) {
+        if self.is_newest(token) {
+            self.refused = Some(token.epoch);
+            self.current.refuse(&token.access);
         }
-        self.refused = Some(token.epoch);
-        self.current.refuse(&token.access);
-        false
     }
 
     /// Whether the call may send now.
@@ -470,7 +474,7 @@ impl Session {
                 }
                 _ if !is_current => {}
                 Effect::Promote { settle } => {
-                    self.promote(now);
+                    self.promote();
                     if settle {
                         self.calls.settle_token(Ok(()));
                     }
@@ -495,10 +499,10 @@ impl Session {
     }
 
     /// From now on calls carry the current account's token.
-    fn promote(&mut self, now: Now) {
+    fn promote(&mut self) {
         let Some(grant) = &self.current.grant else { return };
         self.epoch.0 += 1;
-        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before, now).map(Arc::new);
+        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before).map(Arc::new);
         self.refused = self.current.has_refused(&grant.record.access_token).then_some(self.epoch);
         self.events.push(Event::TokenChanged(grant.record.key.clone()));
     }

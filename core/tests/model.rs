@@ -1,6 +1,6 @@
 //! A session in a model of its world: calls, replies, faults, dropped callers, time that jumps, sign-outs, other processes, in
 //! whatever order. `MODEL_CASES` says how many histories (20,000 by default), `MODEL_SEED` which ones.
-#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub, reason = "a test")]
 
 mod model {
     pub(crate) mod check;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde_json::Value;
 
-use super::token::TokenAnswer;
+use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
 use crate::error::{Failure, Invalid};
@@ -114,6 +114,16 @@ impl Grant {
     pub(crate) fn from_record(record: Record, now: Now) -> Self {
         let expires = record.expires_at.map(|at| now.mono + at.since(now.unix));
         Self { record, expires, issued: false }
+    }
+
+    /// How long before its end it is renewed: `usual`, but no more than a quarter of its time, and not at all where only a person could
+    /// renew it.
+    pub(crate) fn margin(&self, usual: Duration) -> Duration {
+        if self.record.key.flow.has_person() && self.record.refresh_token.is_none() {
+            return Duration::ZERO;
+        }
+        let whole = self.record.extra.get(EXPIRES_IN).and_then(super::token::lifetime);
+        whole.map_or(usual, |whole| usual.min(whole / 4))
     }
 
     /// How long it lives from `now` on, if that is known; zero if it is over.

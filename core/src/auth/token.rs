@@ -29,6 +29,9 @@ pub(crate) enum TokenRequest<'a> {
 /// An answer of the token endpoint has some hundred bytes; this is plenty.
 const MAX_BODY: usize = 256 << 10;
 
+/// The field of a token answer that says how long the token lives.
+pub(super) const EXPIRES_IN: &str = "expires_in";
+
 /// No clock is trusted with more than this: ten years.
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -161,6 +164,10 @@ impl TokenAnswer {
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
         let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
+        if let Some(lifetime) = lifetime {
+            // Kept in its plain form: it says how much of its time a stored token has left.
+            fields.insert(EXPIRES_IN.to_owned(), lifetime.as_secs().into());
+        }
         let user = match fields.remove("user_id") {
             Some(Value::String(id)) if !id.is_empty() => Some(id),
             Some(Value::Number(id)) => Some(id.to_string()),
@@ -187,7 +194,7 @@ fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
         .ok()
         .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
-    let refusal = Refusal::new(response.status(), response.headers(), &blot(response.body(), sent));
+    let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     match code.as_str() {
         "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
@@ -217,13 +224,4 @@ pub(crate) fn retry_after(headers: &http::HeaderMap, now: Unix) -> Option<Durati
     }
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Unix::from_millis(date.as_millisecond()).since(now))
-}
-
-/// The body without the secrets that were sent.
-fn blot(body: &Bytes, sent: &[&Secret]) -> Bytes {
-    let Ok(text) = std::str::from_utf8(body) else { return body.clone() };
-    if !sent.iter().any(|secret| text.contains(secret.expose())) {
-        return body.clone();
-    }
-    sent.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[redacted]")).into()
 }

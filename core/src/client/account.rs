@@ -1,7 +1,9 @@
 //! Signing in and out, and the accounts in the store.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::task::Poll;
 
+use super::sleep::Sleeper;
 use super::store_job::StoreJob;
 use super::{Client, Running};
 use crate::account::{AccountFilter, AccountKey, Record};
@@ -145,8 +147,17 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Running::new(self.clone(), SignOut::new())
     }
 
-    fn exchange(&self, exchange: Exchange) -> impl Future<Output = Result<Response, Failure>> + use<T, S, R> {
-        self.0.transport.send(exchange)
+    /// Carries out an exchange that belongs to no call and no job. Its deadline holds whatever the transport does.
+    async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
+        let until = exchange.deadline;
+        let mut flight = Box::pin(self.0.transport.send(exchange));
+        let mut sleep = Sleeper::new();
+        let late = || Err(Failure::timeout("no whole answer within the bound"));
+        poll_fn(move |cx| match flight.as_mut().poll(cx) {
+            Poll::Ready(reply) => Poll::Ready(reply),
+            Poll::Pending => sleep.poll(&self.0.runtime, until, cx).map(|()| late()),
+        })
+        .await
     }
 }
 
@@ -208,7 +219,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         let (job, slot) = StoreJob::new(std::sync::Arc::clone(&inner.store), work, inner.runtime.now().unix);
         (inner.offload)(&inner.runtime, job);
         async move {
-            let outcome = std::future::poll_fn(|cx| slot.poll(cx)).await;
+            let outcome = poll_fn(|cx| slot.poll(cx)).await;
             outcome.map_err(Error::of_store)
         }
     }

@@ -387,7 +387,7 @@ impl Account {
                     self.need_person(effects);
                     return self.step(now, effects);
                 }
-                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token + store) {
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
                     return self.acquire().and_then(|work| stored(Doing::Acquire, work));
                 }
                 match self.request() {
@@ -447,7 +447,7 @@ impl Account {
         self.supersede = false;
     }
 
-    fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
+    pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
         !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
     }
 

@@ -46,12 +46,11 @@ impl Moment {
 
 impl Token {
     /// `None` if the token can't be sent in a header.
-    pub(crate) fn new(grant: &Grant, epoch: Epoch, renew_before: Duration, now: Now) -> Option<Self> {
+    pub(crate) fn new(grant: &Grant, epoch: Epoch, renew_before: Duration) -> Option<Self> {
         let Record { access_token, scopes, expires_at, .. } = &grant.record;
         let header = grant.header()?;
         let over_at = Moment { mono: grant.expires, unix: *expires_at };
-        // A token that lives for less than four times the margin is renewed in its last quarter.
-        let margin = grant.lifetime(now).map_or(renew_before, |lifetime| renew_before.min(lifetime / 4));
+        let margin = grant.margin(renew_before);
         Some(Self {
             epoch,
             header,

@@ -237,10 +237,14 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether that was the newest token.
-    pub fn is_told_of_401(&mut self, issued: &Issued) -> bool {
-        self.refused.insert(issued.access.clone());
-        self.recent.last() == Some(&issued.serial)
+    /// A call was answered with 401, and learns of it. Whether that was the newest token. Of one that it `asked` for, nobody else has
+    /// to think the worse: it may be the request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
+        let newest = self.recent.last() == Some(&issued.serial);
+        if !(newest && asked) {
+            self.refused.insert(issued.access.clone());
+        }
+        newest
     }
 
     fn begins_anew(&mut self) {
@@ -359,7 +363,8 @@ impl Ledger {
         let needed = current.iter().any(|issued| self.is_old(issued, now) || self.refused.contains(&issued.access));
         let serials: Vec<usize> = current.iter().map(|issued| issued.serial).collect();
         self.must(needed || serials.is_empty(), || format!("{serials:?} is renewed though it is neither old nor refused"));
-        let known = form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
+        let known =
+            form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
         self.must(known, || "a refresh token came from nowhere".to_owned());
         if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
             let excused = account != self.account && faults != self.faults;
@@ -374,7 +379,9 @@ impl Ledger {
             return self.broken.push("a token that nobody issued was stored".to_owned());
         };
         let refresh = after.refresh_token.as_ref().map(tidal_core::Secret::expose);
-        self.must(new.refresh.as_deref() == refresh, || format!("token {} was stored with another's refresh token", new.serial));
+        self.must(new.refresh.as_deref() == refresh, || {
+            format!("token {} was stored with another's refresh token", new.serial)
+        });
         let banned = self.bans.iter().any(|ban| ban.done && ban.families.contains(&new.family));
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };

@@ -3,7 +3,7 @@
 use tidal_core::Flow;
 
 use crate::model::check::Owed;
-use crate::model::ops::{Kind, Said, Terms, Outcome};
+use crate::model::ops::{Kind, Outcome, Said, Terms};
 use crate::model::store::key;
 use crate::model::world::World;
 

@@ -38,6 +38,7 @@ pub struct Server {
 }
 
 impl Server {
+    #[allow(clippy::too_many_arguments, reason = "each is a column of the row that it makes")]
     fn issue(
         &mut self,
         family: usize,

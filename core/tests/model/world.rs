@@ -7,7 +7,8 @@ use tidal_core::http::{Method, StatusCode, header};
 use tidal_core::session::{CallId, Job, Work};
 use tidal_core::store::Reach;
 use tidal_core::{
-    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Session, SignOut, Step, Unix,
+    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Session, SignOut, Step,
+    Unix,
 };
 
 use crate::model::check::Ledger;
@@ -39,6 +40,7 @@ pub struct Caller {
     key: Option<String>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there are few")]
 enum What {
     Call(Call<RawAnswer>),
     SignOut(SignOut),
@@ -221,7 +223,7 @@ impl World {
                 {
                     caller.waits_since = self.ledger.step;
                     let issued = self.server.by_access(&access).filter(|_| caller.period == Some(self.ledger.period));
-                    if issued.is_some_and(|issued| self.ledger.is_told_of_401(issued)) {
+                    if issued.is_some_and(|issued| self.ledger.is_told_of_401(issued, caller.asked > 0)) {
                         caller.asked += 1;
                     }
                     caller.refused.insert(access);

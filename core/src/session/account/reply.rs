@@ -39,6 +39,12 @@ impl Account {
             (Doing::Find, Ok(Reply::Store(StoreReply::Found(record)))) => self.found(record, cx),
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, stored))))) => {
                 self.acquired(lease, stored, cx);
+                let bounds = &self.config.bounds;
+                let needed = bounds.token.saturating_add(bounds.store);
+                if self.goal == Goal::Renew && !self.lease_outlasts(cx.now, needed) {
+                    let message = "the store gives leases that end before a token could be got and saved; give longer ones";
+                    self.without_store(Failure::new(FailureKind::Store, message), cx);
+                }
             }
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Busy(until))))) => self.busy(until, cx),
             (Doing::Exchange, Ok(Reply::Token(response))) => self.answered(Ok(response), cx),
@@ -121,7 +127,7 @@ impl Account {
     /// Goes on with what is stored: calls use it, or it is renewed.
     fn take(&mut self, record: Record, cx: &mut Context<'_>) {
         let grant = Grant::from_record(record, cx.now);
-        let margin = self.config.bounds.renew_before;
+        let margin = grant.margin(self.config.bounds.renew_before);
         let fresh =
             grant.lifetime(cx.now).is_none_or(|lifetime| lifetime > margin) && !self.has_refused(&grant.record.access_token);
         let rejected = grant.record.rejected.clone();
