@@ -21,6 +21,13 @@ pub struct AccountKey {
     pub user: Option<String>,
 }
 
+impl AccountKey {
+    /// What selects this account and no other.
+    pub(crate) fn selector(&self) -> Selector {
+        Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }
+    }
+}
+
 /// Which stored account is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selector {
@@ -37,6 +44,61 @@ impl Selector {
     #[must_use]
     pub fn matches(&self, key: &AccountKey) -> bool {
         self.client_id == key.client_id && self.flow == key.flow && (self.user.is_none() || self.user == key.user)
+    }
+}
+
+/// Which stored accounts are meant: those that match one of each list. An empty list means any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountFilter {
+    /// Flows.
+    pub flows: Vec<Flow>,
+    /// Client ids.
+    pub client_ids: Vec<String>,
+    /// Users' identifiers. Accounts without a user match only where this is empty.
+    pub users: Vec<String>,
+}
+
+impl AccountFilter {
+    /// All accounts.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { flows: Vec::new(), client_ids: Vec::new(), users: Vec::new() }
+    }
+
+    /// Accounts of this flow too.
+    #[must_use]
+    pub fn flow(mut self, flow: Flow) -> Self {
+        self.flows.push(flow);
+        self
+    }
+
+    /// Accounts of this client too.
+    #[must_use]
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.client_ids.push(id.into());
+        self
+    }
+
+    /// Accounts of this user too.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.users.push(user.into());
+        self
+    }
+
+    /// Whether it means all accounts.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::all()
+    }
+
+    /// Whether the account of `key` is one of those meant.
+    #[must_use]
+    pub fn matches(&self, key: &AccountKey) -> bool {
+        (self.flows.is_empty() || self.flows.contains(&key.flow))
+            && (self.client_ids.is_empty() || self.client_ids.contains(&key.client_id))
+            && (self.users.is_empty() || key.user.as_ref().is_some_and(|user| self.users.contains(user)))
     }
 }
 

@@ -1,9 +1,29 @@
 //! Signing in: the flows as machines over requests and answers.
+//!
+//! Each is linear and has one owner: a step consumes the last, so only the valid next step compiles. What waits for a person can be
+//! serialised, because they may come back to another process.
+//!
+//! | flow | machine |
+//! |---|---|
+//! | client credentials | none: the [`Session`](crate::Session) signs in by itself |
+//! | authorization code, with PKCE or without | [`PendingSignIn`] → [`CodeExchange`] → [`CodeAnswer`] → [`Grant`] |
+//! | device authorization | [`DeviceAnswer`] → [`PendingDevice`] ⇄ [`DevicePoll`] → [`Grant`] |
+//! | implicit grant | [`PendingImplicit`] → [`Grant`] |
+//!
+//! A session [adopts](crate::Session::adopt) the grant.
 
+mod code;
+mod device;
 mod grant;
-mod pkce;
+mod implicit;
+mod redirect;
 mod token;
 
+pub use code::{CodeAnswer, CodeExchange, PendingSignIn};
+pub use device::{DeviceAnswer, DeviceOutcome, DevicePoll, PendingDevice};
 pub use grant::Grant;
-pub use pkce::{CodeAnswer, CodeExchange, PendingSignIn, RedirectRefused};
+pub use implicit::PendingImplicit;
+pub use redirect::{RedirectFault, RedirectRefused};
+
+pub(crate) use device::begin as begin_device;
 pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest};

@@ -3,6 +3,7 @@
 //! There is no thread of its own. A thread whose call has to wait draws the session's jobs and does them unlocked; one that leaves
 //! does what remains. Each that waits wakes in time for the session's own timeouts, so that nobody hangs behind a job that does.
 
+mod account;
 mod guard;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,6 @@ use std::thread::{self, Thread};
 
 use crate::account::AccountKey;
 use crate::answer::Answer;
-use crate::auth::{CodeExchange, Grant, PendingSignIn};
 use crate::call::{Call, Step};
 use crate::client::hub::{Bag, Hub};
 use crate::config::Config;
@@ -19,7 +19,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Failure, FailureKind, Invalid};
 use crate::request::Execute;
 use crate::runtime::Clock;
-use crate::session::{CallId, Event, Job, Reply, Session, SignOut, Work};
+use crate::session::{CallId, Event, Job, Reply, Session, Work};
 use crate::store::Store;
 use crate::time::{Mono, Now};
 use crate::transport::BlockingTransport;
@@ -55,8 +55,11 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn new(mut config: Config, seed: [u8; 32], transport: T, store: S, clock: C) -> Result<Self, Invalid> {
         config.check()?;
         config.reach = store.reach();
+        let tokens = config.tokens.take();
         let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        Ok(Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub })))
+        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub }));
+        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        Ok(client)
     }
 
     /// Sends one request and waits for its answer.
@@ -93,67 +96,16 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         }
     }
 
-    /// Begins a sign-in by a person: send their browser to the [address](PendingSignIn::authorize_url) that it names.
-    ///
-    /// # Errors
-    /// If the configuration is for another flow or lacks the redirect URI.
-    pub fn begin_sign_in(&self) -> Result<PendingSignIn, Error> {
-        let now = self.now();
-        Ok(self.with(|session| session.begin_sign_in(now))?)
-    }
-
-    /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
-    ///
-    /// # Errors
-    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
-    pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
-        let (exchange, answer) = code.send(&self.config(), self.now())?;
-        let grant = answer.receive(self.0.transport.send(exchange), self.now())?;
-        let key = grant.key().clone();
-        self.adopt(grant);
-        Ok(key)
-    }
-
-    /// Takes a finished sign-in, or tokens given by hand, and stores them.
-    pub fn adopt(&self, grant: Grant) {
-        let now = self.now();
-        self.with(|session| session.adopt(grant, now));
+    /// Takes no more calls until it is [opened](Self::open) again; see [`Session::close`]. The transport is the application's
+    /// own and stays as it is. What is owed is done before this returns.
+    pub fn close(&self) {
+        self.with(Session::close);
         self.work_off();
     }
 
-    /// Signs out and removes the account from the store; see [`SignOut`].
-    ///
-    /// # Errors
-    /// If the store could not remove the account. The session is signed out all the same.
-    pub fn sign_out(&self) -> Result<(), Error> {
-        let waker = waker();
-        let mut sign_out = SignOut::new();
-        let mut guard = CallGuard::new(self);
-        loop {
-            match self.ask(&waker, |session, now| sign_out.poll(session, now), &mut guard) {
-                Step::Wait(ticket) => self.wait(ticket.until),
-                // A sign-out sends nothing of its own: its requests are jobs.
-                Step::Send(_) => {}
-                Step::Done(outcome) => {
-                    drop(guard);
-                    self.work_off();
-                    return outcome;
-                }
-            }
-        }
-    }
-
-    /// Replaces the configuration; see [`Session::reconfigure`].
-    ///
-    /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
-        config.check()?;
-        config.reach = self.0.store.reach();
-        let now = self.now();
-        self.with(|session| session.reconfigure(config, now));
-        self.work_off();
-        Ok(())
+    /// Takes calls again.
+    pub fn open(&self) {
+        self.with(Session::open);
     }
 
     /// The next thing that happened to the session, if anything did that was not taken yet.

@@ -3,29 +3,28 @@
 //! The session is behind a mutex that is held around its methods only, never across an await. Whatever is foreign (a transport's
 //! future, a store, decoding, wakers) runs or is dropped outside of it.
 
+mod account;
 mod drain;
 mod driver;
+mod errand;
 mod exchange;
 pub(crate) mod hub;
-mod sign_out;
 mod sleep;
 mod store_job;
 
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use drain::Drain;
 pub use driver::Driver;
+pub use errand::Running;
 pub use exchange::CallFuture;
-pub use sign_out::SigningOut;
 pub use store_job::StoreJob;
 
 use crate::account::AccountKey;
-use crate::auth::{CodeExchange, Grant, PendingSignIn};
 use crate::call::Call;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Invalid};
+use crate::error::Invalid;
 use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
@@ -85,8 +84,11 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     ) -> Result<Self, Invalid> {
         config.check()?;
         config.reach = store.reach();
+        let tokens = config.tokens.take();
         let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        Ok(Self(Arc::new(Inner { transport, store: Arc::new(store), runtime, spawn, offload, hub })))
+        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), runtime, spawn, offload, hub }));
+        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        Ok(client)
     }
 
     /// Sends one request, and ends with its answer. Dropping the future gives the call up.
@@ -101,55 +103,15 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         CallFuture::new(self.clone(), call)
     }
 
-    /// Begins a sign-in by a person: send their browser to the [address](PendingSignIn::authorize_url) that it names.
-    ///
-    /// # Errors
-    /// If the configuration is for another flow or lacks the redirect URI.
-    pub fn begin_sign_in(&self) -> Result<PendingSignIn, Error> {
-        let now = self.now();
-        Ok(self.with(|session| session.begin_sign_in(now))?)
+    /// Takes no more calls until it is [opened](Self::open) again; see [`Session::close`]. The transport is the application's
+    /// own and stays as it is. What is owed is still done: [`drain`](Self::drain) waits for it.
+    pub fn close(&self) {
+        self.with(Session::close);
     }
 
-    /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
-    ///
-    /// # Errors
-    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
-    pub fn finish_sign_in(&self, code: CodeExchange) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
-        let client = self.clone();
-        async move {
-            let config = client.config();
-            let (exchange, answer) = code.send(&config, client.now())?;
-            let reply = client.0.transport.send(exchange).await;
-            let grant = answer.receive(reply, client.now())?;
-            let key = grant.key().clone();
-            client.adopt(grant);
-            client.drain_until(client.now().mono + config.bounds.store).await;
-            Ok(key)
-        }
-    }
-
-    /// Takes a finished sign-in, or tokens given by hand.
-    pub fn adopt(&self, grant: Grant) {
-        let now = self.now();
-        self.with(|session| session.adopt(grant, now));
-    }
-
-    /// Signs out and removes the account from the store; see [`SignOut`](crate::SignOut).
-    #[must_use = "a future does nothing until it is polled"]
-    pub fn sign_out(&self) -> SigningOut<T, S, R> {
-        SigningOut::new(self.clone())
-    }
-
-    /// Replaces the configuration; see [`Session::reconfigure`].
-    ///
-    /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
-        config.check()?;
-        config.reach = self.0.store.reach();
-        let now = self.now();
-        self.with(|session| session.reconfigure(config, now));
-        Ok(())
+    /// Takes calls again.
+    pub fn open(&self) {
+        self.with(Session::open);
     }
 
     /// The next thing that happened to the session, if anything did that was not taken yet.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use url::Url;
 
 use crate::account::{AccountKey, Selector};
-use crate::error::Invalid;
+use crate::error::{Failure, Invalid};
 use crate::flow::Flow;
 use crate::scope::Scopes;
 use crate::secret::Secret;
-use crate::store::Reach;
+use crate::store::{Reach, Store};
+use crate::time::Unix;
 use crate::transport;
 use crate::value::Country;
 
@@ -19,6 +20,14 @@ pub const BASE_URL: &str = "https://openapi.tidal.com/v2";
 pub const AUTH_URL: &str = "https://login.tidal.com/authorize";
 /// The token endpoint.
 pub const TOKEN_URL: &str = "https://auth.tidal.com/v1/oauth2/token";
+
+/// The device authorization endpoint.
+pub const DEVICE_AUTH_URL: &str = "https://auth.tidal.com/v1/oauth2/device_authorization";
+
+/// The variable that names the client id, where an adapter reads the environment.
+pub const CLIENT_ID_VARIABLE: &str = "TIDAL_API_CLIENT_ID";
+/// The variable that holds the client secret.
+pub const CLIENT_SECRET_VARIABLE: &str = "TIDAL_API_CLIENT_SECRET";
 
 /// Configuration of a session: who asks, for what, where, within which bounds.
 ///
@@ -45,7 +54,8 @@ pub struct Config {
     pub client_authentication: ClientAuthentication,
     /// Whether the store keeps the secret with the account. Default: no.
     pub keep_client_secret: bool,
-    /// Which user's account to use; without it, the one used last.
+    /// Which user's account to use, and under which name a new one is stored; without it, the one used last, and the TIDAL user
+    /// id. A leading `~` skips the look-up: a new sign-in is needed, and is stored under the rest.
     pub user: Option<String>,
     /// Where the person's browser is sent when a sign-in ends.
     pub redirect_uri: Option<String>,
@@ -57,6 +67,8 @@ pub struct Config {
     pub auth_url: Url,
     /// The token endpoint.
     pub token_url: Url,
+    /// The device authorization endpoint.
+    pub device_auth_url: Url,
     /// The revocation endpoint (RFC 7009), if tokens are to be revoked at sign-out. Default: none.
     pub revoke_url: Option<Url>,
     /// `User-Agent` of all requests.
@@ -65,6 +77,8 @@ pub struct Config {
     pub country: Option<Country>,
     /// `locale` of calls that take one and don't name one (BCP 47).
     pub locale: Option<String>,
+    /// Tokens that were got elsewhere, with which to begin. Default: none.
+    pub tokens: Option<Tokens>,
     /// Whether accounts are looked up and kept in the store. Default: yes.
     pub store_tokens: bool,
     /// Who uses the store. The clients take it from the store.
@@ -73,6 +87,49 @@ pub struct Config {
     pub handles_sign_in: bool,
     /// Bounds in time and number.
     pub bounds: Bounds,
+}
+
+/// Tokens that were got elsewhere.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Tokens {
+    /// The access token.
+    pub access_token: Secret,
+    /// Its type. Default: `Bearer`.
+    pub token_type: String,
+    /// The refresh token, for flows that have one. Without it, a new sign-in is needed when the access token ends.
+    pub refresh_token: Option<Secret>,
+    /// When the access token ends, as far as known.
+    pub expires_at: Option<Unix>,
+}
+
+impl Tokens {
+    /// An access token of type `Bearer`, of which nothing else is known.
+    #[must_use]
+    pub fn new(access_token: impl Into<Secret>) -> Self {
+        Self { access_token: access_token.into(), token_type: "Bearer".to_owned(), refresh_token: None, expires_at: None }
+    }
+
+    /// The same, with a refresh token.
+    #[must_use]
+    pub fn refresh_token(mut self, token: impl Into<Secret>) -> Self {
+        self.refresh_token = Some(token.into());
+        self
+    }
+
+    /// The same, with its end.
+    #[must_use]
+    pub fn expires_at(mut self, at: Unix) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// The same, of another type.
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_type = token_type.into();
+        self
+    }
 }
 
 /// How a client proves who it is to the token endpoint (RFC 6749 §2.3.1).
@@ -160,10 +217,88 @@ impl Config {
         Ok(config)
     }
 
+    /// Authorization code without PKCE: a person signs in with a browser, the application proves itself by its secret.
+    ///
+    /// # Errors
+    /// If the id or the secret is empty, or the redirect URI is none.
+    pub fn authorization_code(
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+        redirect_uri: impl Into<String>,
+    ) -> Result<Self, Invalid> {
+        let mut config = Self::pkce(client_id, redirect_uri)?;
+        config.flow = Flow::AuthorizationCode;
+        config.client_secret = Some(client_secret.into());
+        config.check().map(|()| config)
+    }
+
+    /// Device authorization: a person signs in on another device.
+    ///
+    /// # Errors
+    /// If the id is empty.
+    pub fn device(client_id: impl Into<String>) -> Result<Self, Invalid> {
+        Self::of(Flow::Device, client_id.into())
+    }
+
+    /// Implicit grant: a person signs in with a browser, which brings the token back itself.
+    ///
+    /// # Errors
+    /// If the id is empty, or the redirect URI is none.
+    pub fn implicit(client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Result<Self, Invalid> {
+        let mut config = Self::pkce(client_id, redirect_uri)?;
+        config.flow = Flow::Implicit;
+        Ok(config)
+    }
+
     /// No authentication.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::bare(Flow::None, String::new())
+    }
+
+    /// A flow, everything else left out: to be set field by field, and [filled](Self::fill) from environment and store.
+    #[must_use]
+    pub fn new(flow: Flow) -> Self {
+        Self::bare(flow, String::new())
+    }
+
+    /// Fills in client id and secret where they are missing: from variables of the environment, else from the account that was used
+    /// last for this flow. The transports' constructors do this.
+    ///
+    /// # Errors
+    /// If the store can't be read. It is asked only if the environment doesn't help.
+    pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
+        if self.flow == Flow::None {
+            return Ok(());
+        }
+        let named = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        let had_id = !self.client_id.is_empty();
+        if let (false, Some(id)) = (had_id, named(CLIENT_ID_VARIABLE)) {
+            self.client_id = id;
+        }
+        // A secret belongs to its id: that of the environment is not sent along with another one.
+        let same = named(CLIENT_ID_VARIABLE).is_none_or(|id| id == self.client_id);
+        if let (None, true, Some(secret)) = (&self.client_secret, same, named(CLIENT_SECRET_VARIABLE)) {
+            self.client_secret = Some(secret.into());
+        }
+        let lacks_secret = self.client_secret.is_none() && self.needs_secret();
+        if !self.store_tokens || !(self.client_id.is_empty() || lacks_secret) {
+            return Ok(());
+        }
+        let stored = store.list()?.into_iter().find(|record| {
+            record.key.flow == self.flow && (self.client_id.is_empty() || record.key.client_id == self.client_id)
+        });
+        if let Some(record) = stored {
+            self.client_id = record.key.client_id;
+            self.client_secret = self.client_secret.take().or(record.client_secret);
+            self.redirect_uri = self.redirect_uri.take().or(record.redirect_uri);
+        }
+        Ok(())
+    }
+
+    /// Whether the flow can't do without a client secret.
+    fn needs_secret(&self) -> bool {
+        matches!(self.flow, Flow::ClientCredentials | Flow::AuthorizationCode)
     }
 
     fn of(flow: Flow, client_id: String) -> Result<Self, Invalid> {
@@ -190,10 +325,12 @@ impl Config {
             base_url: Url::parse(BASE_URL).unwrap(),
             auth_url: Url::parse(AUTH_URL).unwrap(),
             token_url: Url::parse(TOKEN_URL).unwrap(),
+            device_auth_url: Url::parse(DEVICE_AUTH_URL).unwrap(),
             revoke_url: None,
             user_agent: concat!("tidal-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             country: None,
             locale: None,
+            tokens: None,
             store_tokens: true,
             reach: Reach::Local,
             handles_sign_in: false,
@@ -201,12 +338,23 @@ impl Config {
         }
     }
 
-    /// Checks what the fields' types don't: addresses, scopes, headers.
+    /// Checks what the fields' types don't: what the flow needs, addresses, scopes, headers.
     ///
     /// # Errors
-    /// If an address is neither https nor http on loopback, if an internal scope is asked for, if the redirect URI is none, or
-    /// if the user agent holds control characters.
+    /// If the client id or a needed secret is missing, an address is neither https nor http on loopback, an internal scope is asked
+    /// for, the redirect URI is none, a header holds control characters, or tokens are given that the flow doesn't have.
     pub fn check(&self) -> Result<(), Invalid> {
+        if self.flow != Flow::None && self.client_id.trim().is_empty() {
+            let why = format!("is missing; pass it, set {CLIENT_ID_VARIABLE}, or sign in once so that it is stored");
+            return Err(Invalid::new("client id", why));
+        }
+        if self.needs_secret() && self.client_secret.as_ref().is_none_or(|secret| secret.expose().is_empty()) {
+            let why = format!("is missing; the flow {} needs one: pass it or set {CLIENT_SECRET_VARIABLE}", self.flow);
+            return Err(Invalid::new("client secret", why));
+        }
+        if let Some(tokens) = &self.tokens {
+            self.check_tokens(tokens)?;
+        }
         let addresses = [
             ("base URL", Some(&self.base_url)),
             ("authorization URL", Some(&self.auth_url)),
@@ -216,6 +364,12 @@ impl Config {
             let Some(url) = url else { continue };
             let uri = url.as_str().parse::<http::Uri>().map_err(|e| Invalid::new(what, e.to_string()))?;
             transport::is_allowed(&uri).map_err(|failure| Invalid::new(what, failure.message().to_owned()))?;
+            if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+                return Err(Invalid::new(what, "has a user name, a password or a fragment; leave it out"));
+            }
+        }
+        if self.base_url.query().is_some() {
+            return Err(Invalid::new("base URL", "has a query; paths are appended to it"));
         }
         if let Some(uri) = &self.redirect_uri {
             check_redirect_uri(uri)?;
@@ -228,20 +382,55 @@ impl Config {
         Ok(())
     }
 
+    /// Refuses tokens that can't belong to the flow or can't be sent.
+    pub(crate) fn check_tokens(&self, tokens: &Tokens) -> Result<(), Invalid> {
+        if self.flow == Flow::None {
+            return Err(Invalid::new("access token", "the flow none carries no token; choose another flow"));
+        }
+        if tokens.refresh_token.is_some() && !self.flow.has_refresh_token() {
+            return Err(Invalid::new("refresh token", format!("the flow {} has none; leave it out", self.flow)));
+        }
+        let sendable = |text: &str| !text.is_empty() && http::HeaderValue::try_from(text).is_ok();
+        if !sendable(tokens.access_token.expose()) {
+            return Err(Invalid::new("access token", "is empty or holds control characters; pass it as the service gave it"));
+        }
+        if tokens.refresh_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
+            return Err(Invalid::new("refresh token", "is empty; leave it out where there is none"));
+        }
+        if !sendable(&tokens.token_type) || tokens.token_type.contains(' ') {
+            return Err(Invalid::new("token type", "is no word; it is Bearer almost always"));
+        }
+        Ok(())
+    }
+
+    /// The name of the user's account, and whether its look-up is skipped.
+    fn named_user(&self) -> (Option<String>, bool) {
+        match self.user.as_deref().map(|user| (user, user.strip_prefix('~'))) {
+            None => (None, false),
+            Some((user, None)) => (Some(user.to_owned()), false),
+            Some((_, Some(rest))) => (Some(rest.to_owned()).filter(|rest| !rest.is_empty()), true),
+        }
+    }
+
+    /// Whether a new sign-in is wanted, whatever is stored.
+    pub(crate) fn skips_look_up(&self) -> bool {
+        self.named_user().1
+    }
+
     /// Which stored account this asks for.
     pub(crate) fn selector(&self) -> Selector {
-        Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }
+        Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.named_user().0 }
     }
 
     /// The key of the account of `user`, or of the configured one.
     pub(crate) fn key(&self, user: Option<String>) -> AccountKey {
-        let user = if self.flow.has_person() { self.user.clone().or(user) } else { None };
+        let user = if self.flow.has_person() { self.named_user().0.or(user) } else { None };
         AccountKey { client_id: self.client_id.clone(), flow: self.flow, user }
     }
 
     /// How long a lease is held at most: a token request, the save, and as much again to spare.
     pub(crate) fn lease_ttl(&self) -> Duration {
-        (self.bounds.token + self.bounds.store) * 2
+        self.bounds.token.saturating_add(self.bounds.store).saturating_mul(2)
     }
 }
 

@@ -67,6 +67,8 @@ pub enum ErrorKind {
     Timeout,
     /// Too many calls are waiting.
     Overloaded,
+    /// The client is closed.
+    Closed,
     /// Whoever was to carry this out is gone, or it was polled after its end.
     Lost,
     /// A redirect that ended a sign-in is not the one that was begun, or reports an error.
@@ -82,6 +84,12 @@ impl Error {
     /// An error that a failure outside led to.
     pub(crate) fn failed(kind: ErrorKind, message: impl Into<String>, failure: Failure) -> Self {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::Failure(failure) }))
+    }
+
+    /// A failure of the store of accounts.
+    #[must_use]
+    pub fn of_store(failure: Failure) -> Self {
+        Self::failed(ErrorKind::Store, "the store of accounts can't be used", failure)
     }
 
     /// An error that an answer of the service led to.

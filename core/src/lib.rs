@@ -94,7 +94,7 @@ pub mod time;
 pub mod transport;
 pub mod value;
 
-pub use account::{AccountKey, Record, Selector};
+pub use account::{AccountFilter, AccountKey, Record, Selector};
 pub use answer::{Answer, How, Limits};
 pub use call::{Attempt, AttemptId, Call, Step, Ticket};
 pub use client::Client;

@@ -251,7 +251,7 @@ impl Operation {
         let taken = match flow {
             Flow::None => return Ok(()),
             Flow::ClientCredentials => self.flows.application,
-            Flow::Pkce => self.flows.person,
+            _ => self.flows.person,
         };
         if !taken {
             let instead = if self.flows.person { Flow::Pkce } else { Flow::ClientCredentials };

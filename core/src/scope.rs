@@ -7,9 +7,40 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
+use crate::value::open::open_enum;
 
 /// Scopes that the service reserves for its own clients: a third party that asks for one is refused.
 pub const INTERNAL: [&str; 2] = ["r_usr", "w_usr"];
+
+open_enum! {
+    /// A scope, as the API's document lists it. Two of them are [reserved](INTERNAL).
+    Scope {
+        /// What a user collected, to read.
+        CollectionRead = "collection.read",
+        /// What a user collected, to change.
+        CollectionWrite = "collection.write",
+        /// What a user may do, such as stream or use add-ons.
+        EntitlementsRead = "entitlements.read",
+        /// Playing, and controlling what plays.
+        Playback = "playback",
+        /// A user's playlists, to read.
+        PlaylistsRead = "playlists.read",
+        /// A user's playlists, to change.
+        PlaylistsWrite = "playlists.write",
+        /// All of a user's data, to read. Reserved.
+        RUsr = "r_usr",
+        /// What is recommended to a user.
+        RecommendationsRead = "recommendations.read",
+        /// Search results made for a user.
+        SearchRead = "search.read",
+        /// What such results are made from, such as the history.
+        SearchWrite = "search.write",
+        /// A user's account, such as country and e-mail address.
+        UserRead = "user.read",
+        /// A user's data, to change. Reserved.
+        WUsr = "w_usr",
+    }
+}
 
 /// A set of scopes (RFC 6749 §3.3), ordered by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,6 +77,32 @@ impl Scopes {
         Self(self.0.difference(&other.0).cloned().collect())
     }
 
+    /// All scopes that third parties may ask for.
+    #[must_use]
+    pub fn public() -> Self {
+        let public = Scope::KNOWN.iter().map(Scope::as_str).filter(|scope| !INTERNAL.contains(scope));
+        Self(public.map(Into::into).collect())
+    }
+
+    /// The public scopes that match one of these: a category (`collection`), an access (`read`), or any other part of a name.
+    /// All of them if nothing is given.
+    ///
+    /// # Errors
+    /// If one of them matches no scope.
+    pub fn resolve<'a>(matches: impl IntoIterator<Item = &'a str>) -> Result<Self, Invalid> {
+        let public = Self::public();
+        let (mut any, mut found) = (false, BTreeSet::new());
+        for part in matches {
+            any = true;
+            let hits: Vec<&Box<str>> = public.0.iter().filter(|scope| !part.is_empty() && scope.contains(part)).collect();
+            if hits.is_empty() {
+                return Err(Invalid::new("scopes", format!("{part:?} is part of no scope; there are {public}")));
+            }
+            found.extend(hits.into_iter().cloned());
+        }
+        Ok(if any { Self(found) } else { public })
+    }
+
     /// Takes each name, checked.
     ///
     /// # Errors
@@ -63,6 +120,12 @@ impl Scopes {
             })
             .collect::<Result<_, _>>()
             .map(Self)
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().map(|scope| scope.as_str().into()).collect())
     }
 }
 

@@ -11,7 +11,9 @@
 //! After any of these, and after polling a call, a shell looks whether there are wakes, jobs and a new timeout.
 
 mod account;
+mod authenticate;
 mod calls;
+mod errand;
 mod event;
 mod job;
 mod sign_out;
@@ -20,19 +22,22 @@ mod token;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+pub use authenticate::Authenticate;
 pub use calls::CallId;
+pub use errand::Errand;
 pub use event::Event;
 pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;
 
 pub(crate) use token::{Epoch, Token};
 
-use crate::account::AccountKey;
-use crate::auth::{Grant, PendingSignIn};
+use crate::account::{AccountKey, Selector};
+use crate::auth::{DeviceAnswer, Grant, PendingImplicit, PendingSignIn, begin_device};
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
+use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::time::{Mono, Now};
 use account::{Account, Context, Effect, Running};
@@ -56,6 +61,9 @@ pub struct Session {
     /// Changes when calls begun before must not go on: they belong to somebody else.
     principal: u64,
     signed_out: bool,
+    closed: bool,
+    /// The account that could not be removed when this principal was signed out.
+    left: Option<Option<AccountKey>>,
     current: Account,
     /// Accounts that have something to finish.
     retired: Vec<Account>,
@@ -75,7 +83,7 @@ impl Session {
         let mut entropy = Entropy::new(seed);
         let config = Arc::new(config);
         let bounds = &config.bounds;
-        Self {
+        let mut session = Self {
             calls: Calls::new(entropy.hash_keys(), bounds.in_flight, bounds.waiting),
             events: Events::new(bounds.events),
             current: Account::new(Arc::clone(&config)),
@@ -89,7 +97,18 @@ impl Session {
             refused: None,
             principal: 0,
             signed_out: false,
+            left: None,
+            closed: false,
             retired: Vec::new(),
+        };
+        session.mind_the_scopes();
+        session
+    }
+
+    /// Client credentials have no scopes (RFC 6749 §4.4.2 leaves them optional, TIDAL knows none): says so where some are configured.
+    fn mind_the_scopes(&mut self) {
+        if self.config.flow == Flow::ClientCredentials && !self.config.scopes.is_empty() {
+            self.events.push(Event::ScopesIgnored(self.config.scopes.clone()));
         }
     }
 
@@ -153,13 +172,13 @@ impl Session {
             self.cancel(id, now);
             self.handle_job(id, Err(Failure::timeout("no answer within the bound")), now);
         }
-        let mut effects = Vec::new();
-        self.current.handle_timeout(now, &mut effects);
-        self.apply(true, effects, now);
-        for index in 0..self.retired.len() {
+        for index in 0..=self.retired.len() {
             let mut effects = Vec::new();
-            self.retired[index].handle_timeout(now, &mut effects);
-            self.apply(false, effects, now);
+            let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
+            if let Some(job) = account.handle_timeout(now, &mut effects) {
+                self.cancel(job, now);
+            }
+            self.apply(index == 0, effects, now);
         }
         self.advance(now);
     }
@@ -176,9 +195,12 @@ impl Session {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        let selector = grant.key().selector();
+        self.forsake(&selector, now);
         self.current.adopt(grant, now);
-        self.promote(now);
+        self.promote();
         self.calls.settle_token(Ok(()));
         self.advance(now);
     }
@@ -187,18 +209,48 @@ impl Session {
     /// stored account stays.
     pub fn reconfigure(&mut self, config: Config, now: Now) {
         self.config = Arc::new(config);
+        self.mind_the_scopes();
         self.change_principal("the session was given another configuration");
         self.signed_out = false;
+        self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);
     }
 
-    /// Begins a sign-in by authorization code with PKCE.
+    /// Begins a sign-in by authorization code, with PKCE or without.
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
     pub fn begin_sign_in(&mut self, now: Now) -> Result<PendingSignIn, Invalid> {
         PendingSignIn::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// Takes no more calls, until it is [opened](Self::open) again. Calls that wait end with `Closed`; requests that were sent
+    /// already may finish for their caller. What is owed (a token to be saved, a lease to be released) is still done.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.calls.end_waiting(&closed());
+    }
+
+    /// Takes calls again.
+    pub fn open(&mut self) {
+        self.closed = false;
+    }
+
+    /// Begins a sign-in by implicit grant.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_implicit_sign_in(&mut self, now: Now) -> Result<PendingImplicit, Invalid> {
+        PendingImplicit::begin(&self.config, &mut self.entropy, now)
+    }
+
+    /// Begins a sign-in on another device: carry out the exchange, and hand its outcome to the answer.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow.
+    pub fn begin_device_sign_in(&self, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
+        begin_device(&self.config, now)
     }
 
     /// The next thing that happened.
@@ -225,6 +277,10 @@ impl Session {
     }
 }
 
+fn closed() -> Error {
+    Error::of(ErrorKind::Closed, "the client is closed; open it to go on")
+}
+
 /// What calls ask.
 impl Session {
     pub(crate) fn principal(&self) -> u64 {
@@ -232,7 +288,7 @@ impl Session {
     }
 
     pub(crate) fn register(&mut self) -> Result<CallId, Error> {
-        self.calls.register()
+        if self.closed { Err(closed()) } else { self.calls.register() }
     }
 
     pub(crate) fn verdict(&mut self, call: CallId) -> Option<Result<(), Error>> {
@@ -249,7 +305,8 @@ impl Session {
             return Ok(Carry::Token(token));
         }
         if self.signed_out {
-            return Err(Error::of(ErrorKind::SignInRequired, "signed out; begin a sign-in and finish it first"));
+            let next = if self.config.flow.has_person() { "sign in again" } else { "configure the client anew" };
+            return Err(Error::of(ErrorKind::SignInRequired, format!("signed out; {next} to go on")));
         }
         waited.get_or_insert(self.epoch);
         self.calls.await_token(call);
@@ -268,14 +325,17 @@ impl Session {
         fit.then(|| Arc::clone(token))
     }
 
-    /// The service refused this token with 401. Whether a newer one is at hand already.
-    pub(crate) fn refuse_token(&mut self, token: &Token) -> bool {
-        if self.epoch != token.epoch || self.token.is_none() {
-            return true;
+    /// Whether there is none newer.
+    pub(crate) fn is_newest(&self, token: &Token) -> bool {
+        self.epoch == token.epoch && self.token.is_some()
+    }
+
+    /// The service refused this token with 401: it is not sent again, if it is the newest.
+    pub(crate) fn refuse_token(&mut self, token: &Token) {
+        if self.is_newest(token) {
+            self.refused = Some(token.epoch);
+            self.current.refuse(&token.access);
         }
-        self.refused = Some(token.epoch);
-        self.current.refuse(&token.access);
-        false
     }
 
     /// Whether the call may send now.
@@ -313,10 +373,28 @@ impl Session {
     /// Takes the current account out of service; it finishes what it has begun.
     fn replace_account(&mut self, next: Account, now: Now) {
         let mut old = std::mem::replace(&mut self.current, next);
+        old.save_once_more(now);
         if let Some(job) = old.retire() {
             self.cancel(job, now);
         }
         self.retired.push(old);
+    }
+
+    /// Nothing that retired accounts have of `selector` is stored any more: a new sign-in or a sign-out takes its place. The key of
+    /// the last of them.
+    fn forsake(&mut self, selector: &Selector, now: Now) -> Option<AccountKey> {
+        let mut last = None;
+        let mut jobs = Vec::new();
+        for account in &mut self.retired {
+            if account.may_be(selector) {
+                last = account.key().cloned().or(last);
+                jobs.extend(account.forsake());
+            }
+        }
+        for job in jobs {
+            self.cancel(job, now);
+        }
+        last
     }
 
     fn change_principal(&mut self, why: &str) {
@@ -349,10 +427,22 @@ impl Session {
         if self.calls.any_awaits_token() && !self.signed_out {
             self.current.want();
         }
+        self.hold_back();
         for index in 0..=self.retired.len() {
             while self.step(index, now) {}
         }
         self.retired.retain(|account| !account.is_at_rest());
+    }
+
+    /// Has accounts wait for those that come before them: for a sign-out, and the current one also for what is still to be stored.
+    fn hold_back(&mut self) {
+        let held = |(index, account): (usize, &Account)| {
+            self.retired.iter().any(|other| other.holds_back(account) || (index == 0 && other.owes_to(account)))
+        };
+        let held: Vec<bool> = self.accounts().enumerate().map(held).collect();
+        for (account, held) in [&mut self.current].into_iter().chain(&mut self.retired).zip(held) {
+            account.held_back = held;
+        }
     }
 
     /// One step of one account. Whether another may follow: it brought something about, but no job.
@@ -374,18 +464,22 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::SignedOut(calls, outcome) => {
+                Effect::SignedOut { principal, key, calls, outcome } => {
+                    if self.signed_out && principal == self.principal {
+                        self.left = outcome.is_err().then_some(key);
+                    }
                     for call in calls {
                         self.calls.decide(call, outcome.clone());
                     }
                 }
                 _ if !is_current => {}
                 Effect::Promote { settle } => {
-                    self.promote(now);
+                    self.promote();
                     if settle {
                         self.calls.settle_token(Ok(()));
                     }
                 }
+                Effect::Adopt(grant) => self.adopt(*grant, now),
                 Effect::Fail(error) => self.calls.settle_token(Err(error)),
                 Effect::FailUnlessUsable(error) => {
                     let usable = self.fit_token(None, now).is_some();
@@ -405,10 +499,10 @@ impl Session {
     }
 
     /// From now on calls carry the current account's token.
-    fn promote(&mut self, now: Now) {
+    fn promote(&mut self) {
         let Some(grant) = &self.current.grant else { return };
         self.epoch.0 += 1;
-        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before, now).map(Arc::new);
+        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before).map(Arc::new);
         self.refused = self.current.has_refused(&grant.record.access_token).then_some(self.epoch);
         self.events.push(Event::TokenChanged(grant.record.key.clone()));
     }

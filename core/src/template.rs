@@ -215,9 +215,8 @@ impl Template {
             uri.push(if uri.contains('?') { '&' } else { '?' });
             uri.push_str(&self.query);
         }
-        if !self.path.starts_with('/') && !stays_within(&uri, base) {
-            let why =
-                format!("the service's link leaves the API at {base_text}; it is not followed, and no token is sent there");
+        if !stays_within(&uri, base) {
+            let why = format!("the path or link leaves the API at {base_text}; it is not followed, and no token is sent there");
             return Err(Invalid::new("link", why));
         }
         uri.parse().map_err(|e| Invalid::new("path", format!("makes no address: {e}")))
@@ -228,7 +227,8 @@ impl Template {
 fn stays_within(uri: &str, base: &Url) -> bool {
     let below =
         |url: &Url| url.path().strip_prefix(base.path().trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
-    Url::parse(uri).is_ok_and(|url| url.origin() == base.origin() && url.username().is_empty() && below(&url))
+    Url::parse(uri)
+        .is_ok_and(|url| url.origin() == base.origin() && url.username().is_empty() && url.password().is_none() && below(&url))
 }
 
 impl RequestWriter {

@@ -5,9 +5,12 @@
 //! stops the one, a person who sets the date moves the other.
 
 use std::ops::{Add, Sub};
-use std::time::Duration;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+use crate::error::Invalid;
 
 /// A reading of a monotonic clock: the time since an origin of the clock's own choice.
 ///
@@ -82,6 +85,32 @@ impl Unix {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_millis)
+    }
+}
+
+impl FromStr for Unix {
+    type Err = Invalid;
+
+    /// Reads ISO 8601: `2026-11-25T19:00:00Z`, with a zone.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let time = text.trim().parse::<jiff::Timestamp>();
+        let why = |_| Invalid::new("time", format!("{text:?} is no ISO 8601 time with a zone, such as 2026-11-25T19:00:00Z"));
+        time.map(|time| Self(time.as_millisecond())).map_err(why)
+    }
+}
+
+impl From<jiff::Timestamp> for Unix {
+    fn from(time: jiff::Timestamp) -> Self {
+        Self(time.as_millisecond())
+    }
+}
+
+impl From<SystemTime> for Unix {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => Self(0) + since,
+            Err(before) => Self(0) - before.duration(),
+        }
     }
 }
 

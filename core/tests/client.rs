@@ -14,7 +14,7 @@ use std::time::Duration;
 use stage::{ALBUM, Stage, TOKEN, token};
 use tidal_core::store::Store;
 use tidal_core::testing::{Gate, Reply};
-use tidal_core::{ErrorKind, Event, FailureKind, Raw, Unix};
+use tidal_core::{ErrorKind, Event, FailureKind, Raw};
 
 type Outcome = Result<tidal_core::Answer<tidal_core::RawAnswer>, tidal_core::Error>;
 
@@ -326,5 +326,4 @@ fn a_call_ends_at_its_deadline_whatever_the_transport_does() {
     assert_eq!(error.failure().unwrap().kind(), FailureKind::Timeout);
     assert_eq!(stage.runtime_now().mono.since(began), Duration::from_secs(30));
     assert!(error.is_retryable());
-    let _ = Unix::default();
 }

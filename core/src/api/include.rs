@@ -33,12 +33,7 @@ impl<T> Include<T> {
     }
 
     pub(crate) fn step<U>(self, name: &str) -> Include<U> {
-        let mut path = self.path;
-        if !path.is_empty() && !path.ends_with(':') {
-            path.push('.');
-        }
-        path.push_str(name);
-        Include { path, to: PhantomData }
+        Include { path: joined(self.path, name), to: PhantomData }
     }
 
     /// The path that ends here. Where an operation answers with references, this is what they name.
@@ -53,10 +48,21 @@ impl<T> Include<T> {
         self.step(steps)
     }
 
-    /// The path as it is sent.
-    pub(crate) fn into_text(self) -> Text {
+    /// The path as it is sent. A type at its end says nothing that is sent: what is related is included whatever its type.
+    pub(crate) fn into_text(mut self) -> Text {
+        if self.path.ends_with(':') {
+            self.path.truncate(self.path.rfind('.').unwrap_or_default());
+        }
         self.path.into()
     }
+}
+
+fn joined(mut path: String, name: &str) -> String {
+    if !path.is_empty() && !path.ends_with(':') {
+        path.push('.');
+    }
+    path.push_str(name);
+    path
 }
 
 impl Include<AnyResource> {

@@ -16,6 +16,12 @@ macro_rules! group {
         }
 
         impl<C> $name<C> {
+            /// The operations, sent by whatever [executes](crate::request::Execute) requests: middleware around a client, for example.
+            #[must_use]
+            pub fn with(client: C) -> Self {
+                Self(client)
+            }
+
             pub(in $crate::api) fn request<O: $crate::request::Op>(self) -> $crate::Request<O, C> {
                 $crate::Request::with(self.0)
             }

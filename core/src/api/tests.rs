@@ -54,9 +54,10 @@ fn lists_are_exploded_and_paths_joined() {
     sends! {
         Albums::new().list().ids(["1", "2"]).barcodes(["4006381333931"]).sort(AlbumSort::Title.descending())
             .include(|album| album.artists().profile_art()).include(|album| album.items().on::<Track>().albums()) =>
-            "GET /albums?filter[id]=1&filter[id]=2&filter[barcodeId]=4006381333931&sort=-title&include=artists.profileArt,items.tracks:albums";
+            "GET /albums?sort=-title&include=artists.profileArt,items.tracks:albums&filter[barcodeId]=4006381333931&filter[id]=1&filter[id]=2";
         Tracks::new().list().isrcs(["us-um7-24-00548"]).sort(TrackSort::CreatedAt) =>
-            "GET /tracks?filter[isrc]=USUM72400548&sort=createdAt";
+            "GET /tracks?sort=createdAt&filter[isrc]=USUM72400548";
+        Playlists::new().items("1").include(|items| items.on::<Track>()) => "GET /playlists/1/relationships/items?include=items";
         Albums::new().items("1").include(|items| items).include(|items| items.on::<Track>().artists().raw("new.x")) =>
             "GET /albums/1/relationships/items?include=items,items.tracks:artists.new.x";
         Artists::new().tracks("1", CollapseBy::None).cursor("c=") =>
@@ -79,8 +80,8 @@ fn changes_carry_their_bodies() {
     sends! {
         Playlists::new().create("Road \"trip\"") =>
             r#"POST /playlists {"data":{"type":"playlists","attributes":{"name":"Road \"trip\""}}}"#;
-        Playlists::new().create(NewPlaylist::new("n").description("d").access(AccessType::Unlisted)) =>
-            r#"POST /playlists {"data":{"type":"playlists","attributes":{"accessType":"UNLISTED","description":"d","name":"n"}}}"#;
+        Playlists::new().create(NewPlaylist::new("n").description("d").access_type(AccessType::Unlisted)) =>
+            r#"POST /playlists {"data":{"type":"playlists","attributes":{"name":"n","description":"d","accessType":"UNLISTED"}}}"#;
         Playlists::new().update("p", PlaylistChange::new().description("")) =>
             r#"PATCH /playlists/p {"data":{"id":"p","type":"playlists","attributes":{"description":""}}}"#;
         Playlists::new().delete("p") => "DELETE /playlists/p";
@@ -117,7 +118,7 @@ fn what_cannot_be_right_is_refused() {
         Search::new().results("") => "filter[query]: is empty";
         Search::new().results("é".repeat(257)) => "filter[query]: has 257 characters; at most 256 are taken";
         Playlists::new().items("p").matching("x".repeat(101)) => "filter[query]: has 101 characters";
-        Playlists::new().create("") => "playlist name: is empty";
+        Playlists::new().create("") => "name: is empty";
         Playlists::new().add_items("", many(1)) => "playlist id: is empty";
         Playlists::new().add_items("p", many(0)) => "items: are none";
         Playlists::new().add_items("p", many(51)) => "items: are too many; at most 50";

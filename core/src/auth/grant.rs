@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
-use super::token::TokenAnswer;
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use serde_json::Value;
+
+use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
-use crate::config::Config;
-use crate::error::Invalid;
+use crate::config::{Config, Tokens};
+use crate::error::{Failure, Invalid};
+use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;
-use crate::time::{Mono, Now, Unix};
+use crate::time::{Mono, Now};
+
+/// An answer of the own-user operation has some hundred bytes.
+const MAX_USER: usize = 256 << 10;
 
 /// Tokens from a finished sign-in, or given by hand. A [`Session`](crate::Session) adopts it.
 #[derive(Clone, Debug)]
@@ -21,35 +29,56 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// An access token that was got elsewhere, for the flow and client of `config`.
+    /// Tokens that were got elsewhere, for the flow and client of `config`.
     ///
     /// # Errors
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.
-    pub fn from_tokens(
-        config: &Config,
-        access_token: impl Into<Secret>,
-        refresh_token: Option<Secret>,
-        expires_at: Option<Unix>,
-        now: Now,
-    ) -> Result<Self, Invalid> {
-        let access_token = access_token.into();
-        if config.flow == crate::Flow::None {
-            return Err(Invalid::new("access token", "the flow none carries no token; choose another flow"));
-        }
-        if refresh_token.is_some() && !config.flow.has_person() {
-            return Err(Invalid::new("refresh token", format!("the flow {} has none; leave it out", config.flow)));
-        }
-        if access_token.expose().is_empty() || http::HeaderValue::try_from(access_token.expose()).is_err() {
-            return Err(Invalid::new("access token", "is empty or holds control characters; pass it as the service gave it"));
-        }
-        let mut record = Record::new(config.key(None), access_token, now.unix);
-        record.refresh_token = refresh_token;
-        record.expires_at = expires_at;
-        record.scopes = config.scopes.clone();
+    pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
+        config.check_tokens(&tokens)?;
+        let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
+        record.token_type = tokens.token_type;
+        record.refresh_token = tokens.refresh_token;
+        record.expires_at = tokens.expires_at;
+        record.scopes = requested(config);
         record.redirect_uri.clone_from(&config.redirect_uri);
         record.client_secret = kept_secret(config);
-        let expires = expires_at.map(|at| now.mono + at.since(now.unix));
-        Ok(Self { record, expires, issued: false })
+        Ok(Self::from_record(record, now))
+    }
+
+    /// The request that asks who this is, where neither the token answer nor the configuration says: the operation
+    /// `GET /users/{id}` for `me`. It needs the scope `user.read`.
+    #[must_use]
+    pub fn identify(&self, config: &Config, now: Now) -> Option<Exchange> {
+        if self.record.key.user.is_some() || !self.record.key.flow.has_person() {
+            return None;
+        }
+        let mut request = http::Request::new(Bytes::new());
+        *request.uri_mut() = format!("{}/users/me", config.base_url.as_str().trim_end_matches('/')).parse().ok()?;
+        let headers = request.headers_mut();
+        headers.insert(header::AUTHORIZATION, self.header()?);
+        headers.insert(header::ACCEPT, crate::template::JSON_API);
+        headers.insert(header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
+        Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER))
+    }
+
+    /// Takes the outcome of that request. Without an id, the account stays without a name.
+    #[must_use]
+    pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
+        let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
+        let document: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+        let id = document.as_ref().and_then(|document| document.pointer("/data/id")).and_then(Value::as_str);
+        self.record.key.user = id.filter(|id| !id.is_empty()).map(str::to_owned);
+        self
+    }
+
+    /// How the access token is sent (RFC 6750 §2.1).
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let Record { token_type, access_token, .. } = &self.record;
+        // `bearer` and `Bearer` are the same scheme (RFC 9110 §11.1); some gateways know the second only.
+        let scheme = if token_type.eq_ignore_ascii_case("bearer") { "Bearer" } else { token_type };
+        let mut header = HeaderValue::try_from(format!("{scheme} {}", access_token.expose())).ok()?;
+        header.set_sensitive(true);
+        Some(header)
     }
 
     /// Which account this is.
@@ -85,6 +114,16 @@ impl Grant {
     pub(crate) fn from_record(record: Record, now: Now) -> Self {
         let expires = record.expires_at.map(|at| now.mono + at.since(now.unix));
         Self { record, expires, issued: false }
+    }
+
+    /// How long before its end it is renewed: `usual`, but no more than a quarter of its time, and not at all where only a person could
+    /// renew it.
+    pub(crate) fn margin(&self, usual: Duration) -> Duration {
+        if self.record.key.flow.has_person() && self.record.refresh_token.is_none() {
+            return Duration::ZERO;
+        }
+        let whole = self.record.extra.get(EXPIRES_IN).and_then(super::token::lifetime);
+        whole.map_or(usual, |whole| usual.min(whole / 4))
     }
 
     /// How long it lives from `now` on, if that is known; zero if it is over.

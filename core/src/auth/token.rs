@@ -20,12 +20,17 @@ use crate::time::{Now, Unix};
 pub(crate) enum TokenRequest<'a> {
     ClientCredentials,
     Refresh(&'a Secret),
-    Code { code: &'a Secret, verifier: &'a Secret, redirect_uri: &'a str },
+    Code { code: &'a Secret, verifier: Option<&'a Secret>, redirect_uri: &'a str },
+    DeviceCode,
+    Device(&'a Secret),
     Revoke(&'a Secret),
 }
 
 /// An answer of the token endpoint has some hundred bytes; this is plenty.
 const MAX_BODY: usize = 256 << 10;
+
+/// The field of a token answer that says how long the token lives.
+pub(super) const EXPIRES_IN: &str = "expires_in";
 
 /// No clock is trusted with more than this: ten years.
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -44,8 +49,17 @@ impl TokenRequest<'_> {
             Self::Code { code, verifier, redirect_uri } => {
                 form.append_pair("grant_type", "authorization_code")
                     .append_pair("code", code.expose())
-                    .append_pair("redirect_uri", redirect_uri)
-                    .append_pair("code_verifier", verifier.expose());
+                    .append_pair("redirect_uri", redirect_uri);
+                if let Some(verifier) = verifier {
+                    form.append_pair("code_verifier", verifier.expose());
+                }
+            }
+            Self::DeviceCode => {
+                form.append_pair("scope", &config.scopes.to_string());
+            }
+            Self::Device(code) => {
+                form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+                    .append_pair("device_code", code.expose());
             }
             Self::Revoke(token) => {
                 form.append_pair("token", token.expose());
@@ -66,6 +80,7 @@ impl TokenRequest<'_> {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(match (self, &config.revoke_url) {
             (Self::Revoke(_), Some(url)) => url,
+            (Self::DeviceCode, _) => &config.device_auth_url,
             _ => &config.token_url,
         });
         *request.body_mut() = form.finish().into();
@@ -122,16 +137,19 @@ pub(crate) enum TokenRefused {
 impl TokenAnswer {
     /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
     pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
+        let body = Self::success(reply, sent, now)?;
+        Self::from_body(&body).ok_or_else(|| {
+            let message = "the token endpoint answered with success, but not with a token";
+            TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
+        })
+    }
+
+    /// The body of a successful answer.
+    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Bytes, TokenRefused> {
         let response = reply.map_err(|failure| {
             TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
         })?;
-        if response.status().is_success() {
-            return Self::from_body(response.body()).ok_or_else(|| {
-                let message = "the token endpoint answered with success, but not with a token";
-                TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
-            });
-        }
-        Err(refused(&response, sent, now))
+        if response.status().is_success() { Ok(response.into_body()) } else { Err(refused(&response, sent, now)) }
     }
 
     fn from_body(body: &[u8]) -> Option<Self> {
@@ -146,6 +164,10 @@ impl TokenAnswer {
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
         let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
+        if let Some(lifetime) = lifetime {
+            // Kept in its plain form: it says how much of its time a stored token has left.
+            fields.insert(EXPIRES_IN.to_owned(), lifetime.as_secs().into());
+        }
         let user = match fields.remove("user_id") {
             Some(Value::String(id)) if !id.is_empty() => Some(id),
             Some(Value::Number(id)) => Some(id.to_string()),
@@ -157,7 +179,7 @@ impl TokenAnswer {
     }
 }
 
-fn lifetime(value: &Value) -> Option<Duration> {
+pub(super) fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,
@@ -168,19 +190,23 @@ fn lifetime(value: &Value) -> Option<Duration> {
 }
 
 fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
-    let body = blot(response.body(), sent);
-    let code = serde_json::from_slice::<Map<String, Value>>(&body)
+    let code = serde_json::from_slice::<Map<String, Value>>(response.body())
         .ok()
         .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
-    let refusal = Refusal::new(response.status(), response.headers(), &body);
+    let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     match code.as_str() {
         "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_request"
             if client_fault =>
         {
-            let message = "the token endpoint refuses this client: check its id, its secret and its flow";
+            let message = match code.as_str() {
+                "unauthorized_client" | "unsupported_grant_type" => {
+                    "the service does not let this client use this flow; third parties may use pkce and client_credentials"
+                }
+                _ => "the token endpoint refuses this client: check its id and its secret",
+            };
             TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
         }
         _ => {
@@ -198,13 +224,4 @@ pub(crate) fn retry_after(headers: &http::HeaderMap, now: Unix) -> Option<Durati
     }
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Unix::from_millis(date.as_millisecond()).since(now))
-}
-
-/// The body without the secrets that were sent.
-fn blot(body: &Bytes, sent: &[&Secret]) -> Bytes {
-    let Ok(text) = std::str::from_utf8(body) else { return body.clone() };
-    if !sent.iter().any(|secret| text.contains(secret.expose())) {
-        return body.clone();
-    }
-    sent.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[redacted]")).into()
 }

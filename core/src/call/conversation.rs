@@ -11,6 +11,7 @@ use crate::answer::{How, Limits};
 use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
 use crate::message::{Exchange, Head, Response};
 use crate::operation::Operation;
+use crate::secret::Secret;
 use crate::session::{CallId, Carry, Epoch, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
@@ -213,7 +214,8 @@ impl Conversation {
     pub(super) fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, _now: Now) {
         let Stage::Under(way) = &mut self.stage else { return };
         if matches!(way.flight, Flight::Sent { id: sent, .. } if sent == id) {
-            way.flight = Flight::Landed(Landed::of(reply, self.decode));
+            let token = way.token.as_deref().map(|token| &token.access);
+            way.flight = Flight::Landed(Landed::of(reply, self.decode, token));
         }
     }
 
@@ -238,7 +240,7 @@ impl Conversation {
 }
 
 impl Landed {
-    fn of(reply: Result<Response, Failure>, decode: Decode) -> Self {
+    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>) -> Self {
         let (parts, body) = match reply {
             Ok(response) => response.into_parts(),
             Err(failure) => return Self::Bad(failure.into()),
@@ -250,7 +252,7 @@ impl Landed {
                 Err(error) => Self::Bad(error.into()),
             };
         }
-        let refusal = Refusal::new(head.status, &head.headers, &body);
+        let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
         if head.status == StatusCode::UNAUTHORIZED { Self::Unauthorized(refusal) } else { Self::Bad(refusal.into()) }
     }
 }
@@ -261,9 +263,14 @@ impl Way {
     fn unauthorized(&mut self, refusal: Refusal, session: &mut Session) -> Result<(), Error> {
         let Some(token) = self.token.take() else { return Err(refusal.into()) };
         self.refused = Some(Arc::clone(&token));
-        if session.principal() == self.principal && !session.refuse_token(&token) && std::mem::replace(&mut self.asked, true) {
+        if session.principal() != self.principal || !session.is_newest(&token) {
+            return Ok(());
+        }
+        // A new token that is refused too says something of the request, not of the token: others may go on with it.
+        if std::mem::replace(&mut self.asked, true) {
             return Err(refusal.into());
         }
+        session.refuse_token(&token);
         Ok(())
     }
 }

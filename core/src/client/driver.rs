@@ -1,5 +1,6 @@
 //! The background work of an asynchronous client: all jobs and timers, in one future.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ use crate::transport::Transport;
 #[must_use = "a future does nothing until it is polled"]
 pub struct Driver<T: Transport, S: Store, R: Runtime> {
     client: Client<T, S, R>,
+    /// Its name in the hub, from its first look on.
+    id: Option<u64>,
+    /// Taken, and not begun yet.
+    todo: VecDeque<Job>,
     tasks: Vec<(JobId, Task<T>)>,
     sleep: Sleeper<R>,
     forever: bool,
@@ -29,48 +34,48 @@ pub struct Driver<T: Transport, S: Store, R: Runtime> {
 enum Task<T: Transport> {
     Exchange(Pin<Box<T::Future>>),
     Store(Arc<Slot>),
-    Refused,
+    Ended(Box<Result<Reply, Failure>>),
 }
 
 impl<T: Transport> Task<T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply, Failure>> {
-        match self {
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        let poll = match self {
             Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),
             Self::Store(slot) => slot.poll(cx).map_ok(Reply::Store),
-            Self::Refused => {
-                let message = "this client has no handler for sign-ins";
-                Poll::Ready(Err(Failure::new(FailureKind::Unsupported, message)))
-            }
+            Self::Ended(_) => return,
+        };
+        if let Poll::Ready(outcome) = poll {
+            *self = Self::Ended(Box::new(outcome));
         }
     }
 }
 
 /// What a look at the session told.
 struct Look {
-    jobs: Vec<Job>,
     timeout: Option<crate::Mono>,
     idle: bool,
 }
 
 impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
     pub(super) fn new(client: Client<T, S, R>, forever: bool) -> Self {
-        Self { client, tasks: Vec::new(), sleep: Sleeper::new(), forever, ended: false }
+        Self { client, id: None, todo: VecDeque::new(), tasks: Vec::new(), sleep: Sleeper::new(), forever, ended: false }
     }
 
-    /// Polls the jobs under way; those that have ended.
-    fn poll_tasks(&mut self, cx: &mut Context<'_>) -> Vec<(JobId, Result<Reply, Failure>)> {
-        let mut ended = Vec::new();
-        self.tasks.retain_mut(|(id, task)| match task.poll(cx) {
-            Poll::Ready(outcome) => {
-                ended.push((*id, outcome));
-                false
+    /// Takes out what has ended.
+    fn take_ended(&mut self) -> Vec<(JobId, Result<Reply, Failure>)> {
+        let (mut ended, mut under_way) = (Vec::new(), Vec::new());
+        for (id, task) in self.tasks.drain(..) {
+            match task {
+                Task::Ended(outcome) => ended.push((id, *outcome)),
+                task => under_way.push((id, task)),
             }
-            Poll::Pending => true,
-        });
+        }
+        self.tasks = under_way;
         ended
     }
 
-    fn look(&self, ended: Vec<(JobId, Result<Reply, Failure>)>, cx: &Context<'_>) -> Look {
+    fn look(&mut self, cx: &Context<'_>) -> Look {
+        let ended = self.take_ended();
         let now = self.client.now();
         let mut bag = Bag::default();
         let mut hub = self.client.lock();
@@ -80,19 +85,23 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
         if hub.session.poll_timeout().is_some_and(|at| now.mono >= at) {
             hub.session.handle_timeout(now);
         }
-        let jobs: Vec<Job> = std::iter::from_fn(|| hub.session.poll_job()).collect();
+        self.todo.extend(std::iter::from_fn(|| hub.session.poll_job()));
         let timeout = hub.session.poll_timeout();
-        let idle = jobs.is_empty() && self.tasks.is_empty() && timeout.is_none();
-        let waker = (self.forever || !idle).then(|| cx.waker().clone());
-        hub.driving = waker.is_some();
-        hub.driver_timeout = timeout;
-        bag.forget(std::mem::replace(&mut hub.driver, waker));
+        let idle = self.todo.is_empty() && self.tasks.is_empty() && timeout.is_none();
+        let waker = (self.forever || !idle).then_some(cx.waker());
+        hub.driver_looked(&mut self.id, waker, timeout, &mut bag);
         self.client.settle(hub);
-        Look { jobs, timeout, idle }
+        Look { timeout, idle }
     }
 
     fn begin(&mut self, job: Job) {
         let inner = &self.client.0;
+        if let Work::Cancel(id) = job.work {
+            self.tasks.retain(|(known, _)| *known != id);
+            return;
+        }
+        // Should the transport or the runtime panic, this is how it ended.
+        self.tasks.push((job.id, Task::Ended(Box::new(Err(Failure::lost())))));
         let task = match job.work {
             Work::Token(exchange) => Task::Exchange(Box::pin(inner.transport.send(exchange))),
             Work::Store(work) => {
@@ -100,13 +109,14 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
                 (inner.offload)(&inner.runtime, store_job);
                 Task::Store(slot)
             }
-            Work::SignIn(_) => Task::Refused,
-            Work::Cancel(id) => {
-                self.tasks.retain(|(known, _)| *known != id);
-                return;
+            Work::SignIn(_) | Work::Cancel(_) => {
+                let message = "this client has no handler for sign-ins";
+                Task::Ended(Box::new(Err(Failure::new(FailureKind::Unsupported, message))))
             }
         };
-        self.tasks.push((job.id, task));
+        if let Some((_, begun)) = self.tasks.last_mut() {
+            *begun = task;
+        }
     }
 }
 
@@ -116,14 +126,14 @@ impl<T: Transport, S: Store, R: Runtime> Future for Driver<T, S, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         loop {
-            let ended = this.poll_tasks(cx);
-            let Look { jobs, timeout, idle } = this.look(ended, cx);
+            this.tasks.iter_mut().for_each(|(_, task)| task.poll(cx));
+            let Look { timeout, idle } = this.look(cx);
             if idle && !this.forever {
                 this.ended = true;
                 return Poll::Ready(());
             }
-            if !jobs.is_empty() {
-                for job in jobs {
+            if !this.todo.is_empty() {
+                while let Some(job) = this.todo.pop_front() {
                     this.begin(job);
                 }
                 continue;
@@ -141,15 +151,22 @@ const ROUNDS: usize = 16;
 
 impl<T: Transport, S: Store, R: Runtime> Drop for Driver<T, S, R> {
     fn drop(&mut self) {
-        if self.ended {
+        if self.ended || (self.forever && self.id.is_none()) {
             return;
         }
-        let mut lost: Vec<JobId> = self.tasks.drain(..).map(|(id, _)| id).collect();
+        let ended = self.take_ended();
+        let mut lost: Vec<JobId> =
+            self.tasks.drain(..).map(|(id, _)| id).chain(self.todo.drain(..).map(|job| job.id)).collect();
         let now = self.client.now();
         let mut bag = Bag::default();
         let mut hub = self.client.lock();
+        for (id, outcome) in ended {
+            hub.session.handle_job(id, outcome, now);
+        }
         for _ in 0..ROUNDS {
-            lost.extend(std::iter::from_fn(|| hub.session.poll_job()).map(|job| job.id));
+            if !hub.has_other_driver(self.id) {
+                lost.extend(std::iter::from_fn(|| hub.session.poll_job()).map(|job| job.id));
+            }
             if lost.is_empty() {
                 break;
             }
@@ -157,8 +174,7 @@ impl<T: Transport, S: Store, R: Runtime> Drop for Driver<T, S, R> {
                 hub.session.handle_job(id, Err(Failure::lost()), now);
             }
         }
-        hub.driving = false;
-        bag.forget(hub.driver.take());
+        hub.driver_dropped(self.id, &mut bag);
         // Nothing is spawned from here: the runtime may be the one that is ending.
         hub.settle(&mut bag, false);
     }

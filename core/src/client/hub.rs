@@ -1,7 +1,6 @@
 //! What is behind the lock of a shell: the session, and who waits for it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeMap;
 use std::task::Waker;
 
 use crate::session::{CallId, Session};
@@ -9,14 +8,14 @@ use crate::time::Mono;
 
 pub(crate) struct Hub {
     pub(crate) session: Session,
-    /// Call ids are the session's own and count up: their hashes need no key.
-    wakers: HashMap<CallId, Waker, BuildHasherDefault<DefaultHasher>>,
+    wakers: BTreeMap<CallId, Waker>,
     drains: Vec<Waker>,
-    /// The driver is there, or has been asked for.
-    pub(crate) driving: bool,
-    /// How to wake it, once it has been polled.
-    pub(crate) driver: Option<Waker>,
-    /// The timeout that it knows of.
+    /// A driver was asked for, and has not looked yet.
+    starting: bool,
+    /// How to wake those that have. More than one is there where several are polled by hand.
+    drivers: BTreeMap<u64, Waker>,
+    next_driver: u64,
+    /// The timeout that they know of.
     pub(crate) driver_timeout: Option<Mono>,
 }
 
@@ -43,7 +42,15 @@ impl Drop for Bag {
 
 impl Hub {
     pub(crate) fn new(session: Session) -> Self {
-        Self { session, wakers: HashMap::default(), drains: Vec::new(), driving: false, driver: None, driver_timeout: None }
+        Self {
+            session,
+            wakers: BTreeMap::new(),
+            drains: Vec::new(),
+            starting: false,
+            drivers: BTreeMap::new(),
+            next_driver: 0,
+            driver_timeout: None,
+        }
     }
 
     /// Whom to wake when the session names this call.
@@ -61,7 +68,54 @@ impl Hub {
     }
 
     pub(crate) fn wait_for_idle(&mut self, waker: &Waker) {
-        self.drains.push(waker.clone());
+        if !self.drains.iter().any(|known| known.will_wake(waker)) {
+            self.drains.push(waker.clone());
+        }
+    }
+
+    /// A driver has looked, and knows of this timeout. Without a waker it has nothing more to do.
+    pub(crate) fn driver_looked(
+        &mut self,
+        driver: &mut Option<u64>,
+        waker: Option<&Waker>,
+        timeout: Option<Mono>,
+        bag: &mut Bag,
+    ) {
+        self.starting = false;
+        self.driver_timeout = timeout;
+        let old = match waker {
+            Some(waker) => {
+                let id = *driver.get_or_insert_with(|| {
+                    self.next_driver += 1;
+                    self.next_driver
+                });
+                self.drivers.insert(id, waker.clone())
+            }
+            None => driver.take().and_then(|id| self.drivers.remove(&id)),
+        };
+        bag.forget(old);
+    }
+
+    /// Whether there is a driver besides this one.
+    pub(crate) fn has_other_driver(&self, driver: Option<u64>) -> bool {
+        self.drivers.keys().any(|id| Some(*id) != driver)
+    }
+
+    /// A driver was dropped before its end. Somebody else has to see to what is still owed: another driver, or those who wait: the
+    /// first to be polled asks for a new one. A driver that never looked is dropped by a runtime that has ended: nobody is woken
+    /// for that, or they would ask in vain again and again.
+    pub(crate) fn driver_dropped(&mut self, driver: Option<u64>, bag: &mut Bag) {
+        self.starting = false;
+        let Some(id) = driver else { return };
+        bag.forget(self.drivers.remove(&id));
+        if self.session.is_idle() {
+            return;
+        }
+        bag.fire.extend(self.drivers.values().cloned());
+        if self.drivers.is_empty() {
+            bag.fire.append(&mut self.drains);
+            bag.fire.extend(std::mem::take(&mut self.wakers).into_values());
+        }
     }
 
     /// Gathers whom to wake. Whether a driver has to be spawned.
@@ -74,12 +128,12 @@ impl Hub {
         }
         let timeout = self.session.poll_timeout();
         let owed = self.session.has_jobs() || timeout != self.driver_timeout;
-        if !self.driving {
-            self.driving = spawns && (self.session.has_jobs() || timeout.is_some());
-            return self.driving;
+        if self.drivers.is_empty() && !self.starting {
+            self.starting = spawns && (self.session.has_jobs() || timeout.is_some());
+            return self.starting;
         }
         if owed {
-            bag.fire.extend(self.driver.take());
+            bag.fire.extend(self.drivers.values().cloned());
         }
         false
     }

@@ -62,8 +62,9 @@ macro_rules! table {
         impl PartialEq for $name {
             /// Whether both encode to the same JSON text.
             fn eq(&self, other: &Self) -> bool {
-                let write = |one: &Self| $crate::document::json(&|writer| $crate::document::Item::write(one, writer));
-                write(self) == write(other)
+                $crate::document::same(&|writer| $crate::document::Item::write(self, writer), &|writer| {
+                    $crate::document::Item::write(other, writer);
+                })
             }
         }
     };

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::secret::Secret;
 use crate::value::Text;
 
 /// What the body of a refusal says. The service itself answers with JSON:API errors; gateways before it answer with RFC 7807
@@ -139,6 +140,17 @@ impl ErrorBody {
         Self { format: ErrorFormat::Html, errors: errors.into_iter().collect() }
     }
 
+    /// Takes secrets out, should the service repeat one.
+    pub(crate) fn blot(&mut self, secrets: &[&Secret]) {
+        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.expose()).filter(|secret| !secret.is_empty()).collect();
+        for text in self.errors.iter_mut().flat_map(ApiError::texts_mut) {
+            if secrets.iter().any(|secret| text.contains(secret)) {
+                let blotted = secrets.iter().fold(text.to_string(), |text, secret| text.replace(secret, "[redacted]"));
+                *text = blotted.into();
+            }
+        }
+    }
+
     /// The first code there is.
     #[must_use]
     pub fn code(&self) -> Option<&Text> {
@@ -159,6 +171,12 @@ impl ErrorBody {
 }
 
 impl ApiError {
+    fn texts_mut(&mut self) -> impl Iterator<Item = &mut Text> {
+        let Self { id, status, code, sub_code, title, detail, source, category } = self;
+        let ErrorSource { pointer, parameter, header } = source;
+        [id, status, code, sub_code, title, detail, pointer, parameter, header, category].into_iter().flatten()
+    }
+
     fn of(value: &Value) -> Option<Self> {
         let object = value.as_object()?;
         let member = |name: &str| text(object.get(name));

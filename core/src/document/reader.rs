@@ -181,6 +181,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A string as a text, unless `is_known` takes it.
+    pub(super) fn text_unless(&mut self, is_known: &mut dyn FnMut(&str) -> bool) -> Read<Option<Text>> {
+        let pos = self.pos;
+        if is_known(&self.string()?) {
+            return Ok(None);
+        }
+        self.pos = pos;
+        self.text().map(Some)
+    }
+
     /// A string with escapes in it (or one that is broken).
     #[cold]
     fn escaped(&mut self) -> Read<String> {

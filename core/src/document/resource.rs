@@ -201,8 +201,12 @@ impl To<'_> {
 /// Reads a resource of a type that is known.
 pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
     let mut resource = R::default();
-    read_to(To::Known(&mut resource), R::KIND, reader)?;
+    read_parts(&mut resource, R::KIND, reader)?;
     Ok(resource)
+}
+
+fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
+    read_to(To::Known(parts), expected, reader).map(drop)
 }
 
 /// Reads a resource of any type.

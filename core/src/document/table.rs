@@ -192,6 +192,11 @@ pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
     writer.finish()
 }
 
+/// Whether both write the same JSON text.
+pub(crate) fn same(one: &dyn Fn(&mut Writer), other: &dyn Fn(&mut Writer)) -> bool {
+    json(one) == json(other)
+}
+
 /// What `write` writes, without secrets.
 pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, write: &dyn Fn(&mut Writer)) -> fmt::Result {
     let mut writer = Writer::redacting();
@@ -202,11 +207,15 @@ pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, write: &dyn Fn(&mut 
 /// Reads an object of its own, not null.
 pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T> {
     let mut object = T::default();
+    read_members(&mut object, reader)?;
+    Ok(object)
+}
+
+fn read_members(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read<()> {
     if reader.peek() != b'{' {
         return reader.fault(Why::Expected("an object"));
     }
-    read_table(&mut object, reader)?;
-    Ok(object)
+    read_table(table, reader).map(drop)
 }
 
 /// The meta as an `M`; empty if there is none, or no object.
@@ -247,12 +256,12 @@ impl<M> Item for Id<M> {
 
 impl<E: Open> Item for E {
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        let pos = reader.pos;
-        if let Some(known) = E::known(&reader.string()?) {
-            return Ok(known);
-        }
-        reader.pos = pos;
-        reader.text().map(E::other)
+        let mut known = None;
+        let other = reader.text_unless(&mut |text| {
+            known = E::known(text);
+            known.is_some()
+        })?;
+        Ok(known.unwrap_or_else(|| E::other(other.unwrap_or_default())))
     }
 
     fn write(&self, writer: &mut Writer) {

@@ -63,14 +63,21 @@ pub(super) fn last_wins<T>(members: &mut Vec<(Text, T)>) {
     if few && !(1..members.len()).any(twice) {
         return;
     }
-    let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by(|&a, &b| members[a].0.cmp(&members[b].0).then(a.cmp(&b)));
-    let mut stays = vec![true; members.len()];
-    for pair in order.windows(2) {
-        stays[pair[0]] = members[pair[0]].0 != members[pair[1]].0;
-    }
-    let mut stays = stays.into_iter();
+    let names: Vec<Text> = members.iter().map(|(name, _)| name.clone()).collect();
+    let mut stays = last_of_names(&names).into_iter();
     members.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// Which of the names have no equal behind them.
+#[cold]
+fn last_of_names(names: &[Text]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_unstable_by(|&a, &b| names[a].cmp(&names[b]).then(a.cmp(&b)));
+    let mut stays = vec![true; names.len()];
+    for pair in order.windows(2) {
+        stays[pair[0]] = names[pair[0]] != names[pair[1]];
+    }
+    stays
 }
 
 impl Unknown {

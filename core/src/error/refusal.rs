@@ -4,6 +4,9 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::document::ErrorBody;
+use crate::secret::Secret;
+
 /// The service answered, and refused.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -15,17 +18,20 @@ pub struct Refusal {
     /// What `Retry-After` says, as sent.
     pub retry_after: Option<Box<str>>,
     /// What the body says.
-    pub body: crate::document::ErrorBody,
+    pub body: ErrorBody,
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    /// `secrets` are those of the request: should the service repeat one, it is taken out.
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[&Secret]) -> Self {
+        let mut body = ErrorBody::parse(body);
+        body.blot(secrets);
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(Into::into);
         Self {
             status,
             request_id: request_id(headers),
             retry_after: text("retry-after"),
-            body: crate::document::ErrorBody::parse(body),
+            body,
         }
     }
 }

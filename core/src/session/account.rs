@@ -84,6 +84,8 @@ enum Seen {
 pub(super) enum Effect {
     /// Calls carry the account's token from now on; with `settle`, those who wait for one go on.
     Promote { settle: bool },
+    /// A person has signed in.
+    Adopt(Box<Grant>),
     /// Those who wait for a token end so.
     Fail(Error),
     /// The same, unless the token at hand has not expired yet.
@@ -91,7 +93,7 @@ pub(super) enum Effect {
     /// The sign-in is over; with `settle`, those who wait for a token end so.
     End { error: Error, settle: bool },
     /// The sign-out is over.
-    SignedOut(Vec<CallId>, Result<(), Error>),
+    SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
     /// Something to tell.
     Event(Event),
 }
@@ -119,12 +121,14 @@ pub(super) struct Account {
     seen: Seen,
     /// The store failed since: that nothing is there any more does not mean a sign-out.
     in_doubt: bool,
+    /// What was saved with an unknown outcome since the last look.
+    tried: Option<Box<Record>>,
     lease: Option<Lease>,
     /// A save under the lease has an unknown outcome: acquire anew, in its place, before anything else is done.
     supersede: bool,
     /// The grant is not in the store: so many tries failed, and the next comes then.
     unsaved: Option<(u32, Mono)>,
-    /// The grant is a new sign-in, which goes before whatever is stored.
+    /// The grant is a new sign-in, which goes before whatever the first look finds stored.
     forced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
@@ -138,6 +142,11 @@ pub(super) struct Account {
     refused: Option<Secret>,
     revoked: bool,
     forget_by: Option<Mono>,
+    /// The session's principal since the sign-out.
+    principal: u64,
+    /// The same account's sign-out, or what it has to store, comes first: nothing is begun before that is over, or the one would take
+    /// the new for the old, and the other the old for the new.
+    pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
 }
 
@@ -151,6 +160,7 @@ impl Account {
             key: None,
             seen: Seen::Unknown,
             in_doubt: false,
+            tried: None,
             lease: None,
             supersede: false,
             unsaved: None,
@@ -163,8 +173,31 @@ impl Account {
             refused: None,
             revoked: false,
             forget_by: None,
+            principal: 0,
+            held_back: false,
             sign_outs: Vec::new(),
         }
+    }
+
+    /// Whether it is being removed from the store, and may be what `other` is or looks for.
+    pub(super) fn holds_back(&self, other: &Self) -> bool {
+        let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
+        forgets && self.config.store_tokens && self.may_be(&other.selector())
+    }
+
+    /// Whether it is one of those wanted, or may turn out to be.
+    pub(super) fn may_be(&self, wanted: &Selector) -> bool {
+        match &self.key {
+            Some(key) => wanted.matches(key),
+            None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
+        }
+    }
+
+    /// Whether it has yet to store what `other` would look for.
+    pub(super) fn owes_to(&self, other: &Self) -> bool {
+        let exchanges = self.running.is_some_and(|running| running.doing == Doing::Exchange);
+        let owes = self.goal == Goal::Keep || (self.goal != Goal::Forget && (exchanges || self.will_save_again()));
+        owes && self.config.store_tokens && self.may_be(&other.selector())
     }
 
     pub(super) fn key(&self) -> Option<&AccountKey> {
@@ -192,8 +225,12 @@ impl Account {
         if self.goal != Goal::Rest {
             return;
         }
-        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none());
-        self.goal = if known || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
+        // Of a rejected sign-in that is not stored yet, the store can't tell: what it holds is older.
+        let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none() || self.unsaved.is_some());
+        // A new sign-in that was asked for goes before whatever is stored.
+        let anew = self.grant.is_none() && self.config.skips_look_up();
+        self.forced |= anew;
+        self.goal = if known || anew || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
     }
 
     /// The service refused this access token.
@@ -211,9 +248,11 @@ impl Account {
         self.failures > 0 && now.mono < self.not_before
     }
 
-    /// Turns to the sign-out. The job to be cancelled, if there is one.
-    pub(super) fn forget(&mut self, now: Now) -> Option<JobId> {
+    /// Turns to the sign-out. `last` is the account that this session had before, should this one not know yet which it is. The job
+    /// to be cancelled, if there is one.
+    pub(super) fn forget(&mut self, last: Option<AccountKey>, now: Now) -> Option<JobId> {
         self.goal = Goal::Forget;
+        self.key = self.key.take().or(last);
         self.not_before = Mono::ZERO;
         self.failures = 0;
         self.unsaved = None;
@@ -232,12 +271,19 @@ impl Account {
     }
 
     /// Whom to tell when the sign-out is over.
-    pub(super) fn tell_sign_out(&mut self, call: CallId) {
+    pub(super) fn tell_sign_out(&mut self, call: CallId, principal: u64) {
         self.sign_outs.push(call);
+        self.principal = principal;
     }
 
-    pub(super) fn is_forgetting(&self) -> bool {
-        self.goal == Goal::Forget
+    /// The account of a sign-out that is tried again.
+    pub(super) fn again(config: Arc<Config>, key: Option<AccountKey>) -> Self {
+        Self { key, ..Self::new(config) }
+    }
+
+    /// Whether it is the sign-out that made this principal.
+    pub(super) fn is_forgetting(&self, principal: u64) -> bool {
+        self.goal == Goal::Forget && self.principal == principal
     }
 
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.
@@ -248,8 +294,31 @@ impl Account {
             Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,
             _ => {}
         }
-        self.goal = if self.unsaved.is_some() { Goal::Keep } else { Goal::Rest };
+        // What is unsaved is saved when its time comes.
+        self.goal = Goal::Rest;
         let running = self.running.filter(|running| running.doing == Doing::SignIn)?;
+        self.running = None;
+        Some(running.id)
+    }
+
+    /// What was left after too many tries is tried once more.
+    pub(super) fn save_once_more(&mut self, now: Now) {
+        if let Some((tries, at)) = &mut self.unsaved
+            && *tries >= SAVE_TRIES
+        {
+            (*tries, *at) = (SAVE_TRIES - 1, now.mono);
+        }
+    }
+
+    /// A new sign-in or a sign-out takes its place: it only gives back what it holds. The job to be cancelled, if there is one.
+    pub(super) fn forsake(&mut self) -> Option<JobId> {
+        if self.goal == Goal::Forget {
+            return None;
+        }
+        self.rest();
+        self.unsaved = None;
+        self.promote_by = None;
+        let running = self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::SignIn | Doing::Save))?;
         self.running = None;
         Some(running.id)
     }
@@ -266,13 +335,15 @@ impl Account {
     /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
     pub(super) fn timeout(&self) -> Option<Mono> {
         let running = self.running.map(|running| running.deadline);
-        let pause = (self.running.is_none() && self.goal != Goal::Rest).then_some(self.not_before);
+        let pause = (self.running.is_none() && self.goal != Goal::Rest && !self.held_back).then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
         [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
     }
 
     /// What time alone brings about, the end of a job in flight aside.
-    pub(super) fn handle_timeout(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    /// The job to be cancelled, if there is one.
+    pub(super) fn handle_timeout(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<JobId> {
+        let mut cancelled = None;
         if self.promote_by.is_some_and(|by| now.mono >= by) {
             self.promote_by = None;
             effects.push(Effect::Promote { settle: true });
@@ -280,12 +351,13 @@ impl Account {
         if self.forget_by.is_some_and(|by| now.mono >= by) {
             let failure = Failure::timeout("the store did not answer in time");
             self.end_forget(Err(failure), effects);
-            self.running = None;
-            self.lease = None;
+            cancelled = self.running.take().map(|running| running.id);
+            self.give_up_lease();
         }
         if self.goal == Goal::Rest && self.will_save_again() && self.unsaved.is_some_and(|(_, at)| now.mono >= at) {
             self.goal = Goal::Keep;
         }
+        cancelled
     }
 
     /// The next job, if there is one to do now, and its bound.
@@ -297,9 +369,8 @@ impl Account {
         let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
-        let pausing = now.mono < self.not_before;
+        let pausing = now.mono < self.not_before || self.held_back;
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
-            && !self.supersede
             && let Some(lease) = self.lease.clone()
         {
             return stored(Doing::Release, StoreWork::Release(lease));
@@ -312,7 +383,11 @@ impl Account {
             Goal::Find => stored(Doing::Find, StoreWork::Find(self.selector())),
             Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
             Goal::Renew => {
-                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token + store) {
+                if self.forced && self.request().is_none() {
+                    self.need_person(effects);
+                    return self.step(now, effects);
+                }
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
                     return self.acquire().and_then(|work| stored(Doing::Acquire, work));
                 }
                 match self.request() {
@@ -356,11 +431,8 @@ impl Account {
     }
 
     /// Which account is looked for: the one at hand, or the one configured.
-    fn selector(&self) -> Selector {
-        match self.key.clone() {
-            Some(AccountKey { client_id, flow, user }) => Selector { client_id, flow, user },
-            None => self.config.selector(),
-        }
+    pub(super) fn selector(&self) -> Selector {
+        self.key.as_ref().map_or_else(|| self.config.selector(), AccountKey::selector)
     }
 
     /// Acquires the lease of this account, in place of the one held.
@@ -370,7 +442,12 @@ impl Account {
         Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
     }
 
-    fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
+    fn give_up_lease(&mut self) {
+        self.lease = None;
+        self.supersede = false;
+    }
+
+    pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
         !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
     }
 
@@ -421,8 +498,8 @@ impl Account {
             Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
         });
         if outcome.is_ok() {
-            effects.push(Effect::Event(Event::SignedOut(key)));
+            effects.push(Effect::Event(Event::SignedOut(key.clone())));
         }
-        effects.push(Effect::SignedOut(std::mem::take(&mut self.sign_outs), outcome));
+        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
     }
 }

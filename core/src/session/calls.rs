@@ -23,6 +23,8 @@ struct Entry {
     verdict: Option<Result<(), Error>>,
     /// It is in the queue of those to be woken.
     woken: bool,
+    /// It is a sign-out: it never sends, and isn't ended by another.
+    sign_out: bool,
 }
 
 pub(super) struct Calls {
@@ -33,6 +35,7 @@ pub(super) struct Calls {
     queue: VecDeque<CallId>,
     wakes: VecDeque<CallId>,
     permits: usize,
+    sign_outs: usize,
     in_flight_max: usize,
     waiting_max: usize,
     next: u64,
@@ -46,6 +49,7 @@ impl Calls {
             queue: VecDeque::new(),
             wakes: VecDeque::new(),
             permits: 0,
+            sign_outs: 0,
             in_flight_max: in_flight_max.max(1),
             waiting_max,
             next: 0,
@@ -54,22 +58,32 @@ impl Calls {
 
     /// Takes in a new call.
     pub(super) fn register(&mut self) -> Result<CallId, Error> {
-        if self.entries.len() - self.permits >= self.waiting_max {
+        if self.entries.len() - self.sign_outs - self.permits >= self.waiting_max {
             let message = format!("{} calls are waiting already; send fewer at once", self.waiting_max);
             return Err(Error::of(ErrorKind::Overloaded, message));
         }
+        Ok(self.insert(Entry::default()))
+    }
+
+    /// Takes in a sign-out, however many calls wait.
+    pub(super) fn register_sign_out(&mut self) -> CallId {
+        self.sign_outs += 1;
+        self.insert(Entry { sign_out: true, ..Entry::default() })
+    }
+
+    fn insert(&mut self, entry: Entry) -> CallId {
         let id = CallId(self.next);
         self.next += 1;
-        self.entries.insert(id, Entry::default());
-        Ok(id)
+        self.entries.insert(id, entry);
+        id
     }
 
     /// Lets a call go, and passes on its permit.
     pub(super) fn remove(&mut self, id: CallId) {
         self.token.remove(&id);
-        if let Some(entry) = self.entries.remove(&id)
-            && entry.permit
-        {
+        let Some(entry) = self.entries.remove(&id) else { return };
+        self.sign_outs -= usize::from(entry.sign_out);
+        if entry.permit {
             self.pass_on();
         }
     }
@@ -147,7 +161,8 @@ impl Calls {
 
     /// Ends all calls that have not sent anything, as at a sign-out.
     pub(super) fn end_waiting(&mut self, error: &Error) {
-        let mut waiting: Vec<CallId> = self.entries.iter().filter(|(_, entry)| !entry.sent).map(|(id, _)| *id).collect();
+        let mut waiting: Vec<CallId> =
+            self.entries.iter().filter(|(_, entry)| !entry.sent && !entry.sign_out).map(|(id, _)| *id).collect();
         waiting.sort_unstable();
         for id in waiting {
             self.decide(id, Err(error.clone()));

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::account::AccountKey;
 use crate::error::{Error, Failure};
+use crate::scope::Scopes;
 
 /// Something that happened to the session.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub enum Event {
     SessionEnded(AccountKey, Error),
     /// The account is signed out and forgotten.
     SignedOut(Option<AccountKey>),
+    /// Scopes were configured for client credentials, which have none: they are not sent.
+    ScopesIgnored(Scopes),
     /// So many events were dropped before this one because nobody took them.
     Missed(u64),
 }

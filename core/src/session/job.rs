@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::account::{AccountKey, Record, Selector};
+use crate::account::{AccountFilter, AccountKey, Record, Selector};
 use crate::auth::Grant;
 use crate::message::{Exchange, Response};
 use crate::store::{Acquired, Kept, Lease, Store};
@@ -71,6 +71,10 @@ pub enum StoreWork {
     },
     /// End a lease.
     Release(Lease),
+    /// List accounts. The session never asks for it; clients do.
+    List(AccountFilter),
+    /// Remove accounts, one after the other. The session never asks for it; clients do.
+    Remove(AccountFilter),
 }
 
 /// What a job led to.
@@ -109,6 +113,10 @@ pub enum StoreReply {
     Forgotten(Kept),
     /// To `Release`.
     Released,
+    /// To `List`.
+    Listed(Vec<Record>),
+    /// To `Remove`: the accounts that are gone.
+    Removed(Vec<AccountKey>),
 }
 
 impl StoreWork {
@@ -128,7 +136,31 @@ impl StoreWork {
                 store.release(lease, now)?;
                 StoreReply::Released
             }
+            Self::List(filter) => StoreReply::Listed(listed(store, filter)?),
+            Self::Remove(filter) => {
+                let keys = listed(store, filter)?.into_iter().map(|record| record.key);
+                StoreReply::Removed(keys.map(|key| remove(store, key, now)).collect::<Result<_, _>>()?)
+            }
         })
+    }
+}
+
+fn listed(store: &(impl Store + ?Sized), filter: &AccountFilter) -> Result<Vec<Record>, crate::Failure> {
+    Ok(store.list()?.into_iter().filter(|record| filter.matches(&record.key)).collect())
+}
+
+/// How long the removal of one account may take.
+const REMOVAL: Duration = Duration::from_secs(10);
+
+/// Removes one account under a lease of its own.
+fn remove(store: &(impl Store + ?Sized), key: AccountKey, now: Unix) -> Result<AccountKey, crate::Failure> {
+    let taken = |why| crate::Failure::new(crate::FailureKind::Store, format!("an account is {why}; try again in a moment"));
+    match store.acquire(&key, REMOVAL, None, now)? {
+        Acquired::Lease(lease, _) => match store.forget(&key, &lease, now)? {
+            Kept::Done => store.release(&lease, now).map(|()| key),
+            Kept::Stale => Err(taken("being changed by another process")),
+        },
+        Acquired::Busy(_) => Err(taken("in use by another process just now")),
     }
 }
 
@@ -140,6 +172,8 @@ impl fmt::Display for StoreWork {
             Self::Save { .. } => "saving the account",
             Self::Forget { .. } => "removing the account",
             Self::Release(_) => "releasing the account",
+            Self::List(_) => "listing accounts",
+            Self::Remove(_) => "removing accounts",
         })
     }
 }

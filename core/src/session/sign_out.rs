@@ -34,10 +34,10 @@ impl SignOut {
             Some(begun) => begun,
             None if self.ended => return Step::Done(Err(Error::of(ErrorKind::Lost, "polled after its end"))),
             None => match session.begin_sign_out(now) {
-                Ok(Some(call)) => *self.call.insert((call, now.mono + session.config.bounds.sign_out)),
-                outcome => {
+                Some(call) => *self.call.insert((call, now.mono + session.config.bounds.sign_out)),
+                None => {
                     self.ended = true;
-                    return Step::Done(outcome.map(|_| ()));
+                    return Step::Done(Ok(()));
                 }
             },
         };
@@ -68,32 +68,36 @@ impl SignOut {
 
 impl Session {
     /// The call that will be told when it is over; nothing if there is nothing to sign out of.
-    fn begin_sign_out(&mut self, now: Now) -> Result<Option<CallId>, Error> {
-        let call = self.calls.register()?;
+    fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
         if self.signed_out || self.config.flow == crate::Flow::None {
-            // It is over already, or under way.
-            match self.retired.iter_mut().find(|account| account.is_forgetting()) {
-                Some(account) => account.tell_sign_out(call),
-                None => {
-                    self.calls.remove(call);
-                    return Ok(None);
-                }
+            // It is under way, or has failed, or is over already.
+            let principal = self.principal;
+            if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting(principal)) {
+                let call = self.calls.register_sign_out();
+                account.tell_sign_out(call, self.principal);
+                return Some(call);
             }
-            return Ok(Some(call));
+            let key = self.left.take()?;
+            return Some(self.forget(Account::again(Arc::clone(&self.config), key), now));
         }
         self.change_principal("signed out");
         self.signed_out = true;
-        // The sign-out's own call is none of those that end.
-        self.calls.verdict(call);
-        let mut old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
-        let job = old.forget(now);
-        old.tell_sign_out(call);
-        self.retired.push(old);
+        let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
+        Some(self.forget(old, now))
+    }
+
+    /// Has an account removed. The call that will be told when that is over.
+    fn forget(&mut self, mut account: Account, now: Now) -> CallId {
+        let call = self.calls.register_sign_out();
+        let forsaken = self.forsake(&account.selector(), now);
+        let job = account.forget(forsaken, now);
+        account.tell_sign_out(call, self.principal);
+        self.retired.push(account);
         if let Some(job) = job {
             self.cancel(job, now);
         }
         self.advance(now);
-        Ok(Some(call))
+        call
     }
 }
 

@@ -46,15 +46,11 @@ impl Moment {
 
 impl Token {
     /// `None` if the token can't be sent in a header.
-    pub(crate) fn new(grant: &Grant, epoch: Epoch, renew_before: Duration, now: Now) -> Option<Self> {
-        let Record { access_token, token_type, scopes, expires_at, .. } = &grant.record;
-        // `bearer` and `Bearer` are the same scheme (RFC 9110 §11.1); some gateways know the second only.
-        let scheme = if token_type.eq_ignore_ascii_case("bearer") { "Bearer" } else { token_type };
-        let mut header = HeaderValue::try_from(format!("{scheme} {}", access_token.expose())).ok()?;
-        header.set_sensitive(true);
+    pub(crate) fn new(grant: &Grant, epoch: Epoch, renew_before: Duration) -> Option<Self> {
+        let Record { access_token, scopes, expires_at, .. } = &grant.record;
+        let header = grant.header()?;
         let over_at = Moment { mono: grant.expires, unix: *expires_at };
-        // A token that lives for less than four times the margin is renewed in its last quarter.
-        let margin = grant.lifetime(now).map_or(renew_before, |lifetime| renew_before.min(lifetime / 4));
+        let margin = grant.margin(renew_before);
         Some(Self {
             epoch,
             header,

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use tidal_core::store::{Acquired, Kept, Lease};
 use tidal_core::{AccountKey, Record, Selector, Unix};
 
+/// A lease that seems to last longer than this, and longer than the one asked for, was given by a clock that has been set back since:
+/// it counts as ended.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// Accounts and leases, without any I/O.
 ///
 /// It serialises with its secrets in plain text, as [`Record`] does: `{"accounts": […], "leases": [{"key", "fence", "until"}]}`,
@@ -50,6 +54,7 @@ impl Table {
         if let Some(held) = &latest
             && let Some(until) = held.until
             && until > now
+            && until.since(now) <= ttl.max(LONGEST)
             && !instead_of.is_some_and(|own| held.is(own))
         {
             return Acquired::Busy(until);

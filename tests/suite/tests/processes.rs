@@ -1,4 +1,4 @@
-//! Processes that find the same expired token in one file make one refresh.
+//! Processes that find the same expired token in one store make one refresh, with a server that rejects a reused refresh token.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/signed_in.rs"]
@@ -8,10 +8,11 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use tidal_core::Raw;
 use tidal_core::store::Store;
+use tidal_core::{Config, Raw};
 use tidal_sandbox::{Options, Sandbox};
 use tidal_store_file::FileStore;
+use tidal_store_sqlite::SqliteStore;
 
 /// What a process of the test is told.
 const FILE: &str = "TIDAL_TEST_ACCOUNTS";
@@ -22,10 +23,18 @@ const TOKEN: &str = "TIDAL_TEST_TOKEN";
 #[test]
 fn process() {
     let (Ok(file), Ok(base), Ok(token)) = (env::var(FILE), env::var(BASE), env::var(TOKEN)) else { return };
-    let mut config = tidal_core::Config::pkce("sandbox-client", "http://localhost:8080/callback").unwrap();
+    let mut config = Config::pkce("sandbox-client", "http://localhost:8080/callback").unwrap();
     config.client_secret = Some("sandbox-secret".into());
     config = signed_in::at(config, &base, &token);
-    let client = tidal_blocking::client(config, FileStore::open(file).unwrap()).unwrap();
+    if file.ends_with("sqlite") {
+        ask(config, SqliteStore::open(file).unwrap());
+    } else {
+        ask(config, FileStore::open(file).unwrap());
+    }
+}
+
+fn ask(config: Config, store: impl Store) {
+    let client = tidal_blocking::client(config, store).unwrap();
     client.send(&Raw::get("/users/me")).unwrap();
     client.drain();
 }
@@ -47,30 +56,35 @@ fn refreshes(sandbox: &Sandbox) -> usize {
     requests.iter().filter(|request| request.form("grant_type").as_deref() == Some("refresh_token")).count()
 }
 
-fn one_refresh_among(processes: usize) {
+fn one_refresh_among<S: Store>(processes: usize, name: &str, open: impl Fn(&PathBuf) -> S) {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("accounts.json");
-    let (client, _) = signed_in::sign_in(&sandbox, FileStore::open(&file).unwrap());
-    signed_in::expire(&file, client.now().unix);
-    let before = FileStore::open(&file).unwrap().list().unwrap().remove(0);
+    let file = folder.path().join(name);
+    let (client, _) = signed_in::sign_in(&sandbox, open(&file));
+    signed_in::expire(&open(&file), client.now().unix);
+    let before = open(&file).list().unwrap().remove(0);
     let children: Vec<Child> = (0..processes).map(|_| start(&sandbox, &file)).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(refreshes(&sandbox), 1);
-    let after = FileStore::open(&file).unwrap().list().unwrap().remove(0);
+    let after = open(&file).list().unwrap().remove(0);
     assert_ne!(before.refresh_token, after.refresh_token);
     assert_eq!(sandbox.control().refresh_tokens().live, 1);
 }
 
 #[test]
-fn two() {
-    one_refresh_among(2);
+fn two_on_a_file() {
+    one_refresh_among(2, "accounts.json", |file| FileStore::open(file).unwrap());
 }
 
 #[test]
-fn twenty() {
-    one_refresh_among(20);
+fn two_hundred_on_a_file() {
+    one_refresh_among(200, "accounts.json", |file| FileStore::open(file).unwrap());
+}
+
+#[test]
+fn two_hundred_on_a_database() {
+    one_refresh_among(200, "accounts.sqlite", |file| SqliteStore::open(file).unwrap());
 }

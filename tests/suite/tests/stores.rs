@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tidal_core::store::Store;
 use tidal_store_file::FileStore;
 use tidal_store_memory::MemoryStore;
+use tidal_store_sqlite::SqliteStore;
 
 /// An empty store by way of two handles, as two parts of a program or two programs would have it.
 struct Shared {
@@ -29,6 +30,12 @@ fn file() -> Shared {
     Shared { a: open(), b: open(), _folder: Some(folder) }
 }
 
+fn sqlite() -> Shared {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Box::new(SqliteStore::open(folder.path().join("accounts.sqlite")).unwrap());
+    Shared { a: open(), b: open(), _folder: Some(folder) }
+}
+
 /// Instantiates the suite: the name of a store is that of the function that makes one; then the number of random histories.
 macro_rules! stores {
     ($($store:ident: $histories:literal),*) => { $(mod $store {
@@ -41,4 +48,4 @@ macro_rules! stores {
     })* };
 }
 
-stores!(memory: 2_000, file: 60);
+stores!(memory: 2_000, file: 60, sqlite: 60);

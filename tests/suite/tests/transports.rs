@@ -44,3 +44,14 @@ macro_rules! transports {
 }
 
 transports!(hyper, isahc, blocking);
+
+#[test]
+fn proxies_of_the_environment_are_not_used() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        again.env(name, "http://127.0.0.1:1");
+    }
+    let output = again.arg("what_is_sent_and_what_comes_back").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("3 passed"), "{text}");
+}

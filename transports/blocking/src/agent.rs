@@ -83,3 +83,13 @@ impl BlockingTransport for Ureq {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn a_client_can_be_made() {
+        crate::client(crate::Config::anonymous(), tidal_store_memory::MemoryStore::new()).unwrap();
+    }
+}

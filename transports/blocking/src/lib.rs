@@ -18,7 +18,7 @@ mod failure;
 
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, seed};
+pub use tidal_transport::{SystemClock, complete, seed};
 pub use ureq;
 
 pub use crate::agent::Ureq;
@@ -29,7 +29,9 @@ pub type Client<S> = tidal_core::blocking::Client<Ureq, S, SystemClock>;
 /// A client that blocks. Where other parts are wanted, [`Client::new`](tidal_core::blocking::Client::new) takes them.
 ///
 /// # Errors
-/// If the configuration can't be right.
+/// If the configuration can't be right, client id and secret being taken from the environment or the store where it leaves them out
+/// ([`complete`]).
 pub fn client<S: Store>(config: Config, store: S) -> Result<Client<S>, Error> {
+    let config = complete(config, &store)?;
     Ok(Client::new(config, seed(), Ureq::new(), store, SystemClock)?)
 }

@@ -29,9 +29,11 @@
 mod bounds;
 mod clock;
 mod entropy;
+mod environment;
 mod incoming;
 
 pub use bounds::{Bounds, admit, describe};
 pub use clock::SystemClock;
 pub use entropy::seed;
+pub use environment::complete;
 pub use incoming::Incoming;

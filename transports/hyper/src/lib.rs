@@ -17,7 +17,7 @@ mod tokio_runtime;
 pub use rustls;
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, seed};
+pub use tidal_transport::{SystemClock, complete, seed};
 pub use tokio;
 
 pub use crate::hyper::Hyper;
@@ -30,7 +30,9 @@ pub type Client<S> = tidal_core::Client<Hyper, S, TokioRuntime>;
 /// takes them.
 ///
 /// # Errors
-/// If the configuration can't be right, no tokio runtime runs here, or TLS can't be set up.
+/// If the configuration can't be right, client id and secret being taken from the environment or the store where it leaves them out
+/// ([`complete`]), no tokio runtime runs here, or TLS can't be set up.
 pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
+    let config = complete(config, &store)?;
     Ok(Client::new(config, seed(), Hyper::new()?, store, TokioRuntime::current()?)?)
 }

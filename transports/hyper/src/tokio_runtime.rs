@@ -58,3 +58,54 @@ impl<J: Blocking + Send + 'static> Offload<J> for TokioRuntime {
         drop(self.handle.spawn_blocking(|| job.run()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::mpsc::{Sender, channel};
+    use std::thread::{self, ThreadId};
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Tell(Sender<ThreadId>);
+
+    impl Blocking for Tell {
+        fn run(self) {
+            self.0.send(thread::current().id()).unwrap();
+        }
+    }
+
+    /// The handle is used from outside the runtime on purpose.
+    #[test]
+    fn it_sleeps_spawns_and_offloads_by_its_handle() {
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = TokioRuntime::new(tokio.handle().clone());
+        let until = runtime.now().mono + Duration::from_millis(5);
+        let sleep = runtime.sleep(until);
+        tokio.block_on(sleep);
+        assert!(runtime.now().mono >= until);
+        tokio.block_on(runtime.sleep(Mono::ZERO));
+
+        let (tell, told) = channel();
+        let spawned = tell.clone();
+        runtime.spawn(async move { spawned.send(thread::current().id()).unwrap() });
+        tokio.block_on(async {
+            while told.try_recv() != Ok(thread::current().id()) {
+                tokio::task::yield_now().await
+            }
+        });
+
+        runtime.offload(Tell(tell));
+        assert_ne!(told.recv().unwrap(), thread::current().id());
+    }
+
+    #[test]
+    fn a_client_is_made_within_a_runtime_only() {
+        let make = || crate::client(crate::Config::anonymous(), tidal_store_memory::MemoryStore::new());
+        assert!(make().is_err_and(|error| error.to_string().contains("tokio")));
+        let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        tokio.block_on(async { make().unwrap() });
+    }
+}

@@ -36,3 +36,41 @@ impl<J: Blocking + Send + 'static> Offload<J> for AsyncStdRuntime {
         drop(async_std::task::spawn_blocking(|| job.run()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Tell(Sender<&'static str>);
+
+    impl Blocking for Tell {
+        fn run(self) {
+            self.0.send("offloaded").unwrap();
+        }
+    }
+
+    #[test]
+    fn it_sleeps_spawns_and_offloads() {
+        let until = AsyncStdRuntime.now().mono + Duration::from_millis(5);
+        async_std::task::block_on(AsyncStdRuntime.sleep(until));
+        assert!(AsyncStdRuntime.now().mono >= until);
+        async_std::task::block_on(AsyncStdRuntime.sleep(Mono::ZERO));
+
+        let (tell, told) = channel();
+        let spawned = tell.clone();
+        AsyncStdRuntime.spawn(async move { spawned.send("spawned").unwrap() });
+        assert_eq!(told.recv(), Ok("spawned"));
+        AsyncStdRuntime.offload(Tell(tell));
+        assert_eq!(told.recv(), Ok("offloaded"));
+    }
+
+    #[test]
+    fn a_client_can_be_made() {
+        crate::client(crate::Config::anonymous(), tidal_store_memory::MemoryStore::new()).unwrap();
+    }
+}

@@ -18,7 +18,7 @@ mod mute;
 pub use isahc;
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, seed};
+pub use tidal_transport::{SystemClock, complete, seed};
 
 pub use crate::async_std_runtime::AsyncStdRuntime;
 pub use crate::http_client::Isahc;
@@ -29,7 +29,9 @@ pub type Client<S> = tidal_core::Client<Isahc, S, AsyncStdRuntime>;
 /// A client on async-std's runtime. Where other parts are wanted, [`Client::new`](tidal_core::Client::new) takes them.
 ///
 /// # Errors
-/// If the configuration can't be right, or curl can't be started.
+/// If the configuration can't be right, client id and secret being taken from the environment or the store where it leaves them out
+/// ([`complete`]), or curl can't be started.
 pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
+    let config = complete(config, &store)?;
     Ok(Client::new(config, seed(), Isahc::new()?, store, AsyncStdRuntime)?)
 }

@@ -8,6 +8,7 @@ use crate::auth::{Grant, TokenAnswer, TokenRefused};
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, FailureKind, Refusal};
 use crate::message::Response;
+use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::session::event::Event;
 use crate::session::job::{Reply, StoreReply};
@@ -38,19 +39,25 @@ impl Account {
             (Doing::Find, Ok(Reply::Store(StoreReply::Found(record)))) => self.found(record, cx),
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, stored))))) => {
                 self.acquired(lease, stored, cx);
+                let bounds = &self.config.bounds;
+                let needed = bounds.token.saturating_add(bounds.store);
+                if self.goal == Goal::Renew && !self.lease_outlasts(cx.now, needed) {
+                    let message = "the store gives leases that end before a token could be got and saved; give longer ones";
+                    self.without_store(Failure::new(FailureKind::Store, message), cx);
+                }
             }
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Busy(until))))) => self.busy(until, cx),
             (Doing::Exchange, Ok(Reply::Token(response))) => self.answered(Ok(response), cx),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
-                self.adopt(grant, cx.now);
-                cx.effect(Effect::Promote { settle: true });
+                self.rest();
+                cx.effect(Effect::Adopt(Box::new(grant)));
             }
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
             (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.end_forget(Ok(()), cx.effects),
             // Somebody has acquired the account since: acquire it again, and look.
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
-            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.lease = None,
-            (Doing::Release, _) => self.lease = None,
+            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
+            (Doing::Release, _) => self.give_up_lease(),
             (Doing::Revoke, _) => self.revoked = true,
             (doing, reply) => {
                 let unfit = || Failure::new(FailureKind::Protocol, "the reply does not fit the job");
@@ -60,6 +67,11 @@ impl Account {
     }
 
     fn failed(&mut self, doing: Doing, failure: Failure, cx: &mut Context<'_>) {
+        if doing == Doing::Save {
+            // It may have taken effect, or do so yet: nothing more is saved under this lease.
+            self.supersede = true;
+            self.tried = self.grant.as_ref().map(|grant| Box::new(grant.record.clone()));
+        }
         match doing {
             Doing::Exchange => self.answered(Err(failure), cx),
             Doing::SignIn => {
@@ -73,7 +85,9 @@ impl Account {
 
     fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
+        self.in_doubt = false;
         match (self.goal, record) {
+            (Goal::Forget, _) if self.key.is_some() => {}
             (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
             (Goal::Forget, Some(record)) => {
                 self.key = Some(record.key.clone());
@@ -81,8 +95,13 @@ impl Account {
                 self.grant = Some(Grant::from_record(*record, cx.now));
             }
             (Goal::Find, Some(record)) => {
-                self.key = Some(record.key.clone());
-                self.take(*record, cx);
+                let missing = self.config.scopes.missing_in(&record.scopes);
+                if self.config.flow.has_person() && !missing.is_empty() {
+                    self.lacks_scopes(&record, &missing, cx);
+                } else {
+                    self.key = Some(record.key.clone());
+                    self.take(*record, cx);
+                }
             }
             (Goal::Find, None) => {
                 self.grant = None;
@@ -92,10 +111,23 @@ impl Account {
         }
     }
 
+    /// A stored account that was granted less than is asked for is not used silently.
+    fn lacks_scopes(&mut self, record: &Record, missing: &Scopes, cx: &mut Context<'_>) {
+        if self.config.handles_sign_in {
+            self.goal = Goal::SignIn;
+            return;
+        }
+        self.rest();
+        let user = record.key.user.as_deref().unwrap_or("without a name");
+        let message =
+            format!("the stored account {user} lacks the scopes {missing}: sign in again to grant them, or ask for fewer");
+        cx.effect(Effect::Fail(Error::of(ErrorKind::MissingScope, message)));
+    }
+
     /// Goes on with what is stored: calls use it, or it is renewed.
     fn take(&mut self, record: Record, cx: &mut Context<'_>) {
         let grant = Grant::from_record(record, cx.now);
-        let margin = self.config.bounds.renew_before;
+        let margin = grant.margin(self.config.bounds.renew_before);
         let fresh =
             grant.lifetime(cx.now).is_none_or(|lifetime| lifetime > margin) && !self.has_refused(&grant.record.access_token);
         let rejected = grant.record.rejected.clone();
@@ -117,8 +149,7 @@ impl Account {
 
     fn busy(&mut self, until: Unix, cx: &mut Context<'_>) {
         // If it was to supersede a lease of ours, that one has ended, and somebody else came in between.
-        self.lease = None;
-        self.supersede = false;
+        self.give_up_lease();
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
         self.not_before = cx.now.mono + pause.min(until.since(cx.now.unix).max(BUSY_PAUSE));
@@ -129,15 +160,21 @@ impl Account {
         self.busy = 0;
         self.supersede = false;
         self.lease = Some(lease);
-        let in_doubt = std::mem::take(&mut self.in_doubt);
-        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
         if self.goal == Goal::Forget {
             if stored.is_none() {
                 self.end_forget(Ok(()), cx.effects);
             }
             return;
         }
-        if self.forced || !matches!(self.goal, Goal::Renew | Goal::Keep) {
+        // Who has nothing to decide by it has not looked.
+        if !matches!(self.goal, Goal::Renew | Goal::Keep) {
+            return;
+        }
+        let in_doubt = std::mem::take(&mut self.in_doubt);
+        let tried = self.tried.take();
+        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
+        // A new sign-in goes before whatever it finds, and behind what comes after that.
+        if std::mem::take(&mut self.forced) {
             return;
         }
         let Some(stored) = stored else {
@@ -152,9 +189,26 @@ impl Account {
             self.saved(cx);
         } else if ours {
             self.unsaved = None;
-        } else if !matches!(before, Seen::Record(before) if before.same_tokens(&stored)) {
+        } else if !tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before) {
             self.promote_by = None;
             self.take(*stored, cx);
+        }
+    }
+
+    /// Whether somebody else stored this after the session had its own. `before` is what was seen at the last look.
+    fn is_newer(&self, stored: &Record, before: &Seen) -> bool {
+        match (before, &self.grant) {
+            (Seen::Record(before), Some(grant)) if self.unsaved.is_some() && grant.record.rejected.is_none() => {
+                // Should somebody have tried the token that this grant replaced, and found it rejected, this one is still good.
+                before.access_token != stored.access_token || before.refresh_token != stored.refresh_token
+            }
+            (Seen::Record(before), _) => !before.same_tokens(stored),
+            // An application's tokens that the store could not be asked for before: the ones that last are the better ones.
+            (Seen::Unknown, Some(grant)) => match (grant.record.expires_at, stored.expires_at) {
+                (Some(own), Some(other)) => other > own,
+                (own, _) => own.is_some(),
+            },
+            (Seen::Unknown, None) | (Seen::Nothing, _) => true,
         }
     }
 
@@ -230,7 +284,6 @@ impl Account {
 
     fn saved(&mut self, cx: &mut Context<'_>) {
         self.unsaved = None;
-        self.forced = false;
         self.rest();
         if let Some(grant) = &self.grant {
             self.seen = Seen::Record(Box::new(grant.record.clone()));
@@ -279,7 +332,7 @@ impl Account {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
-        let error = Error::failed(ErrorKind::Store, "the store of accounts can't be used", failure);
+        let error = Error::of_store(failure);
         match (self.config.reach, self.goal) {
             (Reach::Fleet, _) => self.in_vain(error, None, cx),
             (Reach::Local, Goal::Find) if self.config.flow.has_person() => {

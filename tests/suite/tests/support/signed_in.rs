@@ -1,13 +1,10 @@
 //! A sandbox, and an account that is signed in to it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::path::Path;
-
 use tidal_blocking::{Client, Config};
 use tidal_core::store::{Acquired, Kept, Store};
 use tidal_core::{AccountKey, Unix};
 use tidal_sandbox::Sandbox;
-use tidal_store_file::FileStore;
 
 /// The redirect URI of all sign-ins here. Nothing listens there.
 const REDIRECT: &str = "http://localhost:8080/callback";
@@ -32,7 +29,7 @@ pub(crate) fn at(mut config: Config, base: &str, token: &str) -> Config {
 }
 
 /// Signs in as the sandbox's first user, and stores the account.
-pub(crate) fn sign_in(sandbox: &Sandbox, store: FileStore) -> (Client<FileStore>, AccountKey) {
+pub(crate) fn sign_in<S: Store>(sandbox: &Sandbox, store: S) -> (Client<S>, AccountKey) {
     let client = tidal_blocking::client(pkce(sandbox), store).unwrap();
     let pending = client.begin_sign_in().unwrap();
     let redirect = sandbox.approve(pending.authorize_url()).unwrap();
@@ -42,8 +39,7 @@ pub(crate) fn sign_in(sandbox: &Sandbox, store: FileStore) -> (Client<FileStore>
 }
 
 /// Makes the stored access token one that has expired.
-pub(crate) fn expire(path: &Path, now: Unix) {
-    let store = FileStore::open(path).unwrap();
+pub(crate) fn expire(store: &impl Store, now: Unix) {
     let mut record = store.list().unwrap().remove(0);
     record.expires_at = Some(Unix::from_millis(0));
     let Acquired::Lease(lease, _) = store.acquire(&record.key, std::time::Duration::ZERO, None, now).unwrap() else {

@@ -1,4 +1,4 @@
-//! A sign-out on its way through an asynchronous client.
+//! An errand of a session, such as a sign-out, on its way through an asynchronous client.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,35 +10,35 @@ use super::sleep::Sleeper;
 use crate::call::Step;
 use crate::error::Error;
 use crate::runtime::Runtime;
-use crate::session::SignOut;
+use crate::session::Errand;
 use crate::store::Store;
 use crate::transport::Transport;
 
-/// A sign-out under way. It begins with the first poll, and goes on even if this is dropped.
+/// An errand under way. It begins with the first poll.
 #[must_use = "a future does nothing until it is polled"]
-pub struct SigningOut<T: Transport, S: Store, R: Runtime> {
+pub struct Running<T: Transport, S: Store, R: Runtime, E: Errand> {
     client: Client<T, S, R>,
-    sign_out: SignOut,
+    errand: E,
     sleep: Sleeper<R>,
 }
 
-impl<T: Transport, S: Store, R: Runtime> SigningOut<T, S, R> {
-    pub(super) fn new(client: Client<T, S, R>) -> Self {
-        Self { client, sign_out: SignOut::new(), sleep: Sleeper::new() }
+impl<T: Transport, S: Store, R: Runtime, E: Errand> Running<T, S, R, E> {
+    pub(super) fn new(client: Client<T, S, R>, errand: E) -> Self {
+        Self { client, errand, sleep: Sleeper::new() }
     }
 }
 
-impl<T: Transport, S: Store, R: Runtime> Future for SigningOut<T, S, R> {
+impl<T: Transport, S: Store, R: Runtime, E: Errand + Unpin> Future for Running<T, S, R, E> {
     type Output = Result<(), Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { client, sign_out, sleep } = self.get_mut();
+        let Self { client, errand, sleep } = self.get_mut();
         loop {
             let now = client.now();
             let mut bag = Bag::default();
             let mut hub = client.lock();
-            let before = sign_out.id();
-            let step = sign_out.poll(&mut hub.session, now);
+            let before = errand.call();
+            let step = errand.poll(&mut hub.session, now);
             match (&step, before) {
                 (Step::Wait(ticket), _) => hub.wait(ticket.call, cx.waker(), &mut bag),
                 (_, Some(id)) => hub.done(id, &mut bag),
@@ -52,16 +52,16 @@ impl<T: Transport, S: Store, R: Runtime> Future for SigningOut<T, S, R> {
                     }
                 }
                 Step::Done(outcome) => return Poll::Ready(outcome),
-                // A sign-out sends nothing of its own: its requests are jobs.
+                // An errand sends nothing of its own: its requests are jobs.
                 Step::Send(_) => {}
             }
         }
     }
 }
 
-impl<T: Transport, S: Store, R: Runtime> Drop for SigningOut<T, S, R> {
+impl<T: Transport, S: Store, R: Runtime, E: Errand> Drop for Running<T, S, R, E> {
     fn drop(&mut self) {
-        if let Some(id) = self.sign_out.id() {
+        if let Some(id) = self.errand.call() {
             let mut bag = Bag::default();
             let mut hub = self.client.lock();
             hub.session.abandon(id);

@@ -1,0 +1,240 @@
+//! Device authorization (RFC 8628): the person enters a code on another device while this one asks whether they have.
+//!
+//! ```text
+//! DeviceAnswer --receive--> PendingDevice --ask--> DevicePoll --receive--> Grant
+//!                                ▲                     │ not yet
+//!                                └─────────────────────┘
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::grant::Grant;
+use super::token::{TokenAnswer, TokenRefused, TokenRequest};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Failure, Invalid};
+use crate::flow::Flow;
+use crate::message::{Exchange, Response};
+use crate::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::{Mono, Now, Unix};
+
+/// How often to ask where the service doesn't say (RFC 8628 §3.2).
+const INTERVAL: Duration = Duration::from_secs(5);
+/// How much slower after `slow_down` (RFC 8628 §3.5).
+const SLOWER: Duration = Duration::from_secs(5);
+/// How long codes live where the service doesn't say.
+const LIFETIME: Duration = Duration::from_secs(300);
+/// The longest pause between two questions.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The request for a code is on its way.
+pub struct DeviceAnswer {
+    config: Config,
+}
+
+/// Begins a sign-in on another device: the request for a code.
+pub(crate) fn begin(config: &Config, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
+    if config.flow != Flow::Device {
+        let why = format!("{} shows no code to enter elsewhere; the flow device does", config.flow);
+        return Err(Invalid::new("flow", why));
+    }
+    config.check()?;
+    let exchange = TokenRequest::DeviceCode.exchange(config, now);
+    Ok((exchange, DeviceAnswer { config: config.clone() }))
+}
+
+impl DeviceAnswer {
+    /// Understands what came back: TIDAL's own names or those of RFC 8628 §3.2.
+    ///
+    /// # Errors
+    /// If the service doesn't let this client use this flow, or can't be reached.
+    pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
+        let sent: Vec<&Secret> = self.config.client_secret.iter().collect();
+        let refused = match TokenAnswer::success(reply, &sent, now.unix) {
+            Ok(body) => return self.pending(&body, now),
+            Err(refused) => refused,
+        };
+        Err(match refused {
+            TokenRefused::Rejected(refusal) => Error::refused(ErrorKind::Configuration, "no code for a device", refusal),
+            TokenRefused::Configuration(error) | TokenRefused::Later(error, _) => error,
+        })
+    }
+
+    fn pending(&self, body: &[u8], now: Now) -> Result<PendingDevice, Error> {
+        let mut fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.remove(*name));
+        let mut text = |names| take(names).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+        let code = text(["device_code", "deviceCode"]);
+        let user_code = text(["user_code", "userCode"]);
+        let address = text(["verification_uri", "verificationUri"]);
+        let complete = text(["verification_uri_complete", "verificationUriComplete"]);
+        let mut seconds = |names, default| take(names).as_ref().and_then(super::token::lifetime).unwrap_or(default);
+        let lifetime = seconds(["expires_in", "expiresIn"], LIFETIME);
+        let interval = seconds(["interval", "interval"], INTERVAL).clamp(Duration::from_secs(1), LONGEST);
+        let (Some(code), Some(user_code), Some(address)) = (code, user_code, address) else {
+            let message = "the service answered with success, but not with a code for the person";
+            return Err(Error::of(ErrorKind::TokenUnavailable, message));
+        };
+        Ok(PendingDevice {
+            client_id: self.config.client_id.clone(),
+            scopes: self.config.scopes.clone(),
+            code: code.into(),
+            user_code,
+            verification_uri: with_scheme(address),
+            verification_uri_complete: complete.map(with_scheme),
+            expires_at: now.unix + lifetime,
+            interval,
+            ask_at: now.mono + interval,
+        })
+    }
+}
+
+/// Some services leave the scheme out.
+fn with_scheme(address: String) -> String {
+    if address.contains("://") { address } else { format!("https://{address}") }
+}
+
+impl fmt::Debug for DeviceAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceAnswer")
+    }
+}
+
+/// A sign-in that waits for the person. It serialises with its device code in plain text: keep it as you keep a token.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PendingDevice {
+    client_id: String,
+    scopes: Scopes,
+    code: Secret,
+    user_code: String,
+    verification_uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verification_uri_complete: Option<String>,
+    expires_at: Unix,
+    interval: Duration,
+    /// By this process's clock: another one may ask at once.
+    #[serde(skip)]
+    ask_at: Mono,
+}
+
+impl PendingDevice {
+    /// What the person enters.
+    #[must_use]
+    pub fn user_code(&self) -> &str {
+        &self.user_code
+    }
+
+    /// Where they enter it.
+    #[must_use]
+    pub fn verification_uri(&self) -> &str {
+        &self.verification_uri
+    }
+
+    /// An address that has the code in it, for a link or a picture of one, if the service gave one.
+    #[must_use]
+    pub fn verification_uri_complete(&self) -> Option<&str> {
+        self.verification_uri_complete.as_deref()
+    }
+
+    /// When the code ends.
+    #[must_use]
+    pub fn expires_at(&self) -> Unix {
+        self.expires_at
+    }
+
+    /// When to ask next, not before.
+    #[must_use]
+    pub fn ask_at(&self) -> Mono {
+        self.ask_at
+    }
+
+    /// The question whether the person has signed in. `config` is that of the session which will adopt the grant.
+    ///
+    /// # Errors
+    /// If the code has expired, or `config` is another client's than the one that began the sign-in.
+    pub fn ask(self, config: &Config, now: Now) -> Result<(Exchange, DevicePoll), Error> {
+        if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Device) {
+            return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in").into());
+        }
+        if now.unix >= self.expires_at {
+            return Err(expired());
+        }
+        let exchange = TokenRequest::Device(&self.code).exchange(config, now);
+        let mut config = config.clone();
+        config.scopes.clone_from(&self.scopes);
+        Ok((exchange, DevicePoll { config, pending: self }))
+    }
+
+    fn later(mut self, interval: Duration, now: Now) -> Self {
+        self.interval = interval.min(LONGEST);
+        self.ask_at = now.mono + self.interval;
+        self
+    }
+}
+
+fn expired() -> Error {
+    Error::of(ErrorKind::Redirect, "the sign-in took too long and its code has expired; begin a new one")
+}
+
+/// A question on its way.
+pub struct DevicePoll {
+    config: Config,
+    pending: PendingDevice,
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub enum DeviceOutcome {
+    /// The person has signed in.
+    Granted(Box<Grant>),
+    /// Not yet: ask again.
+    Pending(PendingDevice),
+}
+
+impl DevicePoll {
+    /// Understands what came back. While the service can't be reached, the sign-in stays pending and is asked for less often.
+    ///
+    /// # Errors
+    /// If the person declined, the code has expired, or the service refuses the client.
+    pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<DeviceOutcome, Error> {
+        let Self { config, pending } = self;
+        let sent: Vec<&Secret> = [&pending.code].into_iter().chain(&config.client_secret).collect();
+        let (error, after) = match TokenAnswer::parse(reply, &sent, now.unix) {
+            Ok(answer) => return Ok(DeviceOutcome::Granted(Box::new(Grant::from_answer(&config, answer, None, now)))),
+            Err(TokenRefused::Rejected(refusal)) => {
+                return Err(Error::refused(ErrorKind::Redirect, "the code was refused, begin a new sign-in", refusal));
+            }
+            Err(TokenRefused::Configuration(error)) => return Err(error),
+            Err(TokenRefused::Later(error, after)) => (error, after),
+        };
+        let interval = pending.interval;
+        let body = error.refusal().map(|refusal| &refusal.body);
+        let says = |code: &str, sub: &str| {
+            body.is_some_and(|body| body.has_code(code) || body.sub_code().is_some_and(|known| *known == sub))
+        };
+        if says("authorization_pending", "1002") {
+            return Ok(DeviceOutcome::Pending(pending.later(interval, now)));
+        }
+        if says("slow_down", "") {
+            return Ok(DeviceOutcome::Pending(pending.later(interval + SLOWER, now)));
+        }
+        if says("access_denied", "") {
+            return Err(Error::of(ErrorKind::Redirect, "the person declined"));
+        }
+        if says("expired_token", "") || now.unix >= pending.expires_at {
+            return Err(expired());
+        }
+        // Out of reach or overloaded: RFC 8628 §3.5 asks for exponential backoff.
+        Ok(DeviceOutcome::Pending(pending.later((interval * 2).max(after.unwrap_or_default()), now)))
+    }
+}
+
+impl fmt::Debug for DevicePoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DevicePoll")
+    }
+}

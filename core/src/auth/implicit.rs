@@ -1,0 +1,104 @@
+//! Implicit grant (RFC 6749 §4.2): the browser brings the token back itself, in the fragment of the redirect URI.
+//!
+//! ```text
+//! PendingImplicit --redirected--> Grant
+//! ```
+//! RFC 9700 §2.1.2 advises against it: use PKCE where the service lets you.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use super::code::{LIFETIME, authorize_url};
+use super::grant::Grant;
+use super::redirect::{Expected, Parameters, RedirectFault, RedirectRefused};
+use super::token::TokenAnswer;
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::error::{Error, ErrorKind, Invalid};
+use crate::flow::Flow;
+use crate::scope::Scopes;
+use crate::secret::Secret;
+use crate::time::{Now, Unix};
+
+/// A sign-in that waits for the person. It can be serialised.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PendingImplicit {
+    authorize_url: Secret,
+    client_id: String,
+    redirect_uri: String,
+    scopes: Scopes,
+    state: Secret,
+    expires_at: Unix,
+}
+
+impl PendingImplicit {
+    pub(crate) fn begin(config: &Config, entropy: &mut Entropy, now: Now) -> Result<Self, Invalid> {
+        if config.flow != Flow::Implicit {
+            return Err(Invalid::new("flow", format!("{} brings no token by redirect; the flow implicit does", config.flow)));
+        }
+        let state = Secret::new(entropy.token());
+        let (url, redirect_uri) = authorize_url(config, "token", &state)?;
+        Ok(Self {
+            authorize_url: Secret::new(String::from(url)),
+            client_id: config.client_id.clone(),
+            redirect_uri,
+            scopes: config.scopes.clone(),
+            state,
+            expires_at: now.unix + LIFETIME,
+        })
+    }
+
+    /// Where the person's browser is to go.
+    #[must_use]
+    pub fn authorize_url(&self) -> &str {
+        self.authorize_url.expose()
+    }
+
+    /// Where the browser comes back to.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// Takes the address to which the browser was sent, whole, with its fragment. `config` is that of the session which will
+    /// adopt the grant.
+    ///
+    /// # Errors
+    /// As [`PendingSignIn::redirected`](super::PendingSignIn::redirected), or if the token can't be used.
+    pub fn redirected(self, redirect: &str, config: &Config, now: Now) -> Result<Grant, RedirectRefused<Self>> {
+        let expected = Expected {
+            redirect_uri: &self.redirect_uri,
+            state: &self.state,
+            expires_at: self.expires_at,
+            in_fragment: true,
+            wanted: "access_token",
+        };
+        let outcome = expected.check(redirect, now.unix).and_then(|parameters| self.grant(&parameters, config, now));
+        outcome.map_err(|(fault, error)| RedirectRefused { pending: Box::new(self), fault, error })
+    }
+
+    fn grant(&self, parameters: &Parameters, config: &Config, now: Now) -> Result<Grant, (RedirectFault, Error)> {
+        let refuse = |message: &str| (RedirectFault::MissingCode, Error::of(ErrorKind::Redirect, message));
+        if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Implicit) {
+            return Err(refuse("the configuration is not of the client and the flow that began this sign-in"));
+        }
+        let text = |name| parameters.find(name).map(|value| value.expose().to_owned());
+        let access_token =
+            parameters.find("access_token").cloned().filter(|token| http::HeaderValue::try_from(token.expose()).is_ok());
+        let answer = TokenAnswer {
+            access_token: access_token.ok_or_else(|| refuse("the address brings a token that can't be sent"))?,
+            token_type: text("token_type").unwrap_or_else(|| "Bearer".to_owned()),
+            lifetime: text("expires_in").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+            refresh_token: None,
+            scopes: text("scope").and_then(|scopes| scopes.parse().ok()),
+            user: text("user_id"),
+            extra: Map::new(),
+        };
+        let mut config = config.clone();
+        config.scopes.clone_from(&self.scopes);
+        config.redirect_uri = Some(self.redirect_uri.clone());
+        Ok(Grant::from_answer(&config, answer, None, now))
+    }
+}

@@ -1,0 +1,156 @@
+//! The address to which a browser was sent at the end of a sign-in.
+
+use std::fmt;
+
+use url::{Url, form_urlencoded};
+
+use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+use crate::time::Unix;
+
+/// What is wrong with an address that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RedirectFault {
+    /// It is no address, or not the redirect URI.
+    NotTheRedirect,
+    /// It lacks the state: it does not come from the sign-in page.
+    MissingState,
+    /// Its state is not that of this sign-in.
+    OtherSignIn,
+    /// The person declined (`access_denied`).
+    Declined,
+    /// The sign-in page reports another error.
+    Reported,
+    /// It has the state, but neither what the flow brings nor an error.
+    MissingCode,
+    /// Nothing is wrong with it, but the sign-in has expired.
+    Expired,
+}
+
+impl RedirectFault {
+    /// Whether it is the sign-in page's own last word, after which no other address can be expected. An address with a missing
+    /// or another state may come from anybody, and never is.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Declined | Self::Reported | Self::MissingCode | Self::Expired)
+    }
+}
+
+/// The address was refused; the sign-in is still pending.
+pub struct RedirectRefused<P> {
+    /// The sign-in, to try again with.
+    pub pending: Box<P>,
+    /// What is wrong with the address.
+    pub fault: RedirectFault,
+    /// The same for people, with what the sign-in page reports.
+    pub error: Error,
+}
+
+impl<P> fmt::Debug for RedirectRefused<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {:?}", self.fault, self.error)
+    }
+}
+
+impl<P> fmt::Display for RedirectRefused<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<P> std::error::Error for RedirectRefused<P> {}
+
+impl<P> From<RedirectRefused<P>> for Error {
+    fn from(refused: RedirectRefused<P>) -> Self {
+        refused.error
+    }
+}
+
+/// What an address has to be.
+pub(super) struct Expected<'a> {
+    pub(super) redirect_uri: &'a str,
+    pub(super) state: &'a Secret,
+    pub(super) expires_at: Unix,
+    /// The flow's own parameters come in the fragment, not in the query.
+    pub(super) in_fragment: bool,
+    /// The parameter that the flow is after.
+    pub(super) wanted: &'static str,
+}
+
+/// Parameters of an address that is as expected.
+pub(super) struct Parameters(Vec<(String, Secret)>);
+
+impl Parameters {
+    fn of(text: &str) -> Self {
+        let pairs = form_urlencoded::parse(text.as_bytes());
+        Self(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
+    }
+
+    /// The value, if there is one and it is not empty.
+    pub(super) fn find(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value).filter(|value| !value.expose().is_empty())
+    }
+}
+
+impl Expected<'_> {
+    /// The parameters of `address`, if it is the one expected.
+    pub(super) fn check(&self, address: &str, now: Unix) -> Result<Parameters, (RedirectFault, Error)> {
+        let refuse = |fault, message: &str| Err((fault, Error::of(ErrorKind::Redirect, message)));
+        let address = address.trim().trim_matches(['"', '\'', '<', '>']);
+        let (Ok(url), Ok(own)) = (Url::parse(address), Url::parse(self.redirect_uri)) else {
+            let message = "this is no address; copy the whole line from the browser, from its scheme on";
+            return refuse(RedirectFault::NotTheRedirect, message);
+        };
+        if place(&url) != place(&own) {
+            let message = format!("this address is not the redirect URI {}", self.redirect_uri);
+            return refuse(RedirectFault::NotTheRedirect, &message);
+        }
+        let mut parameters = Parameters::of(url.query().unwrap_or_default());
+        if self.in_fragment {
+            // Errors come there too (RFC 6749 §4.2.2.1); the fragment goes first.
+            parameters.0.splice(0..0, Parameters::of(url.fragment().unwrap_or_default()).0);
+        }
+        match parameters.find("state") {
+            None => {
+                let message = "the address lacks the state: it does not come from the sign-in page";
+                return refuse(RedirectFault::MissingState, message);
+            }
+            Some(state) if state != self.state => {
+                return refuse(RedirectFault::OtherSignIn, "the address belongs to another sign-in (its state differs)");
+            }
+            Some(_) => {}
+        }
+        if let Some(error) = parameters.find("error") {
+            return Err(reported(error, parameters.find("error_description")));
+        }
+        if parameters.find(self.wanted).is_none() {
+            let message = format!("the address lacks the {}", self.wanted.replace('_', " "));
+            return refuse(RedirectFault::MissingCode, &message);
+        }
+        if now >= self.expires_at {
+            return refuse(RedirectFault::Expired, "the sign-in took too long and has expired; begin a new one");
+        }
+        Ok(parameters)
+    }
+}
+
+/// What tells one redirect URI from another: scheme, host, port, path.
+fn place(url: &Url) -> (&str, Option<&str>, Option<u16>, &str) {
+    (url.scheme(), url.host_str(), url.port(), url.path())
+}
+
+fn reported(error: &Secret, description: Option<&Secret>) -> (RedirectFault, Error) {
+    let description = description.map(|text| format!(": {}", text.expose())).unwrap_or_default();
+    // Foreign text: bounded, without control characters.
+    let said: String = format!("{}{description}", error.expose()).chars().filter(|c| !c.is_control()).take(300).collect();
+    let (fault, message) = match error.expose() {
+        "access_denied" => (RedirectFault::Declined, "the person declined"),
+        "unauthorized_client" | "unsupported_response_type" => {
+            let message = "the service does not let this client use this flow; sign in with pkce instead";
+            (RedirectFault::Reported, message)
+        }
+        _ => (RedirectFault::Reported, "the sign-in page reports an error"),
+    };
+    (fault, Error::of(ErrorKind::Redirect, format!("{message} ({said})")))
+}

@@ -1,0 +1,203 @@
+//! Signing in and out, and the accounts in the store.
+
+use std::thread;
+
+use super::Client;
+use super::guard::CallGuard;
+use crate::account::{AccountFilter, AccountKey, Record};
+use crate::auth::{CodeExchange, DeviceOutcome, Grant, PendingDevice, PendingImplicit, PendingSignIn};
+use crate::call::Step;
+use crate::config::{Config, Tokens};
+use crate::error::{Error, Invalid};
+use crate::runtime::Clock;
+use crate::session::{Authenticate, Errand, SignOut, StoreReply, StoreWork};
+use crate::store::Store;
+use crate::transport::BlockingTransport;
+
+/// Signing in and out.
+impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
+    /// Begins a sign-in by a person: send their browser to the [address](PendingSignIn::authorize_url) that it names.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_sign_in(&self) -> Result<PendingSignIn, Error> {
+        let now = self.now();
+        Ok(self.with(|session| session.begin_sign_in(now))?)
+    }
+
+    /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
+    ///
+    /// # Errors
+    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
+        let (exchange, answer) = code.send(&self.config(), self.now())?;
+        let grant = answer.receive(self.0.transport.send(exchange), self.now())?;
+        Ok(self.signed_in(grant))
+    }
+
+    /// Begins a sign-in by implicit grant: send the person's browser to the [address](PendingImplicit::authorize_url) that it names,
+    /// and hand what it [brings back](PendingImplicit::redirected) to [`signed_in`](Self::signed_in).
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_implicit_sign_in(&self) -> Result<PendingImplicit, Error> {
+        let now = self.now();
+        Ok(self.with(|session| session.begin_implicit_sign_in(now))?)
+    }
+
+    /// Begins a sign-in on another device: show the person the code and the address of what comes back.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow, the service doesn't let the client use it, or can't be reached.
+    pub fn begin_device_sign_in(&self) -> Result<PendingDevice, Error> {
+        let now = self.now();
+        let (exchange, answer) = self.with(|session| session.begin_device_sign_in(now))?;
+        answer.receive(self.0.transport.send(exchange), self.now())
+    }
+
+    /// Ends a sign-in on another device: asks as often as the service wants until the person has signed in or declined, or the code has
+    /// expired; then adopts and stores the tokens.
+    ///
+    /// # Errors
+    /// If the person declined, the code has expired, or the service refuses the client.
+    pub fn finish_device_sign_in(&self, mut pending: PendingDevice) -> Result<AccountKey, Error> {
+        loop {
+            let pause = pending.ask_at().since(self.now().mono);
+            if !pause.is_zero() {
+                // Early wake-ups only lead to another look.
+                thread::park_timeout(pause);
+                continue;
+            }
+            let (exchange, poll) = pending.ask(&self.config(), self.now())?;
+            match poll.receive(self.0.transport.send(exchange), self.now())? {
+                DeviceOutcome::Granted(grant) => return Ok(self.signed_in(*grant)),
+                DeviceOutcome::Pending(again) => pending = again,
+            }
+        }
+    }
+
+    /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them. An account
+    /// whose user can't be told is stored without a name.
+    pub fn signed_in(&self, mut grant: Grant) -> AccountKey {
+        if let Some(exchange) = grant.identify(&self.config(), self.now()) {
+            grant = grant.identified(self.0.transport.send(exchange));
+        }
+        let key = grant.key().clone();
+        self.adopt(grant);
+        key
+    }
+
+    /// Takes a finished sign-in as it is, and stores it.
+    pub fn adopt(&self, grant: Grant) {
+        let now = self.now();
+        self.with(|session| session.adopt(grant, now));
+        self.work_off();
+    }
+
+    /// Replaces the access token and all that belongs to it: what isn't given is reset.
+    ///
+    /// # Errors
+    /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
+    pub fn set_tokens(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let grant = Grant::from_tokens(&self.config(), tokens, self.now())?;
+        self.adopt(grant);
+        Ok(())
+    }
+
+    /// Makes sure that there is a token: found, renewed, or got by client credentials.
+    ///
+    /// # Errors
+    /// Where a person has to sign in, or no token can be got.
+    pub fn authenticate(&self) -> Result<(), Error> {
+        self.run(Authenticate::new())
+    }
+
+    /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// # Errors
+    /// If the configuration can't be right. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
+        config.check()?;
+        config.reach = self.0.store.reach();
+        let now = self.now();
+        let tokens = config.tokens.take();
+        self.with(|session| session.reconfigure(config, now));
+        self.work_off();
+        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+    }
+
+    /// Signs out and removes the account from the store; see [`SignOut`].
+    ///
+    /// # Errors
+    /// If the store could not remove the account. The session is signed out all the same.
+    pub fn sign_out(&self) -> Result<(), Error> {
+        self.run(SignOut::new())
+    }
+
+    fn run(&self, mut errand: impl Errand) -> Result<(), Error> {
+        let waker = super::waker();
+        let mut guard = CallGuard::new(self);
+        loop {
+            match self.ask(&waker, |session, now| errand.poll(session, now), &mut guard) {
+                Step::Wait(ticket) => self.wait(ticket.until),
+                // An errand sends nothing of its own: its requests are jobs.
+                Step::Send(_) => {}
+                Step::Done(outcome) => {
+                    drop(guard);
+                    self.work_off();
+                    return outcome;
+                }
+            }
+        }
+    }
+}
+
+/// The accounts in the store.
+impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
+    /// The stored accounts that match, with their tokens, the one used last first.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub fn tokens(&self, filter: AccountFilter) -> Result<Vec<Record>, Error> {
+        match self.store_work(&StoreWork::List(filter))? {
+            StoreReply::Listed(records) => Ok(records),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Removes the stored accounts that match. If this client's is among them, it is signed out first.
+    ///
+    /// # Errors
+    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), or the store can't be
+    /// written.
+    pub fn remove_tokens(&self, filter: AccountFilter) -> Result<Vec<AccountKey>, Error> {
+        if filter.is_all() {
+            let why = "names nothing, which would remove all accounts; remove_all_tokens does that";
+            return Err(Invalid::new("filter", why).into());
+        }
+        self.remove(filter)
+    }
+
+    /// Removes all stored accounts, of all clients and flows.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    pub fn remove_all_tokens(&self) -> Result<Vec<AccountKey>, Error> {
+        self.remove(AccountFilter::all())
+    }
+
+    fn remove(&self, filter: AccountFilter) -> Result<Vec<AccountKey>, Error> {
+        let own = self.account().filter(|key| filter.matches(key));
+        if own.is_some() {
+            self.sign_out()?;
+        }
+        let StoreReply::Removed(keys) = self.store_work(&StoreWork::Remove(filter))? else { return Ok(Vec::new()) };
+        Ok(own.into_iter().chain(keys).collect())
+    }
+
+    fn store_work(&self, work: &StoreWork) -> Result<StoreReply, Error> {
+        let outcome = work.run(&*self.0.store, self.now().unix);
+        outcome.map_err(Error::of_store)
+    }
+}

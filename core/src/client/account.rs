@@ -1,0 +1,226 @@
+//! Signing in and out, and the accounts in the store.
+
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
+use super::sleep::Sleeper;
+use super::store_job::StoreJob;
+use super::{Client, Running};
+use crate::account::{AccountFilter, AccountKey, Record};
+use crate::auth::{CodeExchange, DeviceOutcome, Grant, PendingDevice, PendingImplicit, PendingSignIn};
+use crate::config::{Config, Tokens};
+use crate::error::{Error, Failure, Invalid};
+use crate::message::{Exchange, Response};
+use crate::runtime::Runtime;
+use crate::session::{Authenticate, SignOut, StoreReply, StoreWork};
+use crate::store::Store;
+use crate::transport::Transport;
+
+/// Signing in and out.
+impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
+    /// Begins a sign-in by a person: send their browser to the [address](PendingSignIn::authorize_url) that it names.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_sign_in(&self) -> Result<PendingSignIn, Error> {
+        let now = self.now();
+        Ok(self.with(|session| session.begin_sign_in(now))?)
+    }
+
+    /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
+    ///
+    /// # Errors
+    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    pub fn finish_sign_in(&self, code: CodeExchange) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            let (exchange, answer) = code.send(&client.config(), client.now())?;
+            let reply = client.exchange(exchange).await;
+            let grant = answer.receive(reply, client.now())?;
+            client.signed_in(grant).await
+        }
+    }
+
+    /// Begins a sign-in by implicit grant: send the person's browser to the [address](PendingImplicit::authorize_url) that it names,
+    /// and hand what it [brings back](PendingImplicit::redirected) to [`signed_in`](Self::signed_in).
+    ///
+    /// # Errors
+    /// If the configuration is for another flow or lacks the redirect URI.
+    pub fn begin_implicit_sign_in(&self) -> Result<PendingImplicit, Error> {
+        let now = self.now();
+        Ok(self.with(|session| session.begin_implicit_sign_in(now))?)
+    }
+
+    /// Begins a sign-in on another device: show the person the code and the address of what comes back.
+    ///
+    /// # Errors
+    /// If the configuration is for another flow, the service doesn't let the client use it, or can't be reached.
+    pub fn begin_device_sign_in(&self) -> impl Future<Output = Result<PendingDevice, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            let now = client.now();
+            let (exchange, answer) = client.with(|session| session.begin_device_sign_in(now))?;
+            let reply = client.exchange(exchange).await;
+            answer.receive(reply, client.now())
+        }
+    }
+
+    /// Ends a sign-in on another device: asks as often as the service wants until the person has signed in or declined, or the code has
+    /// expired; then adopts and stores the tokens.
+    ///
+    /// # Errors
+    /// If the person declined, the code has expired, or the service refuses the client.
+    pub fn finish_device_sign_in(
+        &self,
+        mut pending: PendingDevice,
+    ) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            loop {
+                client.0.runtime.sleep(pending.ask_at()).await;
+                let (exchange, poll) = pending.ask(&client.config(), client.now())?;
+                let reply = client.exchange(exchange).await;
+                match poll.receive(reply, client.now())? {
+                    DeviceOutcome::Granted(grant) => return client.signed_in(*grant).await,
+                    DeviceOutcome::Pending(again) => pending = again,
+                }
+            }
+        }
+    }
+
+    /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
+    ///
+    /// # Errors
+    /// None of its own: an account whose user can't be told is stored without a name.
+    pub fn signed_in(&self, mut grant: Grant) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            let config = client.config();
+            if let Some(exchange) = grant.identify(&config, client.now()) {
+                let reply = client.exchange(exchange).await;
+                grant = grant.identified(reply);
+            }
+            let key = grant.key().clone();
+            client.adopt(grant);
+            client.drain_until(client.now().mono + config.bounds.store).await;
+            Ok(key)
+        }
+    }
+
+    /// Takes a finished sign-in as it is.
+    pub fn adopt(&self, grant: Grant) {
+        let now = self.now();
+        self.with(|session| session.adopt(grant, now));
+    }
+
+    /// Replaces the access token and all that belongs to it: what isn't given is reset.
+    ///
+    /// # Errors
+    /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
+    pub fn set_tokens(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let grant = Grant::from_tokens(&self.config(), tokens, self.now())?;
+        self.adopt(grant);
+        Ok(())
+    }
+
+    /// Makes sure that there is a token: found, renewed, or got by client credentials.
+    pub fn authenticate(&self) -> Running<T, S, R, Authenticate> {
+        Running::new(self.clone(), Authenticate::new())
+    }
+
+    /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// # Errors
+    /// If the configuration can't be right. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
+        config.check()?;
+        config.reach = self.0.store.reach();
+        let now = self.now();
+        let tokens = config.tokens.take();
+        self.with(|session| session.reconfigure(config, now));
+        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+    }
+
+    /// Signs out and removes the account from the store; see [`SignOut`].
+    pub fn sign_out(&self) -> Running<T, S, R, SignOut> {
+        Running::new(self.clone(), SignOut::new())
+    }
+
+    /// Carries out an exchange that belongs to no call and no job. Its deadline holds whatever the transport does.
+    async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
+        let until = exchange.deadline;
+        let mut flight = Box::pin(self.0.transport.send(exchange));
+        let mut sleep = Sleeper::new();
+        let late = || Err(Failure::timeout("no whole answer within the bound"));
+        poll_fn(move |cx| match flight.as_mut().poll(cx) {
+            Poll::Ready(reply) => Poll::Ready(reply),
+            Poll::Pending => sleep.poll(&self.0.runtime, until, cx).map(|()| late()),
+        })
+        .await
+    }
+}
+
+/// The accounts in the store.
+impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
+    /// The stored accounts that match, with their tokens, the one used last first.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub fn tokens(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<Record>, Error>> + use<T, S, R> {
+        let outcome = self.store_work(StoreWork::List(filter));
+        async move {
+            match outcome.await? {
+                StoreReply::Listed(records) => Ok(records),
+                _ => Ok(Vec::new()),
+            }
+        }
+    }
+
+    /// Removes the stored accounts that match. If this client's is among them, it is signed out first.
+    ///
+    /// # Errors
+    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), or the store can't be
+    /// written.
+    pub fn remove_tokens(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            if filter.is_all() {
+                let why = "names nothing, which would remove all accounts; remove_all_tokens does that";
+                return Err(Invalid::new("filter", why).into());
+            }
+            client.remove(filter).await
+        }
+    }
+
+    /// Removes all stored accounts, of all clients and flows.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    pub fn remove_all_tokens(&self) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
+        self.remove(AccountFilter::all())
+    }
+
+    fn remove(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            let own = client.account().filter(|key| filter.matches(key));
+            if own.is_some() {
+                client.sign_out().await?;
+            }
+            let reply = client.store_work(StoreWork::Remove(filter)).await?;
+            let StoreReply::Removed(keys) = reply else { return Ok(Vec::new()) };
+            Ok(own.into_iter().chain(keys).collect())
+        }
+    }
+
+    fn store_work(&self, work: StoreWork) -> impl Future<Output = Result<StoreReply, Error>> + use<T, S, R> {
+        let inner = &self.0;
+        let (job, slot) = StoreJob::new(std::sync::Arc::clone(&inner.store), work, inner.runtime.now().unix);
+        (inner.offload)(&inner.runtime, job);
+        async move {
+            let outcome = poll_fn(|cx| slot.poll(cx)).await;
+            outcome.map_err(Error::of_store)
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! What must hold, whatever happens. The ledger knows what was told to the session and what it did, and nothing of its insides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tidal_core::store::Lease;
+use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
+
+use crate::model::ops::{Kind, Setup};
+use crate::model::server::{Form, Issued, Server};
+use crate::model::store::Change;
+use crate::model::world::Caller;
+
+/// A sign-in that was signed out of.
+struct Ban {
+    user: Option<Option<String>>,
+    families: BTreeSet<usize>,
+    /// The sign-out has succeeded.
+    done: bool,
+    /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
+    doubtful: bool,
+    /// When it is given up.
+    by: Mono,
+}
+
+/// Tokens that the store is to hold in the end.
+#[derive(Clone, Copy)]
+pub struct Owed {
+    pub family: usize,
+    pub serial: usize,
+    /// How often the store had failed by then.
+    pub faults: usize,
+}
+
+pub struct Ledger {
+    setup: Setup,
+    /// The session is the application's own now.
+    of_application: bool,
+    pub broken: Vec<String>,
+    /// Counts whatever happens, to tell what came before what.
+    pub step: usize,
+    /// Counts the principals: it grows with sign-outs, new configurations and sign-ins of others.
+    pub period: usize,
+    /// Counts the accounts that the session had: the same, and each sign-in.
+    pub account: usize,
+    /// Whose tokens the present principal's calls carry, once that is known: a user's, or the application's.
+    user: Option<Option<String>>,
+    signed_out: bool,
+    /// The families that the session was told of in this period.
+    held: BTreeSet<usize>,
+    bans: Vec<Ban>,
+    /// Tokens that were answered with 401 since the last change of account.
+    refused: BTreeSet<String>,
+    /// All tokens that the session was ever told of, and those of this period.
+    known: BTreeSet<usize>,
+    recent: BTreeSet<usize>,
+    /// What was sent, or stored and known to be, last: by family.
+    newest: BTreeMap<usize, (usize, Option<usize>)>,
+    /// The tokens that an application's session found or got last, and those that it has seen in the store since.
+    application: Vec<usize>,
+    /// When a failure was told that ends those who wait.
+    failures: Vec<usize>,
+    /// When a sign-in was told to be over.
+    endings: Vec<usize>,
+    /// Refresh tokens whose successor reached the session: how often the store had failed, which account it was.
+    succeeded: BTreeMap<String, (usize, usize)>,
+    /// By user.
+    pub owed: BTreeMap<Option<String>, Owed>,
+    /// Whom another process signed out last.
+    pub removed: BTreeSet<Option<String>>,
+    /// By family: signed in by this session.
+    adopted: BTreeMap<usize, Option<String>>,
+    /// How often the store failed.
+    pub faults: usize,
+    store_works: bool,
+    lease: Option<Lease>,
+    /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
+    latest: Unix,
+}
+
+impl Ledger {
+    pub fn new(setup: Setup, now: Now) -> Self {
+        Self {
+            setup,
+            of_application: !setup.person,
+            broken: Vec::new(),
+            step: 0,
+            period: 0,
+            account: 0,
+            user: (!setup.person).then_some(None),
+            signed_out: false,
+            held: BTreeSet::new(),
+            bans: Vec::new(),
+            refused: BTreeSet::new(),
+            known: BTreeSet::new(),
+            recent: BTreeSet::new(),
+            newest: BTreeMap::new(),
+            application: Vec::new(),
+            failures: Vec::new(),
+            endings: Vec::new(),
+            succeeded: BTreeMap::new(),
+            owed: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            adopted: BTreeMap::new(),
+            faults: 0,
+            store_works: true,
+            lease: None,
+            latest: now.unix,
+        }
+    }
+
+    pub fn must(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+        if !holds {
+            self.broken.push(otherwise());
+        }
+    }
+
+    pub fn time_goes_on(&mut self, by: Duration, now: Now) {
+        self.latest = (self.latest + by).max(now.unix);
+    }
+
+    /// Whether a token may be renewed for its age: a minute before its end by any clock.
+    fn is_old(&self, issued: &Issued, now: Now) -> bool {
+        let margin = Duration::from_secs(60);
+        issued.ends.is_some_and(|ends| ends.mono <= now.mono + margin || ends.unix <= self.latest + margin)
+    }
+}
+
+/// What the session is told.
+impl Ledger {
+    fn knows(&mut self, issued: &Issued) {
+        self.known.insert(issued.serial);
+        self.recent.insert(issued.serial);
+        let user = issued.user.map(str::to_owned);
+        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
+        if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
+            self.held.insert(issued.family);
+            if user.is_none() && !self.application.is_empty() {
+                self.application.push(issued.serial);
+            }
+        }
+    }
+
+    /// New tokens in answer to `form`.
+    pub fn is_told_of_tokens(&mut self, issued: &Issued, form: &Form, account: usize) {
+        if let Some(old) = &form.refresh
+            && issued.refresh.as_ref() != Some(old)
+        {
+            self.succeeded.insert(old.clone(), (self.faults, account));
+        }
+        self.known.insert(issued.serial);
+        if account == self.account {
+            self.application = vec![issued.serial];
+            self.knows(issued);
+        }
+        self.owe(issued);
+    }
+
+    fn owe(&mut self, issued: &Issued) {
+        let user = issued.user.map(str::to_owned);
+        // After a new configuration the session may go on with an older sign-in; the newer one is to be stored all the same.
+        let older = self.owed.get(&user).is_some_and(|owed| owed.family > issued.family);
+        if !self.setup.forgetful && !older {
+            self.owed.insert(user, Owed { family: issued.family, serial: issued.serial, faults: self.faults });
+        }
+    }
+
+    /// A sign-in, by whichever way.
+    pub fn is_told_of_sign_in(&mut self, issued: &Issued) {
+        self.account += 1;
+        self.signed_out = false;
+        let user = Some(issued.user.map(str::to_owned));
+        if self.user.is_some() && self.user != user {
+            self.begins_anew();
+        }
+        self.refused.clear();
+        self.user = user;
+        self.adopted.insert(issued.family, issued.user.map(str::to_owned));
+        self.knows(issued);
+        self.owe(issued);
+    }
+
+    /// What the session looked for.
+    pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
+        // While a sign-out is under way, it may be that which has looked.
+        if account == self.account && self.bans.iter().all(|ban| ban.done) {
+            let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
+            self.application = issued.map(|issued| issued.serial).into_iter().collect();
+            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
+        }
+    }
+
+    /// A look at the store.
+    pub fn is_told_of_record(&mut self, record: Option<&Record>, server: &Server, account: usize) {
+        match record {
+            None => self.endings.push(self.step),
+            Some(record) => {
+                if record.rejected.is_some() {
+                    self.endings.push(self.step);
+                }
+                let issued = server.by_access(record.access_token.expose());
+                if let (Some(issued), true) = (issued, account == self.account) {
+                    self.knows(issued);
+                }
+            }
+        }
+    }
+
+    pub fn is_told_of_lease(&mut self, lease: Option<Lease>) {
+        self.store_works = true;
+        self.lease = lease;
+    }
+
+    pub fn is_told_that_saved(&mut self, record: &Record, server: &Server, account: usize) {
+        self.store_works = true;
+        if let Some(issued) = server.by_access(record.access_token.expose())
+            && account == self.account
+        {
+            self.is_newest(issued);
+        }
+    }
+
+    /// The store failed, or said nothing in time.
+    pub fn is_told_of_fault(&mut self) {
+        self.faults += 1;
+        self.store_works = false;
+        self.failures.push(self.step);
+        self.bans.iter_mut().filter(|ban| !ban.done).for_each(|ban| ban.doubtful = true);
+    }
+
+    pub fn is_told_of_failure(&mut self) {
+        self.failures.push(self.step);
+    }
+
+    pub fn is_told_of_rejection(&mut self) {
+        self.failures.push(self.step);
+        self.endings.push(self.step);
+    }
+
+    /// A call was answered with 401, and learns of it. Whether that was the newest token. Of one that it `asked` for, nobody else has
+    /// to think the worse: it may be the request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
+        let newest = self.recent.last() == Some(&issued.serial);
+        if !(newest && asked) {
+            self.refused.insert(issued.access.clone());
+        }
+        newest
+    }
+
+    fn begins_anew(&mut self) {
+        self.period += 1;
+        self.user = self.of_application.then_some(None);
+        self.held.clear();
+        self.application.clear();
+        self.refused.clear();
+        self.newest.clear();
+        self.recent.clear();
+    }
+
+    pub fn is_reconfigured(&mut self, person: bool) {
+        self.account += 1;
+        self.signed_out = false;
+        self.of_application = !person;
+        self.begins_anew();
+    }
+
+    pub fn signs_out(&mut self, now: Now) {
+        self.signed_out = true;
+        // Should it fail, what is still stored may be found again, and be outdated.
+        self.succeeded.clear();
+        match &self.user {
+            Some(user) => {
+                self.owed.remove(user);
+                self.adopted.retain(|_, own| own != user);
+            }
+            None => {
+                // Whichever it finds.
+                self.owed.clear();
+                self.adopted.clear();
+            }
+        }
+        let families = std::mem::take(&mut self.held);
+        // It may join one that is under way.
+        let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
+        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
+        self.account += 1;
+        self.begins_anew();
+    }
+
+    /// Another process changed an account.
+    pub fn is_overtaken(&mut self, key: &AccountKey, change: Change) {
+        self.owed.remove(&key.user);
+        if change == Change::Removed {
+            self.removed.insert(key.user.clone());
+        } else {
+            self.removed.remove(&key.user);
+        }
+    }
+}
+
+/// What the session does.
+impl Ledger {
+    fn is_newest(&mut self, issued: &Issued) {
+        let newest = self.newest.entry(issued.family).or_insert((issued.generation, None));
+        newest.0 = newest.0.max(issued.generation);
+        if issued.ours {
+            newest.1 = newest.1.max(Some(issued.serial));
+        }
+    }
+
+    /// A call is sent with this token.
+    pub fn sends(&mut self, caller: &Caller, issued: &Issued, now: Now) {
+        let number = caller.number;
+        self.must(caller.period == Some(self.period), || format!("call {number} was sent after its principal had gone"));
+        let user = Some(issued.user.map(str::to_owned));
+        self.must(self.user.is_none() || self.user == user, || format!("call {number} was sent with the token of {user:?}"));
+        self.user = user;
+        self.held.insert(issued.family);
+        self.must(self.known.contains(&issued.serial), || format!("token {} came from nowhere", issued.serial));
+        let refused = caller.refused.contains(&issued.access) || self.refused.contains(&issued.access);
+        self.must(!refused, || format!("call {number} was sent with token {} after a 401", issued.serial));
+        let banned = |ban: &Ban| ban.done || (!ban.doubtful && now.mono < ban.by);
+        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family) && banned(ban));
+        self.must(!banned, || format!("call {number} was sent with token {} after the sign-out", issued.serial));
+        let (generation, own) = self.newest.get(&issued.family).copied().unwrap_or_default();
+        let newest = issued.generation >= generation && !(issued.ours && own > Some(issued.serial));
+        self.must(newest, || format!("call {number} was sent with token {} though a newer one was known", issued.serial));
+        self.is_newest(issued);
+        self.must(!(caller.over && caller.kind == Kind::Once), || format!("mutation {number} was sent twice"));
+    }
+
+    /// A call ends.
+    pub fn ends(&mut self, caller: &Caller, outcome: Result<(), &Error>) {
+        let Err(error) = outcome else { return };
+        let said = format!("{error} {error:?}");
+        self.must(!said.contains("-secret"), || format!("an error holds a token: {said}"));
+        let since = |steps: &[usize]| steps.last().is_some_and(|step| *step >= caller.waits_since);
+        let shared = match error.kind() {
+            ErrorKind::TokenUnavailable if !caller.refused.is_empty() => true,
+            ErrorKind::TokenUnavailable | ErrorKind::Configuration | ErrorKind::Store => since(&self.failures),
+            ErrorKind::SessionEnded => !self.endings.is_empty(),
+            _ => true,
+        };
+        self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
+        let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
+        self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
+        self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));
+    }
+
+    /// A token request begins.
+    pub fn exchanges(&mut self, form: &Form, server: &Server, rivals: usize, now: Now) {
+        self.must(rivals == 0, || "two token requests for one account are in flight".to_owned());
+        if let (true, false, false, 0) = (self.store_works, self.setup.forgetful, self.setup.fleet, self.account) {
+            let outlasts = self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + Duration::from_secs(15));
+            self.must(outlasts, || "a token is asked for without a lease that lasts".to_owned());
+        }
+        let current: Vec<&Issued> = match &form.refresh {
+            None => self.application.iter().map(|serial| server.get(*serial)).collect(),
+            Some(refresh) => {
+                server.by_refresh(refresh).filter(|issued| self.recent.contains(&issued.serial)).last().into_iter().collect()
+            }
+        };
+        let needed = current.iter().any(|issued| self.is_old(issued, now) || self.refused.contains(&issued.access));
+        let serials: Vec<usize> = current.iter().map(|issued| issued.serial).collect();
+        self.must(needed || serials.is_empty(), || format!("{serials:?} is renewed though it is neither old nor refused"));
+        let known =
+            form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
+        self.must(known, || "a refresh token came from nowhere".to_owned());
+        if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
+            let excused = account != self.account && faults != self.faults;
+            self.must(excused, || "a refresh token is used though its successor was known".to_owned());
+        }
+    }
+
+    /// A save takes effect: `before` is replaced by `after`.
+    pub fn saves(&mut self, before: Option<&Record>, after: &Record, server: &Server) {
+        self.removed.remove(&after.key.user);
+        let Some(new) = server.by_access(after.access_token.expose()) else {
+            return self.broken.push("a token that nobody issued was stored".to_owned());
+        };
+        let refresh = after.refresh_token.as_ref().map(tidal_core::Secret::expose);
+        self.must(new.refresh.as_deref() == refresh, || {
+            format!("token {} was stored with another's refresh token", new.serial)
+        });
+        let banned = self.bans.iter().any(|ban| ban.done && ban.families.contains(&new.family));
+        self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
+        let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
+        if old.family == new.family {
+            self.must(old.generation <= new.generation, || format!("token {} was stored over {}", new.serial, old.serial));
+        } else {
+            let newer = self.adopted.contains_key(&old.family) && old.family > new.family;
+            self.must(!newer, || format!("the older sign-in {} was stored over {}", new.family, old.family));
+        }
+    }
+
+    /// An account is removed.
+    pub fn forgets(&mut self, before: Option<&Record>, server: &Server) {
+        let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
+        self.must(!self.bans.is_empty(), || "an account was removed, and nobody signed out".to_owned());
+        let alive = self.adopted.contains_key(&old.family);
+        self.must(!alive, || format!("the sign-in {} was removed by an earlier sign-out", old.family));
+    }
+
+    /// Something is told.
+    pub fn hears(&mut self, event: &Event, stored: &[Record], server: &Server) {
+        let said = format!("{event:?}");
+        self.must(!said.contains("-secret"), || format!("an event holds a token: {said}"));
+        match event {
+            Event::SessionEnded(..) => {
+                let told = self.endings.last().is_some_and(|step| *step + 1 >= self.step);
+                self.must(told, || "a sign-in ended that nobody rejected".to_owned());
+            }
+            Event::SignedOut(key) => {
+                let user = key.as_ref().map(|key| key.user.clone());
+                // Of several sign-outs, the first that it may be.
+                let fits = |ban: &&mut Ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None));
+                let mut families = BTreeSet::new();
+                if let Some(ban) = self.bans.iter_mut().find(fits) {
+                    ban.done = true;
+                    families.clone_from(&ban.families);
+                }
+                let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
+                let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();
+                self.must(left.is_empty() || key.is_none(), || format!("signed out, and {left:?} are still stored"));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! How a history ends: everything works again, time goes on, and then nothing may be left.
+
+use tidal_core::Flow;
+
+use crate::model::check::Owed;
+use crate::model::ops::{Kind, Outcome, Said, Terms};
+use crate::model::store::key;
+use crate::model::world::World;
+
+impl World {
+    /// Lets everything come to its end.
+    pub fn end(&mut self) {
+        self.note(|| "-- the end".to_owned());
+        self.store.end_leases();
+        self.come_to_rest();
+        let (left, open) = (self.callers.len(), self.open.len());
+        self.ledger.must(left == 0, || format!("{left} calls never ended"));
+        self.ledger.must(open == 0 && self.session.is_idle(), || "the session never came to rest".to_owned());
+        let none = self.session.has_no_calls();
+        self.ledger.must(none, || "the session knows calls that have ended".to_owned());
+        self.nothing_is_lost();
+        self.all_permits_are_there();
+    }
+
+    /// Time goes on until nothing is left.
+    fn come_to_rest(&mut self) {
+        for _ in 0..600 {
+            self.drain();
+            let rests = self.callers.is_empty() && self.open.is_empty() && self.session.is_idle();
+            if rests || !self.ledger.broken.is_empty() {
+                return;
+            }
+            self.tick();
+        }
+    }
+
+    /// All that is to be done is done, and goes well.
+    fn drain(&mut self) {
+        for open in &mut self.open {
+            open.hangs = open.landed;
+        }
+        for _ in 0..300 {
+            self.poll_all();
+            if let Some(index) = self.open.iter().position(|open| !open.hangs) {
+                self.reply(index, Outcome::Good(Terms::PLAIN));
+            } else if let Some(index) = self.callers.iter().position(|caller| caller.is_in_flight()) {
+                self.answer(index, Said::Good);
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// The store holds the newest tokens that the session was told of, unless it failed for as often as it is tried, or somebody else
+    /// had the last word.
+    fn nothing_is_lost(&mut self) {
+        let owed: Vec<_> = self.ledger.owed.iter().map(|(user, owed)| (user.clone(), *owed)).collect();
+        for (user, Owed { family, serial, faults }) in owed {
+            let stored = self.store.get(&key(user.as_deref()));
+            let stored = stored.and_then(|record| self.server.by_access(record.access_token.expose()));
+            let fit = stored.is_some_and(|stored| {
+                // Another process's tokens of the application, of another sign-in, or got with the same refresh token.
+                let own = self.server.get(serial);
+                let other = !stored.ours && (stored.family != family || stored.generation == own.generation);
+                stored.serial == serial || stored.family > family || user.is_none() || other
+            });
+            let stored = stored.map(|issued| issued.serial);
+            let removed = stored.is_none() && self.ledger.removed.contains(&user);
+            let excused = self.ledger.faults - faults >= 4 || removed;
+            self.ledger.must(excused || fit, || format!("{stored:?} is stored instead of {serial}"));
+        }
+    }
+
+    /// As many calls as may be in flight can all be sent, and not one more.
+    fn all_permits_are_there(&mut self) {
+        self.config.user = None;
+        self.session.reconfigure(self.config.clone(), self.now);
+        self.ledger.is_reconfigured(self.config.flow == Flow::Pkce);
+        self.adopt(0, true, 0);
+        if self.config.flow != Flow::Pkce {
+            self.begin(Kind::Read);
+        }
+        self.come_to_rest();
+        let most = self.setup.in_flight;
+        for n in 0..=most {
+            self.begin(Kind::Read);
+            let sent = self.poll(self.callers.len() - 1);
+            self.ledger.must(sent == (n < most), || format!("call {n} of {most} in flight at most was sent: {sent}"));
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! How jobs end, well and badly, in time and late, and what happens elsewhere.
+
+use std::time::Duration;
+
+use tidal_core::session::{Reply, StoreReply, StoreWork, Work};
+use tidal_core::store::{Acquired, Kept};
+use tidal_core::{Failure, FailureKind, Flow, Mono, Response, Secret, Unix};
+
+use crate::model::ops::{Deed, Outcome, Refusal, Terms};
+use crate::model::server::{Form, Server, USERS, response};
+use crate::model::store::Change;
+use crate::model::world::{Open, World};
+
+impl World {
+    pub fn reply_to_one(&mut self, n: u8, outcome: Outcome) {
+        let fit: Vec<usize> = (0..self.open.len()).filter(|index| !self.open[*index].hangs).collect();
+        if !fit.is_empty() {
+            self.reply(fit[usize::from(n) % fit.len()], outcome);
+        }
+    }
+
+    /// One job ends.
+    pub fn reply(&mut self, index: usize, outcome: Outcome) {
+        self.ledger.step += 1;
+        let id = self.open[index].job.id;
+        self.note(|| format!("   {id:?} ends: {outcome:?}"));
+        if outcome == Outcome::Hangs {
+            self.open[index].hangs = true;
+            return;
+        }
+        let open = self.open.remove(index);
+        let reply = match &open.job.work {
+            Work::Store(work) => self.use_store(work, outcome, open.account).map(Reply::Store),
+            Work::Token(exchange) => self.exchange(&Form::read(&exchange.request), outcome, open.account).map(Reply::Token),
+            Work::SignIn(_) => self.sign_in(outcome),
+            _ => return,
+        };
+        self.session.handle_job(id, reply, self.now);
+        self.settle();
+    }
+
+    fn use_store(&mut self, work: &StoreWork, outcome: Outcome, account: usize) -> Result<StoreReply, Failure> {
+        match outcome {
+            Outcome::Good(_) => {
+                let reply = self.land(work);
+                self.store_answers(work, &reply, account);
+                Ok(reply)
+            }
+            Outcome::AnswerLost => {
+                self.land(work);
+                self.ledger.is_told_of_fault();
+                Err(Failure::lost())
+            }
+            _ => {
+                self.ledger.is_told_of_fault();
+                Err(Failure::new(FailureKind::Store, "the disk is full"))
+            }
+        }
+    }
+
+    /// A use of the store takes effect.
+    fn land(&mut self, work: &StoreWork) -> StoreReply {
+        let before = match work {
+            StoreWork::Save { record, .. } => self.store.get(&record.key),
+            StoreWork::Forget { key, .. } => self.store.get(key),
+            _ => None,
+        };
+        let reply = work.run(&self.store, self.now.unix).unwrap();
+        match (work, &reply) {
+            (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
+                self.ledger.saves(before.as_ref(), record, &self.server);
+            }
+            (StoreWork::Forget { .. }, StoreReply::Forgotten(Kept::Done)) => self.ledger.forgets(before.as_ref(), &self.server),
+            _ => {}
+        }
+        reply
+    }
+
+    fn store_answers(&mut self, work: &StoreWork, reply: &StoreReply, account: usize) {
+        match (work, reply) {
+            (StoreWork::Find(_), StoreReply::Found(record)) => {
+                self.ledger.is_told_of_account(record.as_deref(), &self.server, account);
+                self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
+            }
+            (StoreWork::Acquire { .. }, StoreReply::Acquired(Acquired::Lease(lease, record))) => {
+                self.ledger.is_told_of_lease(Some(lease.clone()));
+                self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
+            }
+            (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
+                self.ledger.is_told_that_saved(record, &self.server, account);
+            }
+            (StoreWork::Release(_), _) => self.ledger.is_told_of_lease(None),
+            _ => {}
+        }
+    }
+
+    fn exchange(&mut self, form: &Form, outcome: Outcome, account: usize) -> Result<Response, Failure> {
+        let broken = || Failure::new(FailureKind::Broken, "the connection broke");
+        if form.revokes {
+            return if matches!(outcome, Outcome::Good(_)) { Ok(response(200, &[], "")) } else { Err(broken()) };
+        }
+        match outcome {
+            Outcome::Good(terms) => {
+                let (response, serial) = self.server.exchange(form, terms, self.now);
+                match serial {
+                    Some(serial) => self.ledger.is_told_of_tokens(self.server.get(serial), form, account),
+                    None => self.ledger.is_told_of_rejection(),
+                }
+                Ok(response)
+            }
+            Outcome::Says(refusal) => {
+                if let (Refusal::InvalidGrant, Some(refresh)) = (refusal, &form.refresh) {
+                    let family = self.server.by_refresh(refresh).last().map(|issued| issued.family);
+                    family.into_iter().for_each(|family| self.server.end(family));
+                    self.ledger.is_told_of_rejection();
+                }
+                self.ledger.is_told_of_failure();
+                Ok(Server::refusal(refusal, form))
+            }
+            _ => {
+                if outcome == Outcome::AnswerLost {
+                    self.server.exchange(form, Terms::PLAIN, self.now);
+                }
+                self.ledger.is_told_of_failure();
+                Err(broken())
+            }
+        }
+    }
+
+    /// A person signs in because the session asked for it.
+    fn sign_in(&mut self, outcome: Outcome) -> Result<Reply, Failure> {
+        let Outcome::Good(terms) = outcome else {
+            self.ledger.is_told_of_failure();
+            return Err(Failure::new(FailureKind::Unsupported, "the person closed the window"));
+        };
+        let named = self.config.user.as_deref().and_then(|user| USERS.into_iter().find(|known| *known == user));
+        let user = named.unwrap_or(USERS[usize::from(terms.lifetime.is_none())]);
+        Ok(Reply::SignedIn(self.grant(user, true, terms.lifetime)))
+    }
+
+    fn grant(&mut self, user: &'static str, by_hand: bool, lifetime: Option<i64>) -> tidal_core::auth::Grant {
+        let serial = self.server.sign_in(user, true, lifetime, true, self.now);
+        let issued = self.server.get(serial).clone();
+        let mut config = self.config.clone();
+        config.user = Some(user.to_owned());
+        let grant = if by_hand {
+            let mut tokens = tidal_core::config::Tokens::new(issued.access.as_str());
+            tokens.refresh_token = issued.refresh.as_deref().map(Secret::from);
+            tokens.expires_at = issued.ends.map(|ends| ends.unix);
+            tidal_core::auth::Grant::from_tokens(&config, tokens, self.now).unwrap()
+        } else {
+            let pending = self.session.begin_sign_in(self.now).unwrap();
+            let url: tidal_core::url::Url = pending.authorize_url().parse().unwrap();
+            let state = url.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+            let back = format!("{}?code=one&state={state}", pending.redirect_uri());
+            let (_, answer) = pending.redirected(&back, self.now).unwrap().send(&config, self.now).unwrap();
+            answer.receive(Ok(self.server.code_answer(serial, lifetime)), self.now).unwrap()
+        };
+        self.ledger.is_told_of_sign_in(&issued);
+        grant
+    }
+
+    pub fn adopt(&mut self, user: u8, by_hand: bool, lifetime: u8) {
+        if self.config.flow != Flow::Pkce {
+            return;
+        }
+        let user = match self.config.user.as_deref() {
+            Some(named) => USERS.into_iter().find(|known| *known == named).unwrap(),
+            None => USERS[usize::from(user % 4 == 3)],
+        };
+        let lifetime = [Some(3600), None, Some(30), Some(0)][usize::from(lifetime % 4)];
+        let grant = self.grant(user, by_hand, lifetime);
+        self.session.adopt(grant, self.now);
+    }
+
+    /// The session does not wait for it any more.
+    pub fn given_up(&mut self, open: Open) {
+        match &open.job.work {
+            Work::Store(_) if self.now.mono >= open.job.deadline => self.ledger.is_told_of_fault(),
+            _ => self.ledger.is_told_of_failure(),
+        }
+        if !open.landed {
+            self.late.push(open);
+        }
+    }
+
+    /// A job that hangs or was given up takes effect after all. Its answer is ignored, if there is one.
+    pub fn land_late(&mut self, n: u8) {
+        let given_up = self.late.len();
+        let hanging: Vec<usize> =
+            (0..self.open.len()).filter(|index| self.open[*index].hangs && !self.open[*index].landed).collect();
+        let count = given_up + hanging.len();
+        if count == 0 {
+            return;
+        }
+        let chosen = usize::from(n) % count;
+        let (work, id) = if chosen < given_up {
+            let open = self.late.remove(chosen);
+            (open.job.work, Some(open.job.id))
+        } else {
+            let open = &mut self.open[hanging[chosen - given_up]];
+            open.landed = true;
+            match &open.job.work {
+                Work::Store(work) => (Work::Store(work.clone()), None),
+                _ => return,
+            }
+        };
+        let reply = match &work {
+            Work::Store(work) => Reply::Store(self.land(work)),
+            Work::Token(exchange) => {
+                let form = Form::read(&exchange.request);
+                Reply::Token(if form.revokes {
+                    response(200, &[], "")
+                } else {
+                    self.server.exchange(&form, Terms::PLAIN, self.now).0
+                })
+            }
+            _ => return,
+        };
+        self.note(|| format!("   too late: {id:?}"));
+        if let Some(id) = id {
+            self.session.handle_job(id, Ok(reply), self.now);
+        }
+    }
+
+    pub fn elsewhere(&mut self, deed: Deed, n: u8) {
+        let person = self.setup.person;
+        let (key, change) = self.other.act(deed, n, person, &mut self.server, &self.store, self.now);
+        self.note(|| format!("   elsewhere: {key:?} {change:?}"));
+        if change != Change::None {
+            self.ledger.is_overtaken(&key, change);
+        }
+    }
+
+    /// Everything fails, and what follows from it.
+    pub fn fail_jobs(&mut self) {
+        for _ in 0..40 {
+            let Some(index) = self.open.iter().position(|open| !open.hangs) else { return };
+            self.reply(index, Outcome::Failed);
+        }
+        self.ledger.broken.push("what fails is tried again without a pause".to_owned());
+    }
+
+    /// All that can be done now is done, and goes well.
+    pub fn pump(&mut self) {
+        for _ in 0..200 {
+            self.poll_all();
+            if let Some(index) = self.open.iter().position(|open| !open.hangs) {
+                self.reply(index, Outcome::Good(Terms::PLAIN));
+            } else if let Some(index) = self.callers.iter().position(|caller| caller.is_in_flight()) {
+                self.answer(index, crate::model::ops::Said::Honest);
+            } else if !self.callers.iter().any(|caller| self.is_due(caller)) {
+                return;
+            }
+        }
+        self.ledger.broken.push("what goes well does not come to an end".to_owned());
+    }
+
+    pub fn timeout(&mut self) {
+        if self.session.poll_timeout().is_none_or(|at| at > self.now.mono) {
+            return;
+        }
+        self.ledger.step += 1;
+        self.session.handle_timeout(self.now);
+        let next = self.session.poll_timeout();
+        self.ledger.must(next.is_none_or(|at| at > self.now.mono), || format!("the timeout {next:?} does not go on"));
+        self.settle();
+    }
+
+    /// On to the next moment that something waits for.
+    pub fn tick(&mut self) {
+        let waits = self.callers.iter().filter_map(super::world::Caller::until);
+        let next: Option<Mono> = waits.chain(self.session.poll_timeout()).filter(|at| *at > self.now.mono).min();
+        if let Some(next) = next {
+            self.advance(next.since(self.now.mono));
+        }
+        self.timeout();
+        self.poll_all();
+    }
+
+    pub fn advance(&mut self, by: Duration) {
+        self.now = self.now + by;
+        self.ledger.time_goes_on(by, self.now);
+        let now = self.now;
+        self.note(|| format!("   it is {now:?}"));
+    }
+
+    pub fn set_unix(&mut self, unix: Unix) {
+        self.now.unix = unix;
+        self.ledger.time_goes_on(Duration::ZERO, self.now);
+    }
+}

@@ -1,0 +1,232 @@
+//! What can happen in a history, and how a history begins.
+
+use proptest::prelude::*;
+
+/// How a history begins. All fields are drawn from small numbers, so that they shrink to the plainest.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// A person's session, or an application's.
+    pub person: bool,
+    /// The store is a fleet's.
+    pub fleet: bool,
+    /// Nothing is stored.
+    pub forgetful: bool,
+    /// The application handles sign-ins.
+    pub handles_sign_in: bool,
+    /// Tokens are revoked at sign-out.
+    pub revokes: bool,
+    /// The configuration names the user.
+    pub named: bool,
+    /// What is stored at the beginning.
+    pub stored: Stored,
+    /// Calls in flight at most.
+    pub in_flight: usize,
+    /// Calls waiting at most.
+    pub waiting: usize,
+}
+
+/// What is stored at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    Nothing,
+    Fresh,
+    Expired,
+    Ageless,
+    Unrenewable,
+}
+
+/// One thing that happens. Numbers choose among what there is at that moment, modulo their count.
+#[derive(Clone, Copy, Debug)]
+pub enum Op {
+    /// All that can be done now is done, and all goes well, until nothing is left but to wait.
+    Pump,
+    Begin(Kind),
+    PollAll,
+    Poll(u8),
+    /// The API answers a request.
+    Answer(u8, Said),
+    /// A job is answered.
+    Job(u8, Outcome),
+    /// All jobs fail, and those that follow from it at the same moment.
+    FailJobs,
+    /// Time goes on to the next moment that something waits for, and that is done.
+    Tick,
+    /// `handle_timeout`, if it is due.
+    Timeout,
+    /// Both clocks go on.
+    Advance(u8),
+    /// The Unix clock goes on alone, as while the machine sleeps.
+    Suspend(u8),
+    /// Somebody puts the Unix clock back.
+    PutBack(u8),
+    Drop(u8),
+    SignOut,
+    Adopt {
+        user: u8,
+        by_hand: bool,
+        lifetime: u8,
+    },
+    Reconfigure(u8),
+    /// Another process does something.
+    Elsewhere(Deed, u8),
+    /// A job that nobody waits for any more takes effect after all.
+    Late(u8),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Read,
+    Once,
+    Keyed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    Good,
+    Unauthorized,
+    Fault,
+    Broken,
+    /// 200 where the token is one that the server takes, otherwise 401.
+    Honest,
+}
+
+/// How a job ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Good(Terms),
+    /// It took effect, but the answer is lost.
+    AnswerLost,
+    /// It did not take effect.
+    Failed,
+    /// It hangs until the session gives it up; then it may take effect late.
+    Hangs,
+    /// The token endpoint says something else. To a job of the store this is a failure.
+    Says(Refusal),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    InvalidGrant,
+    InvalidClient,
+    TooMany(u16),
+    Html,
+    HtmlOk,
+    Fault,
+}
+
+/// What a token answer grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    pub refresh: Refresh,
+    /// Seconds; nothing if the answer does not say.
+    pub lifetime: Option<i64>,
+}
+
+/// What an answer says of the refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    Rotated,
+    Same,
+    Absent,
+}
+
+/// What another process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Refresh,
+    SignIn,
+    SignOut,
+    /// It acquires the lease, has the token renewed, and then hangs.
+    Begin,
+    /// It goes on from there.
+    Finish,
+    /// It dies.
+    Die,
+}
+
+impl Terms {
+    pub const PLAIN: Self = Self { refresh: Refresh::Rotated, lifetime: Some(3600) };
+
+    fn of(n: u8) -> Self {
+        let refresh = [Refresh::Rotated, Refresh::Rotated, Refresh::Same, Refresh::Absent][usize::from(n % 4)];
+        let lifetime =
+            [Some(3600), Some(90), Some(3600), Some(20), None, Some(0), Some(3600), Some(-5)][usize::from(n / 4 % 8)];
+        Self { refresh, lifetime }
+    }
+}
+
+impl Outcome {
+    fn of(n: u8) -> Self {
+        match n {
+            0..120 => Self::Good(Terms::of(n)),
+            120..150 => Self::AnswerLost,
+            150..185 => Self::Failed,
+            185..215 => Self::Hangs,
+            _ => Self::Says(match n % 8 {
+                0..3 => Refusal::InvalidGrant,
+                3 => Refusal::InvalidClient,
+                4 => Refusal::TooMany([1, 30, 300, 40_000][usize::from(n / 8 % 4)]),
+                5 => Refusal::Html,
+                6 => Refusal::HtmlOk,
+                _ => Refusal::Fault,
+            }),
+        }
+    }
+}
+
+/// Milliseconds by which a clock moves.
+pub fn span(n: u8) -> u64 {
+    [1, 100, 1_000, 5_000, 10_000, 30_000, 61_000, 125_000, 3_700_000][usize::from(n % 9)]
+}
+
+impl Op {
+    fn of((what, a, b): (u8, u8, u8)) -> Self {
+        match what {
+            0..30 => Self::Pump,
+            30..70 => Self::Begin([Kind::Read, Kind::Once, Kind::Keyed][usize::from(a % 3)]),
+            70..95 => Self::PollAll,
+            95..105 => Self::Poll(a),
+            105..130 => Self::Answer(
+                a,
+                [Said::Honest, Said::Unauthorized, Said::Unauthorized, Said::Good, Said::Fault, Said::Broken]
+                    [usize::from(b % 6)],
+            ),
+            130..170 => Self::Job(a, Outcome::of(b)),
+            170..173 => Self::FailJobs,
+            173..190 => Self::Tick,
+            190..195 => Self::Timeout,
+            195..205 => Self::Advance(a),
+            205..208 => Self::Suspend(a),
+            208..210 => Self::PutBack(a),
+            210..215 => Self::Drop(a),
+            215..222 => Self::SignOut,
+            222..230 => Self::Adopt { user: a, by_hand: b % 2 == 0, lifetime: b / 2 },
+            230..234 => Self::Reconfigure(a),
+            234..248 => Self::Elsewhere(
+                [Deed::Refresh, Deed::SignIn, Deed::SignOut, Deed::Begin, Deed::Begin, Deed::Finish, Deed::Finish, Deed::Die]
+                    [usize::from(a % 8)],
+                b,
+            ),
+            _ => Self::Late(a),
+        }
+    }
+}
+
+fn setup(person: bool) -> impl Strategy<Value = Setup> {
+    (any::<u8>(), any::<u8>(), 0..5u8, 1..4usize, 3..9usize).prop_map(move |(bits, rare, stored, in_flight, waiting)| Setup {
+        person,
+        fleet: bits & 3 == 3,
+        forgetful: rare & 15 == 15,
+        handles_sign_in: bits >> 2 & 3 == 3,
+        revokes: bits >> 4 & 3 == 3,
+        named: bits >> 6 & 1 == 1,
+        stored: [Stored::Fresh, Stored::Expired, Stored::Nothing, Stored::Ageless, Stored::Unrenewable][usize::from(stored)],
+        in_flight,
+        waiting,
+    })
+}
+
+/// A history of up to `longest` things.
+pub fn history(person: bool, longest: usize) -> impl Strategy<Value = (Setup, Vec<Op>)> {
+    (setup(person), prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>()).prop_map(Op::of), 1..longest))
+}

@@ -1,0 +1,14 @@
+//! What the environment knows: the core reads none.
+
+use tidal_core::store::Store;
+use tidal_core::{Config, Error};
+
+/// Fills in client id and secret from `TIDAL_API_CLIENT_ID` and `TIDAL_API_CLIENT_SECRET`, else from the account in `store` that was used
+/// last for the flow, where the configuration leaves them out; see [`Config::fill`].
+///
+/// # Errors
+/// If the store had to be asked and can't be read.
+pub fn complete(mut config: Config, store: &impl Store) -> Result<Config, Error> {
+    config.fill(|name| std::env::var(name).ok(), store).map_err(Error::of_store)?;
+    Ok(config)
+}
