@@ -12,6 +12,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// How many blanks follow the body.
+    pub(crate) blanks: u64,
 }
 
 impl Answer {
@@ -20,7 +22,7 @@ impl Answer {
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), blanks: 0 }
     }
 
     /// A document of the API.
@@ -35,12 +37,17 @@ impl Answer {
             .with(header::PRAGMA, "no-cache")
     }
 
-    pub(crate) fn html(status: StatusCode, page: String) -> Self {
-        Self::new(status, "text/html; charset=utf-8", page).with(header::CACHE_CONTROL, "no-store")
+    /// A page, with what it may load and where its forms may lead.
+    pub(crate) fn html(status: StatusCode, page: String, policy: &str) -> Self {
+        Self::new(status, "text/html; charset=utf-8", page)
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::CONTENT_SECURITY_POLICY, policy)
+            .with(header::REFERRER_POLICY, "no-referrer")
+            .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
     }
 
-    pub(crate) fn redirect(to: &str) -> Self {
-        Self::empty(StatusCode::FOUND).with(header::LOCATION, to)
+    pub(crate) fn redirect(status: StatusCode, to: &str) -> Self {
+        Self::empty(status).with(header::LOCATION, to).with(header::CACHE_CONTROL, "no-store")
     }
 
     /// Sets a header; a value that HTTP does not allow is left out.
@@ -51,7 +58,7 @@ impl Answer {
         self
     }
 
-    fn carrying(mut self, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn carrying(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }

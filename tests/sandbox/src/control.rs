@@ -10,6 +10,8 @@ use crate::behaviour::Behaviour;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::log::Log;
+use crate::oauth::decision::Decision;
+use crate::oauth::device;
 use crate::oauth::ledger::Life;
 use crate::server::Shared;
 
@@ -117,6 +119,36 @@ impl Control {
         self.0.state().ledger.revoke_user(user);
     }
 
+    /// The first person enters this code at the device page, and consents.
+    ///
+    /// # Errors
+    /// [`NoDevice`] where the page would not know the code.
+    pub fn approve_device(&self, user_code: &str) -> Result<(), NoDevice> {
+        let user = self.0.state().users.first().map_or(0, |user| user.id);
+        self.approve_device_as(user, user_code)
+    }
+
+    /// The same for the person with this id.
+    ///
+    /// # Errors
+    /// As there, and if there is no such person.
+    pub fn approve_device_as(&self, user: u64, user_code: &str) -> Result<(), NoDevice> {
+        self.decide_device(user_code, Decision::Approve(user))
+    }
+
+    /// A person enters this code at the device page, and says no.
+    ///
+    /// # Errors
+    /// As for [`approve_device`](Self::approve_device).
+    pub fn deny_device(&self, user_code: &str) -> Result<(), NoDevice> {
+        self.decide_device(user_code, Decision::Deny)
+    }
+
+    fn decide_device(&self, user_code: &str, decision: Decision) -> Result<(), NoDevice> {
+        let now = self.0.clock.timestamp();
+        device::decide(&mut self.0.state(), user_code, decision, now).map_err(NoDevice)
+    }
+
     /// The access tokens that are good now.
     #[must_use]
     pub fn access_tokens(&self) -> Vec<LiveToken> {
@@ -178,6 +210,18 @@ impl fmt::Debug for Control {
         f.debug_struct("Control").field("clock", self.clock()).finish_non_exhaustive()
     }
 }
+
+/// No device waits under this code: it is not known, has expired, or was decided; or there is no such person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoDevice(&'static str);
+
+impl fmt::Display for NoDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for NoDevice {}
 
 fn millis(count: i64) -> Duration {
     Duration::from_millis(count.unsigned_abs())

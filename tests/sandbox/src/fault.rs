@@ -21,6 +21,10 @@ pub enum Endpoint {
     Authorize,
     /// The token endpoint.
     Token,
+    /// Where a device asks for its codes.
+    Device,
+    /// The page where a person enters a device's code.
+    Link,
     /// The revocation endpoint.
     Revoke,
     /// Everything below `/v2`.
@@ -32,6 +36,8 @@ impl Endpoint {
         match path {
             crate::urls::AUTHORIZE => Some(Self::Authorize),
             crate::urls::TOKEN => Some(Self::Token),
+            crate::urls::DEVICE => Some(Self::Device),
+            crate::urls::LINK => Some(Self::Link),
             crate::urls::REVOKE => Some(Self::Revoke),
             _ if path == crate::urls::API => Some(Self::Api),
             _ => path.strip_prefix(crate::urls::API).filter(|rest| rest.starts_with('/')).map(|_| Self::Api),
@@ -68,6 +74,8 @@ pub(crate) enum What {
     Body(StatusCode, &'static str, Bytes),
     Unauthorized,
     BrokenJson,
+    Instead(&'static str, Bytes),
+    Long(u64),
     Cut(Cut),
     Delay(Duration),
     Hold(Gate),
@@ -107,6 +115,19 @@ impl Fault {
     #[must_use]
     pub fn broken_json() -> Self {
         Self::new(What::BrokenJson)
+    }
+
+    /// The work is done, but this is what is sent for an answer, under the right one's status.
+    #[must_use]
+    pub fn instead(media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self::new(What::Instead(media_type, body.into()))
+    }
+
+    /// The work is done, and the right answer sent; then blanks, until the body has `bytes` bytes. It is written as
+    /// it is read, without `Content-Length`.
+    #[must_use]
+    pub fn long(bytes: u64) -> Self {
+        Self::new(What::Long(bytes))
     }
 
     /// 401, as if the token had expired, whatever it is.
@@ -261,7 +282,7 @@ impl Faults {
 pub(crate) fn error(status: StatusCode, endpoint: Option<Endpoint>) -> Answer {
     let reason = status.canonical_reason().unwrap_or("Unknown");
     match endpoint {
-        Some(Endpoint::Token | Endpoint::Revoke) => {
+        Some(Endpoint::Token | Endpoint::Device | Endpoint::Revoke) => {
             let error = match status {
                 StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
                 status if status.is_server_error() => "server_error",

@@ -39,11 +39,11 @@ mod urls;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use behaviour::{Behaviour, RateLimit, Refresh};
+pub use behaviour::{Behaviour, Dialect, RateLimit, Refresh};
 pub use clock::Clock;
-pub use control::{Control, LiveToken, RefreshTokens};
+pub use control::{Control, LiveToken, NoDevice, RefreshTokens};
 pub use fault::{Cut, Endpoint, Fault};
 pub use gate::Gate;
 pub use log::{Log, Received};
-pub use options::{Client, Options, Redirects, User};
+pub use options::{Client, Flow, Options, Redirects, User};
 pub use sandbox::{NoRedirect, Sandbox};

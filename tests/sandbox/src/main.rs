@@ -2,20 +2,23 @@
 
 use std::process::ExitCode;
 
-use tidal_sandbox::{Options, Sandbox};
+use tidal_sandbox::{Flow, Options, Sandbox};
 
 const HELP: &str = "\
 A local TIDAL to develop and test against.
 
-Usage: tidal-sandbox [--port N]
+Usage: tidal-sandbox [--port N] [--every-flow]
 
   --port N   listen on this port of 127.0.0.1 (default: a free one)
+  --every-flow
+             let the client also use the flows that the service refuses third parties: a device, the implicit grant, a
+             code without PKCE
   --help     show this text
 ";
 
 fn main() -> ExitCode {
-    let port = match arguments() {
-        Ok(Some(port)) => port,
+    let options = match arguments() {
+        Ok(Some(options)) => options,
         Ok(None) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -25,8 +28,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut options = Options::new().port(port);
-    options.log = 1_000;
+    let port = options.port;
     match Sandbox::start(options) {
         Ok(sandbox) => {
             print!("{}", greeting(&sandbox));
@@ -41,19 +43,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// The port; none if help is wanted.
-fn arguments() -> Result<Option<u16>, lexopt::Error> {
+/// How to start; none if help is wanted.
+fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
     let mut parser = lexopt::Parser::from_env();
-    let mut port = 0;
+    let mut options = Options::new();
+    options.log = 1_000;
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("port") | Short('p') => port = parser.value()?.parse()?,
+            Long("port") | Short('p') => options.port = parser.value()?.parse()?,
+            Long("every-flow") => options.clients.iter_mut().for_each(|client| client.flows = Flow::ALL.to_vec()),
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Some(port))
+    Ok(Some(options))
 }
 
 fn greeting(sandbox: &Sandbox) -> String {
@@ -66,6 +70,7 @@ fn greeting(sandbox: &Sandbox) -> String {
         ("TIDAL_API_BASE_URL", sandbox.base_url()),
         ("TIDAL_API_AUTH_URL", sandbox.authorize_url()),
         ("TIDAL_API_TOKEN_URL", sandbox.token_url()),
+        ("TIDAL_API_DEVICE_AUTH_URL", sandbox.device_url()),
         ("TIDAL_API_CLIENT_ID", sandbox.client_id().to_owned()),
         ("TIDAL_API_CLIENT_SECRET", sandbox.client_secret().to_owned()),
     ] {

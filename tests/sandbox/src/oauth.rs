@@ -2,12 +2,17 @@
 //!
 //! ```text
 //!   authorize ──consent──▶ code ──exchange (PKCE)──▶ access + refresh ──refresh──▶ access + refresh' …
-//!                           │ used again                                  │ old one used again
-//!                           └────────── the whole family is revoked ◀─────┘
+//!   device ──consent──▶ approved ──poll──────────────▶      "           │               │ old one used again
+//!                           │ code used again                           │               │
+//!                           └──────────── the whole family is revoked ◀─┴───────────────┘
 //! ```
 
 pub(crate) mod authorize;
+mod caller;
+pub(crate) mod decision;
+pub(crate) mod device;
 pub(crate) mod ledger;
+pub(crate) mod link;
 mod page;
 mod pkce;
 pub(crate) mod revoke;
@@ -17,20 +22,38 @@ use http::{StatusCode, header};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::behaviour::Dialect;
+use crate::request::field;
 
-/// The scopes that a third party may ask for.
-pub(crate) const SCOPES: &[&str] = &[
-    "collection.read",
-    "collection.write",
-    "entitlements.read",
-    "playback",
-    "playlists.read",
-    "playlists.write",
-    "recommendations.read",
-    "search.read",
-    "search.write",
-    "user.read",
+/// The scopes that a third party may ask for, and what they are to a person.
+pub(crate) const SCOPES: &[(&str, &str)] = &[
+    ("collection.read", "See your collection"),
+    ("collection.write", "Change your collection"),
+    ("entitlements.read", "See what your subscription includes"),
+    ("playback", "Play for you"),
+    ("playlists.read", "See your playlists"),
+    ("playlists.write", "Change your playlists"),
+    ("recommendations.read", "See what is recommended to you"),
+    ("search.read", "Search for you"),
+    ("search.write", "Change your recent searches"),
+    ("user.read", "See who you are"),
 ];
+
+const NO_SCOPE: &str = "A scope is unknown or not for third parties";
+
+/// The scopes that are asked for; none if one of them may not be.
+fn scopes(pairs: &[(String, String)]) -> Option<Vec<String>> {
+    let wanted = field(pairs, "scope").unwrap_or_default().split_ascii_whitespace();
+    let known = |wanted| SCOPES.iter().any(|(scope, _)| *scope == wanted);
+    wanted.map(|scope| known(scope).then(|| scope.to_owned())).collect()
+}
+
+/// Whether a parameter was given more than once (RFC 6749 §3.1).
+fn repeats(pairs: &[(String, String)]) -> bool {
+    let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
 
 /// An error in the form of the token endpoint.
 #[derive(Debug)]
@@ -60,23 +83,20 @@ impl OauthError {
     fn client(challenge: bool) -> Self {
         Self { status: StatusCode::UNAUTHORIZED, challenge, ..Self::new("invalid_client", "Client authentication failed", 0) }
     }
-}
 
-impl From<OauthError> for Answer {
-    fn from(error: OauthError) -> Self {
-        let value = json!({
-            "error": error.error,
-            "error_description": error.description,
-            "status": error.status.as_u16(),
-            "sub_status": error.sub_status,
-        });
-        let answer = Self::oauth(error.status, &value);
-        if error.challenge { answer.with(header::WWW_AUTHENTICATE, "Basic realm=\"tidal-sandbox\"") } else { answer }
+    fn answer(self, dialect: Dialect) -> Answer {
+        let mut value = json!({ "error": self.error, "error_description": self.description });
+        if dialect == Dialect::Tidal {
+            value["status"] = self.status.as_u16().into();
+            value["sub_status"] = self.sub_status.into();
+        }
+        let answer = Answer::oauth(self.status, &value);
+        if self.challenge { answer.with(header::WWW_AUTHENTICATE, "Basic realm=\"tidal-sandbox\"") } else { answer }
     }
 }
 
 /// 405 of an OAuth endpoint.
-pub(crate) fn method_not_allowed(allow: &str) -> Answer {
+fn method_not_allowed(allow: &str, dialect: Dialect) -> Answer {
     let error = OauthError { status: StatusCode::METHOD_NOT_ALLOWED, ..OauthError::request("Method not allowed") };
-    Answer::from(error).with(header::ALLOW, allow)
+    error.answer(dialect).with(header::ALLOW, allow)
 }

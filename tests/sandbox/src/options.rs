@@ -88,17 +88,21 @@ impl Options {
 pub struct Client {
     /// Its id.
     pub id: String,
-    /// Its secret. Without it there are no client credentials; a code can always be exchanged with PKCE alone.
+    /// Its secret; empty for an application that has none. Client credentials and a code without PKCE ask for it; a code with
+    /// PKCE, a refresh and a device don't, but a wrong one is always refused.
     pub secret: String,
     /// Where people may be sent back to.
     pub redirects: Redirects,
+    /// What it may sign in by: client credentials and PKCE, as the service lets third parties.
+    pub flows: Vec<Flow>,
 }
 
 impl Client {
     /// An application that takes redirects on loopback.
     #[must_use]
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { id: id.into(), secret: secret.into(), redirects: Redirects::Loopback }
+        let flows = vec![Flow::ClientCredentials, Flow::Pkce];
+        Self { id: id.into(), secret: secret.into(), redirects: Redirects::Loopback, flows }
     }
 
     /// Takes these redirects.
@@ -106,6 +110,17 @@ impl Client {
     pub fn redirects(mut self, redirects: Redirects) -> Self {
         self.redirects = redirects;
         self
+    }
+
+    /// Signs in by these and no others. [`Flow::ALL`] is more than the service allows a third party.
+    #[must_use]
+    pub fn flows(mut self, flows: impl IntoIterator<Item = Flow>) -> Self {
+        self.flows = flows.into_iter().collect();
+        self
+    }
+
+    pub(crate) fn may(&self, flow: Flow) -> bool {
+        self.flows.contains(&flow)
     }
 }
 
@@ -115,8 +130,29 @@ impl fmt::Debug for Client {
             .field("id", &self.id)
             .field("secret", &"[redacted]")
             .field("redirects", &self.redirects)
+            .field("flows", &self.flows)
             .finish()
     }
+}
+
+/// A way to get tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// As the application itself (RFC 6749 §4.4).
+    ClientCredentials,
+    /// An authorization code with nothing but the secret to protect it (RFC 6749 §4.1).
+    Code,
+    /// An authorization code with PKCE (RFC 7636).
+    Pkce,
+    /// The token comes in the redirect's fragment (RFC 6749 §4.2).
+    Implicit,
+    /// A device without a browser (RFC 8628).
+    Device,
+}
+
+impl Flow {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::ClientCredentials, Self::Code, Self::Pkce, Self::Implicit, Self::Device];
 }
 
 /// Which redirect URIs a client has registered.

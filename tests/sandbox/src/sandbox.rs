@@ -13,7 +13,8 @@ use url::Url;
 
 use crate::control::Control;
 use crate::log::Log;
-use crate::oauth::authorize::{self, Decision, NoAsk};
+use crate::oauth::authorize::{self, NoAsk};
+use crate::oauth::decision::Decision;
 use crate::options::{Client, Options, User};
 use crate::server::{self, Shared};
 use crate::state::State;
@@ -43,7 +44,7 @@ impl Sandbox {
         let listener = listen(&runtime, options.port)?;
         let address = listener.local_addr()?;
         let clock = options.clock.clone();
-        let state = State::new(&options, clock.timestamp());
+        let state = State::new(&options, address, clock.timestamp());
         let shared = Arc::new(Shared::new(clock, Log::new(options.log.max(1)), state));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -77,6 +78,12 @@ impl Sandbox {
         urls::at(self.address, urls::TOKEN)
     }
 
+    /// Where a device asks for its codes (RFC 8628). The page for its person is named in the answer.
+    #[must_use]
+    pub fn device_url(&self) -> String {
+        urls::at(self.address, urls::DEVICE)
+    }
+
     /// The revocation endpoint (RFC 7009).
     #[must_use]
     pub fn revoke_url(&self) -> String {
@@ -108,7 +115,8 @@ impl Sandbox {
     }
 
     /// Does what the first person would do at the authorize page: consents. Gives the URL to which the browser
-    /// would be sent, with `code` and `state`, or with `error` where the application asked for what it may not.
+    /// would be sent, with `code` and `state` (a token in the fragment, for `response_type=token`), or with `error` where the
+    /// application asked for what it may not.
     ///
     /// # Errors
     /// [`NoRedirect`] where the person would be told and not sent back.

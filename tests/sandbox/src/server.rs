@@ -123,7 +123,7 @@ async fn faulty(shared: &Arc<Shared>, request: &Request) -> io::Result<Leaving> 
     let endpoint = Endpoint::of(&request.path);
     let drawn = shared.state().faults.draw(request);
     let mut gates: Vec<Gate> = Vec::new();
-    let (mut cut, mut broken) = (None, false);
+    let (mut cut, mut spoil) = (None, None);
     for what in drawn {
         match what {
             What::Delay(by) => tokio::time::sleep(by).await,
@@ -143,20 +143,38 @@ async fn faulty(shared: &Arc<Shared>, request: &Request) -> io::Result<Leaving> 
             What::Body(status, media_type, body) => {
                 return Ok(Leaving::Whole(Answer::new(status, media_type, body)));
             }
-            What::BrokenJson => broken = true,
+            What::BrokenJson => spoil = Some(Spoil::Halve),
+            What::Instead(media_type, body) => spoil = Some(Spoil::Replace(media_type, body)),
+            What::Long(bytes) => spoil = Some(Spoil::Lengthen(bytes)),
             What::Cut(Cut::BeforeWork) => return Err(severed()),
             What::Cut(at) => cut = Some(at),
         }
     }
-    let mut answer = work(shared, request, gates).await;
-    if broken {
-        answer.body.truncate(answer.body.len() / 2);
-    }
+    let answer = work(shared, request, gates).await;
+    let answer = spoil.into_iter().fold(answer, |answer, spoil| spoil.apply(answer));
     let answer = compressed(shared, request, answer);
     match cut {
         Some(Cut::InBody) => Ok(Leaving::Half(answer)),
         Some(_) => Err(severed()),
         None => Ok(Leaving::Whole(answer)),
+    }
+}
+
+/// What becomes of a right answer.
+enum Spoil {
+    Halve,
+    Replace(&'static str, Bytes),
+    Lengthen(u64),
+}
+
+impl Spoil {
+    fn apply(self, mut answer: Answer) -> Answer {
+        match self {
+            Self::Halve => answer.body.truncate(answer.body.len() / 2),
+            Self::Replace(media_type, body) => return answer.with(header::CONTENT_TYPE, media_type).carrying(body),
+            Self::Lengthen(bytes) => answer.blanks = bytes.saturating_sub(answer.body.len() as u64),
+        }
+        answer
     }
 }
 
@@ -199,7 +217,7 @@ fn compressed(shared: &Shared, request: &Request, answer: Answer) -> Answer {
             name.trim().eq_ignore_ascii_case("gzip") && !none
         })
     });
-    if !accepted || answer.body.is_empty() || !shared.state().behaviour.gzip {
+    if !accepted || answer.body.is_empty() || answer.blanks > 0 || !shared.state().behaviour.gzip {
         return answer;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -212,10 +230,14 @@ fn compressed(shared: &Shared, request: &Request, answer: Answer) -> Answer {
     }
 }
 
-/// A body on its way out: all of it, or the first half and then the end of the connection.
+/// A block of the blanks that make a body long.
+static BLANKS: [u8; 64 << 10] = [b' '; 64 << 10];
+
+/// A body on its way out: all of it and the blanks behind it, or the first half and then the end of the connection.
 struct Sent {
     part: Option<Bytes>,
     whole: u64,
+    blanks: u64,
     cut: Severing,
 }
 
@@ -241,7 +263,8 @@ impl Sent {
             Severing::Never => answer.body,
             _ => answer.body.slice(..whole / 2),
         };
-        let mut response = Response::new(Self { part: Some(part).filter(|part| !part.is_empty()), whole: whole as u64, cut });
+        let part = Some(part).filter(|part| !part.is_empty());
+        let mut response = Response::new(Self { part, whole: whole as u64, blanks: answer.blanks, cut });
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         response
@@ -257,6 +280,11 @@ impl Body for Sent {
             return Poll::Ready(Some(Ok(Frame::data(part))));
         }
         match self.cut {
+            Severing::Never if self.blanks > 0 => {
+                let count = self.blanks.min(BLANKS.len() as u64);
+                self.blanks -= count;
+                Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&BLANKS).slice(..count as usize)))))
+            }
             Severing::Never => Poll::Ready(None),
             Severing::Flush => {
                 self.cut = Severing::Now;
@@ -268,10 +296,13 @@ impl Body for Sent {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.part.is_none() && matches!(self.cut, Severing::Never)
+        self.part.is_none() && self.blanks == 0 && matches!(self.cut, Severing::Never)
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.blanks > 0 {
+            return SizeHint::new();
+        }
         // The length that was promised, not the one that will come.
         SizeHint::with_exact(self.whole)
     }

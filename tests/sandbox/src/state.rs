@@ -1,5 +1,7 @@
 //! Everything that the sandbox knows, behind one lock.
 
+use std::net::SocketAddr;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
@@ -12,12 +14,14 @@ use crate::catalogue::{catalogue, object};
 use crate::fault::{Endpoint, Faults};
 use crate::limiter::Limiter;
 use crate::oauth::ledger::Ledger;
-use crate::oauth::{authorize, revoke, token};
+use crate::oauth::{authorize, device, link, revoke, token};
 use crate::options::{Client, Options, User};
 use crate::request::Request;
 use crate::store::{Entry, Linkage, Store};
 
 pub(crate) struct State {
+    /// Where the sandbox listens, for the addresses that it gives out.
+    pub(crate) address: SocketAddr,
     pub(crate) clients: Vec<Client>,
     pub(crate) users: Vec<User>,
     pub(crate) behaviour: Behaviour,
@@ -42,12 +46,13 @@ impl From<Answer> for Worked {
 }
 
 impl State {
-    pub(crate) fn new(options: &Options, now: Timestamp) -> Self {
+    pub(crate) fn new(options: &Options, address: SocketAddr, now: Timestamp) -> Self {
         let mut store = catalogue();
         for user in &options.users {
             add_user(&mut store, user, now);
         }
         Self {
+            address,
             clients: options.clients.clone(),
             users: options.users.clone(),
             behaviour: options.behaviour.clone(),
@@ -64,6 +69,8 @@ impl State {
         match Endpoint::of(&request.path) {
             Some(Endpoint::Authorize) => authorize::answer(self, request, now).into(),
             Some(Endpoint::Token) => token::answer(self, request, now).into(),
+            Some(Endpoint::Device) => device::answer(self, request, now).into(),
+            Some(Endpoint::Link) => link::answer(self, request, now).into(),
             Some(Endpoint::Revoke) => revoke::answer(self, request).into(),
             Some(Endpoint::Api) => api::answer(self, request, now),
             None => Answer::new(StatusCode::NOT_FOUND, "text/plain", "There is nothing here.\n").into(),

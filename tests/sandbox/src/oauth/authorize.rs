@@ -2,22 +2,38 @@
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
-use url::Url;
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
 
+use super::decision::{Decision, NOBODY, Step};
 use super::ledger::{Code, Grant, later};
-use super::{SCOPES, page, pkce};
+use super::page::{self, Form};
+use super::{NO_SCOPE, pkce, repeats, scopes};
 use crate::answer::Answer;
-use crate::options::Client;
+use crate::behaviour::Dialect;
+use crate::options::{Client, Flow};
 use crate::request::{self, Request, field};
 use crate::state::State;
+use crate::urls;
+
+/// The parameters that it knows. They travel through the forms, and are checked each time that they come back.
+const PARAMETERS: &[&str] =
+    &["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
 
 /// A well-formed request for consent.
-pub(super) struct Ask {
-    pub(super) client: String,
+struct Ask {
+    client: String,
     redirect_uri: String,
-    pub(super) scopes: Vec<String>,
+    scopes: Vec<String>,
     state: String,
-    challenge: String,
+    wanted: Wanted,
+}
+
+enum Wanted {
+    /// A code, with the challenge of PKCE or without.
+    Code(Option<String>),
+    /// A token at once: the implicit grant.
+    Token,
 }
 
 /// Why nobody is asked.
@@ -28,38 +44,23 @@ pub(crate) enum NoAsk {
     Back(String),
 }
 
-/// What the person says.
-#[derive(Clone, Copy)]
-pub(crate) enum Decision {
-    Approve(u64),
-    Deny,
-}
+type Complaint = (&'static str, &'static str);
 
-/// What the parameters must all be, once the redirect URI is trusted.
-fn complaint(pairs: &[(String, String)]) -> Option<(&'static str, &'static str)> {
+/// What is asked for, once the redirect URI is trusted; or what is wrong with it.
+fn wanted(pairs: &[(String, String)], client: &Client) -> Result<Wanted, Complaint> {
     let get = |name| field(pairs, name).unwrap_or_default();
-    let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Some(("invalid_request", "A parameter was given twice"));
+    let may = |flow, otherwise| client.may(flow).then_some(()).ok_or(("unauthorized_client", otherwise));
+    let (challenge, method) = (get("code_challenge"), get("code_challenge_method"));
+    match get("response_type") {
+        "token" => may(Flow::Implicit, "The client may not use the implicit grant").map(|()| Wanted::Token),
+        "code" if challenge.is_empty() && method.is_empty() => {
+            may(Flow::Code, "The client may not use codes without PKCE").map(|()| Wanted::Code(None))
+        }
+        "code" if method != "S256" => Err(("invalid_request", "code_challenge_method is not S256")),
+        "code" if !pkce::is_challenge(challenge) => Err(("invalid_request", "code_challenge is no SHA-256")),
+        "code" => may(Flow::Pkce, "The client may not use PKCE").map(|()| Wanted::Code(Some(challenge.to_owned()))),
+        _ => Err(("unsupported_response_type", "response_type is neither code nor token")),
     }
-    if get("response_type") != "code" {
-        return Some(("unsupported_response_type", "response_type is not code"));
-    }
-    if get("code_challenge_method") != "S256" {
-        return Some(("invalid_request", "code_challenge_method is not S256"));
-    }
-    if !pkce::is_challenge(get("code_challenge")) {
-        return Some(("invalid_request", "code_challenge is no SHA-256"));
-    }
-    if get("state").is_empty() {
-        return Some(("invalid_request", "state is missing"));
-    }
-    let mut scopes = get("scope").split_ascii_whitespace();
-    if !scopes.all(|scope| SCOPES.contains(&scope)) {
-        return Some(("invalid_scope", "A scope is unknown or not for third parties"));
-    }
-    None
 }
 
 impl Ask {
@@ -71,88 +72,124 @@ impl Ask {
         if !client.redirects.allow(redirect_uri) {
             return Err(NoAsk::Stay("The application has not registered this redirect URI."));
         }
-        if let Some((error, description)) = complaint(pairs) {
-            let fields = [("error", error), ("error_description", description), ("state", get("state"))];
-            return Err(NoAsk::Back(back(redirect_uri, &fields)));
+        Self::judge(pairs, client).map_err(|(error, description)| {
+            let fields = json!({ "error": error, "error_description": description, "state": get("state") });
+            NoAsk::Back(back(redirect_uri, &fields, get("response_type") == "token"))
+        })
+    }
+
+    fn judge(pairs: &[(String, String)], client: &Client) -> Result<Self, Complaint> {
+        let get = |name| field(pairs, name).unwrap_or_default();
+        if repeats(pairs) {
+            return Err(("invalid_request", "A parameter was given twice"));
+        }
+        let wanted = wanted(pairs, client)?;
+        if get("state").is_empty() {
+            return Err(("invalid_request", "state is missing"));
         }
         Ok(Self {
             client: client.id.clone(),
-            redirect_uri: redirect_uri.to_owned(),
-            scopes: get("scope").split_ascii_whitespace().map(str::to_owned).collect(),
+            redirect_uri: get("redirect_uri").to_owned(),
+            scopes: scopes(pairs).ok_or(("invalid_scope", NO_SCOPE))?,
             state: get("state").to_owned(),
-            challenge: get("code_challenge").to_owned(),
+            wanted,
         })
+    }
+
+    /// The redirect that tells the application.
+    fn back(&self, mut fields: Value) -> String {
+        fields["state"] = self.state.as_str().into();
+        back(&self.redirect_uri, &fields, matches!(self.wanted, Wanted::Token))
     }
 }
 
-/// The redirect URI with more in its query. Empty values are left out.
-fn back(redirect_uri: &str, fields: &[(&str, &str)]) -> String {
+/// The redirect URI with these fields in its query, or for the implicit grant in its fragment (RFC 6749 §4.2.2).
+fn back(redirect_uri: &str, fields: &Value, fragment: bool) -> String {
     let Ok(mut url) = Url::parse(redirect_uri) else {
         return redirect_uri.to_owned();
     };
-    let fields = fields.iter().filter(|(_, value)| !value.is_empty());
-    url.query_pairs_mut().extend_pairs(fields);
+    let fields = fields.as_object().into_iter().flatten().map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (name, text)
+    });
+    let fields = fields.filter(|(name, text)| name.as_str() != "state" || !text.is_empty());
+    if fragment {
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        url.set_fragment(Some(&text));
+    } else {
+        url.query_pairs_mut().extend_pairs(fields);
+    }
     url.into()
 }
 
 /// The decision of a person about the request in `query`, as the URL that it redirects to.
 pub(crate) fn decide(state: &mut State, query: &str, decision: Decision, now: Timestamp) -> Result<String, NoAsk> {
     let ask = Ask::read(&request::pairs(query.as_bytes()), &state.clients)?;
-    settle(state, ask, decision, now)
+    settle(state, &ask, decision, now)
 }
 
-fn settle(state: &mut State, ask: Ask, decision: Decision, now: Timestamp) -> Result<String, NoAsk> {
+fn settle(state: &mut State, ask: &Ask, decision: Decision, now: Timestamp) -> Result<String, NoAsk> {
     let user = match decision {
         Decision::Approve(user) => user,
         Decision::Deny => {
-            let fields =
-                [("error", "access_denied"), ("error_description", "The person said no"), ("state", ask.state.as_str())];
-            return Ok(back(&ask.redirect_uri, &fields));
+            return Ok(ask.back(json!({ "error": "access_denied", "error_description": "The person said no" })));
         }
     };
     if !state.users.iter().any(|known| known.id == user) {
-        return Err(NoAsk::Stay("There is no such person."));
+        return Err(NoAsk::Stay(NOBODY));
     }
     let family = state.ledger.new_family();
-    let code = state.ledger.add_code(Code {
-        grant: Grant { client: ask.client, user: Some(user), scopes: ask.scopes, family },
-        redirect_uri: ask.redirect_uri.clone(),
-        challenge: ask.challenge,
-        expires: later(now, state.behaviour.code_lifetime),
-        used: false,
-    });
-    let fields = [("code", code.as_str()), ("state", ask.state.as_str())];
-    Ok(back(&ask.redirect_uri, &fields))
+    let grant = Grant { client: ask.client.clone(), user: Some(user), scopes: ask.scopes.clone(), family };
+    let fields = match &ask.wanted {
+        Wanted::Code(challenge) => {
+            let code = state.ledger.add_code(Code {
+                grant,
+                redirect_uri: ask.redirect_uri.clone(),
+                challenge: challenge.clone(),
+                expires: later(now, state.behaviour.code_lifetime),
+                used: false,
+            });
+            json!({ "code": code })
+        }
+        Wanted::Token => {
+            let lifetime = state.behaviour.access_lifetime;
+            let access = state.ledger.add_access(grant, later(now, lifetime));
+            let mut fields = json!({
+                "access_token": access, "token_type": "Bearer", "expires_in": lifetime.as_secs(), "scope": ask.scopes.join(" "),
+            });
+            state.behaviour.distort(&mut fields);
+            fields
+        }
+    };
+    Ok(ask.back(fields))
 }
 
-/// GET shows the page, POST is its form.
+/// GET asks who the person is; POST is what follows.
 pub(crate) fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
-    let result = match request.method {
-        Method::GET => Ask::read(&request.query(), &state.clients)
-            .map(|ask| Answer::html(StatusCode::OK, page::consent(&ask, &request.query(), &state.users))),
-        Method::POST => decided(state, request, now).map(|url| Answer::redirect(&url)),
-        _ => return super::method_not_allowed("GET, POST"),
+    let (form, status) = match request.method {
+        Method::GET => (request.query(), StatusCode::FOUND),
+        // RFC 9700 §4.12: never to be repeated with what was sent here
+        Method::POST => (request.form(), StatusCode::SEE_OTHER),
+        _ => return super::method_not_allowed("GET, POST", Dialect::Tidal),
     };
-    result.unwrap_or_else(|refused| match refused {
-        NoAsk::Stay(why) => Answer::html(StatusCode::BAD_REQUEST, page::refusal(why)),
-        NoAsk::Back(url) => Answer::redirect(&url),
+    // An address that says who the person is, or what they decided, has no say in it.
+    let (own, said): (Vec<_>, Vec<_>) = form.into_iter().partition(|(name, _)| !["user", "decision"].contains(&name.as_str()));
+    let said = if request.method == Method::POST { said } else { Vec::new() };
+    follow(state, &own, &said, now).unwrap_or_else(|refused| match refused {
+        NoAsk::Stay(why) => page::refusal(why),
+        NoAsk::Back(url) => Answer::redirect(status, &url),
     })
 }
 
-fn decided(state: &mut State, request: &Request, now: Timestamp) -> Result<String, NoAsk> {
-    let mut form = request.form();
-    let mut take = |name: &str| {
-        let index = form.iter().position(|(key, _)| key == name)?;
-        Some(form.swap_remove(index).1)
-    };
-    let decision = match (take("decision").as_deref(), take("user")) {
-        (Some("approve"), Some(user)) => {
-            let user = user.parse();
-            Decision::Approve(user.map_err(|_| NoAsk::Stay("There is no such person."))?)
-        }
-        (Some("deny"), _) => Decision::Deny,
-        _ => return Err(NoAsk::Stay("The form was not filled in.")),
-    };
-    let ask = Ask::read(&form, &state.clients)?;
-    settle(state, ask, decision, now)
+/// The page that comes next, or the redirect at the end.
+fn follow(state: &mut State, own: &[(String, String)], said: &[(String, String)], now: Timestamp) -> Result<Answer, NoAsk> {
+    let ask = Ask::read(own, &state.clients)?;
+    let hidden: Vec<_> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let hidden: Vec<_> = hidden.into_iter().filter(|(name, _)| PARAMETERS.contains(name)).collect();
+    let page = Form { action: urls::AUTHORIZE, hidden: &hidden, leads_to: Some(&ask.redirect_uri) };
+    match Step::of(said, &state.users).map_err(NoAsk::Stay)? {
+        Step::SignIn => Ok(page.sign_in(&state.users)),
+        Step::Consent(user) => Ok(page.consent(&ask.client, &ask.scopes, user)),
+        Step::Decided(decision) => settle(state, &ask, decision, now).map(|url| Answer::redirect(StatusCode::SEE_OTHER, &url)),
+    }
 }

@@ -10,6 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
+use super::device::Device;
+
 /// What a token stands for.
 #[derive(Clone)]
 pub(crate) struct Grant {
@@ -24,7 +26,8 @@ pub(crate) struct Grant {
 pub(crate) struct Code {
     pub(crate) grant: Grant,
     pub(crate) redirect_uri: String,
-    pub(crate) challenge: String,
+    /// None: without PKCE.
+    pub(crate) challenge: Option<String>,
     pub(crate) expires: Timestamp,
     pub(crate) used: bool,
 }
@@ -47,18 +50,30 @@ pub(crate) struct RefreshToken {
     pub(crate) life: Life,
 }
 
+/// Without vowels, so that no code is a word.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
 pub(crate) struct Ledger {
     seed: [u64; 2],
     made: u64,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) access: HashMap<String, Access>,
     pub(crate) refresh: HashMap<String, RefreshToken>,
+    /// By device code.
+    pub(crate) devices: HashMap<String, Device>,
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
         let random = |salt: u8| RandomState::new().hash_one(salt);
-        Self { seed: [random(0), random(1)], made: 0, codes: HashMap::new(), access: HashMap::new(), refresh: HashMap::new() }
+        Self {
+            seed: [random(0), random(1)],
+            made: 0,
+            codes: HashMap::new(),
+            access: HashMap::new(),
+            refresh: HashMap::new(),
+            devices: HashMap::new(),
+        }
     }
 
     pub(crate) fn new_family(&mut self) -> u64 {
@@ -66,14 +81,49 @@ impl Ledger {
         self.made
     }
 
-    /// A new opaque string that no other sandbox knows.
-    fn opaque(&mut self) -> String {
+    /// New bytes that no other sandbox knows.
+    fn bytes(&mut self) -> [u8; 32] {
         self.made += 1;
         let mut hash = Sha256::new();
         for word in [self.seed[0], self.seed[1], self.made] {
             hash.update(word.to_le_bytes());
         }
-        URL_SAFE_NO_PAD.encode(hash.finalize())
+        hash.finalize().into()
+    }
+
+    /// A new opaque string.
+    fn opaque(&mut self) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes())
+    }
+
+    /// A new code for a person to type, in the alphabet of RFC 8628 §6.1: `WDJB-MJHT`.
+    pub(crate) fn new_user_code(&mut self) -> String {
+        loop {
+            let bytes = self.bytes();
+            let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
+            let code: String = bytes[..8].iter().map(letter).collect();
+            let code = format!("{}-{}", &code[..4], &code[4..]);
+            if self.devices.values().all(|device| device.user_code != code) {
+                return code;
+            }
+        }
+    }
+
+    pub(crate) fn add_device(&mut self, device: Device) -> String {
+        let text = self.opaque();
+        self.devices.insert(text.clone(), device);
+        text
+    }
+
+    /// The device that waits for a person to decide, by what the person typed.
+    pub(crate) fn waiting(&mut self, typed: &str, now: Timestamp) -> Option<&mut Device> {
+        let letters = |text: &str| -> String {
+            let letters = text.chars().filter(|letter| letter.is_ascii_alphanumeric());
+            letters.map(|letter| letter.to_ascii_uppercase()).collect()
+        };
+        let typed = letters(typed);
+        let mut devices = self.devices.values_mut();
+        devices.find(|device| letters(&device.user_code) == typed && device.waits_at(now))
     }
 
     pub(crate) fn add_code(&mut self, code: Code) -> String {

@@ -3,18 +3,18 @@
 use http::{Method, StatusCode};
 
 use super::OauthError;
-use super::token::{Caller, read_form, required};
+use super::caller::{Caller, read_form, required};
 use crate::answer::Answer;
 use crate::request::Request;
 use crate::state::State;
 
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     if request.method != Method::POST {
-        return super::method_not_allowed("POST");
+        return super::method_not_allowed("POST", state.behaviour.dialect);
     }
     match revoke(state, request) {
         Ok(()) => Answer::empty(StatusCode::OK),
-        Err(error) => error.into(),
+        Err(error) => error.answer(state.behaviour.dialect),
     }
 }
 

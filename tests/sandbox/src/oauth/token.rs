@@ -1,28 +1,28 @@
-//! The token endpoint: client credentials, authorization code with PKCE, refresh.
+//! The token endpoint: client credentials, authorization code with PKCE or without, device, refresh.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::caller::{Caller, Form, given, read_form, required};
 use super::ledger::{Grant, Life, later};
-use super::{OauthError, pkce};
+use super::{OauthError, device, pkce};
 use crate::answer::Answer;
-use crate::behaviour::Refresh;
-use crate::options::Client;
-use crate::request::{Request, field, pairs};
+use crate::behaviour::{Dialect, Refresh};
+use crate::options::Flow;
+use crate::request::Request;
 use crate::state::State;
-
-type Form = [(String, String)];
 
 pub(crate) fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     if request.method != Method::POST {
-        return super::method_not_allowed("POST");
+        return super::method_not_allowed("POST", state.behaviour.dialect);
     }
     match exchange(state, request, now) {
-        Ok(value) => Answer::oauth(StatusCode::OK, &value),
-        Err(error) => error.into(),
+        Ok(mut value) => {
+            state.behaviour.distort(&mut value);
+            Answer::oauth(StatusCode::OK, &value)
+        }
+        Err(error) => error.answer(state.behaviour.dialect),
     }
 }
 
@@ -33,77 +33,14 @@ fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Result<Valu
         "client_credentials" => client_credentials(state, &caller, now),
         "authorization_code" => authorization_code(state, &caller, &form, now),
         "refresh_token" => refresh(state, &caller, &form, now),
+        "urn:ietf:params:oauth:grant-type:device_code" => device::poll(state, &caller, &form, now),
         _ => Err(OauthError::new("unsupported_grant_type", "grant_type is not supported", 0)),
     }
 }
 
-/// The fields of the body, each at most once (RFC 6749 §3.2).
-pub(super) fn read_form(request: &Request) -> Result<Vec<(String, String)>, OauthError> {
-    if request.media_type().as_deref() != Some("application/x-www-form-urlencoded") {
-        return Err(OauthError::request("The body is not form-urlencoded"));
-    }
-    let form = request.form();
-    let mut names: Vec<_> = form.iter().map(|(name, _)| name).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(OauthError::request("A parameter was given twice"));
-    }
-    Ok(form)
-}
-
-pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, OauthError> {
-    field(form, name).filter(|value| !value.is_empty()).ok_or(OauthError::request("A parameter is missing"))
-}
-
-/// The client that asks, and whether it proved who it is.
-pub(super) struct Caller {
-    pub(super) id: String,
-    proven: bool,
-}
-
-impl Caller {
-    pub(super) fn of(request: &Request, form: &Form, clients: &[Client]) -> Result<Self, OauthError> {
-        let basic = request.header(header::AUTHORIZATION);
-        let (id, secret) = match basic {
-            Some(value) => {
-                if field(form, "client_secret").is_some() {
-                    return Err(OauthError::request("Two ways of client authentication"));
-                }
-                let (id, secret) = decode_basic(value).ok_or(OauthError::client(true))?;
-                if field(form, "client_id").is_some_and(|other| other != id) {
-                    return Err(OauthError::request("Two different client ids"));
-                }
-                (id, Some(secret))
-            }
-            None => (required(form, "client_id")?.to_owned(), field(form, "client_secret").map(str::to_owned)),
-        };
-        let known = clients.iter().find(|client| client.id == id);
-        let client = known.ok_or(OauthError::client(basic.is_some()))?;
-        if secret.as_ref().is_some_and(|given| *given != client.secret) {
-            return Err(OauthError::client(basic.is_some()));
-        }
-        let proven = secret.is_some();
-        Ok(Self { id, proven })
-    }
-}
-
-/// Both parts are form-urlencoded before they are joined (RFC 6749 §2.3.1).
-fn decode_basic(value: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = value.split_once(' ')?;
-    let text = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    let text = String::from_utf8(text).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let plain = |part: &str| {
-        let mut pairs = pairs(format!("x={part}").as_bytes());
-        pairs.pop().map(|(_, value)| value)
-    };
-    Some((plain(id)?, plain(secret)?))
-}
-
 fn client_credentials(state: &mut State, caller: &Caller, now: Timestamp) -> Result<Value, OauthError> {
-    if !caller.proven {
-        return Err(OauthError::client(false));
-    }
+    caller.proven()?;
+    caller.may(Flow::ClientCredentials)?;
     let lifetime = state.behaviour.access_lifetime;
     let grant = Grant { client: caller.id.clone(), user: None, scopes: Vec::new(), family: state.ledger.new_family() };
     let access = state.ledger.add_access(grant, later(now, lifetime));
@@ -113,7 +50,6 @@ fn client_credentials(state: &mut State, caller: &Caller, now: Timestamp) -> Res
 }
 
 fn authorization_code(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> Result<Value, OauthError> {
-    let verifier = required(form, "code_verifier")?;
     let redirect_uri = required(form, "redirect_uri")?;
     let dead = || OauthError::grant("The code is not valid", 1005);
     let text = required(form, "code")?;
@@ -129,15 +65,30 @@ fn authorization_code(state: &mut State, caller: &Caller, form: &Form, now: Time
     if code.redirect_uri != redirect_uri {
         return Err(OauthError::grant("The redirect URI does not match", 11_102));
     }
+    let matches = match &code.challenge {
+        Some(challenge) => {
+            let verifier = required(form, "code_verifier")?;
+            pkce::is_verifier(verifier) && pkce::matches(challenge, verifier)
+        }
+        None => {
+            caller.proven()?;
+            // RFC 9700 §2.1.1: a verifier without a challenge is somebody else's code.
+            given(form, "code_verifier").is_none()
+        }
+    };
     // One guess: a code whose verifier is wrong may be in the wrong hands.
     code.used = true;
-    if !pkce::is_verifier(verifier) || !pkce::matches(&code.challenge, verifier) {
+    if !matches {
         return Err(OauthError::grant("The code verifier does not match", 1005));
     }
     let grant = code.grant.clone();
-    let refresh = state.behaviour.issue_refresh_token;
-    let refresh = refresh.then(|| state.ledger.add_refresh(grant.clone()));
+    let refresh = new_refresh(state, &grant);
     Ok(person(state, grant, refresh, now))
+}
+
+/// The refresh token of a new sign-in, if there is to be one.
+pub(super) fn new_refresh(state: &mut State, grant: &Grant) -> Option<String> {
+    state.behaviour.issue_refresh_token.then(|| state.ledger.add_refresh(grant.clone()))
 }
 
 fn refresh(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> Result<Value, OauthError> {
@@ -155,7 +106,7 @@ fn refresh(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> R
         return Err(dead());
     }
     let mut grant = token.grant.clone();
-    if let Some(scope) = field(form, "scope") {
+    if let Some(scope) = given(form, "scope") {
         let wanted: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
         if !wanted.iter().all(|scope| grant.scopes.contains(scope)) {
             return Err(OauthError::new("invalid_scope", "A scope was not granted", 11_004));
@@ -176,7 +127,7 @@ fn refresh(state: &mut State, caller: &Caller, form: &Form, now: Timestamp) -> R
 }
 
 /// The answer to one who acts for a person.
-fn person(state: &mut State, grant: Grant, refresh: Option<String>, now: Timestamp) -> Value {
+pub(super) fn person(state: &mut State, grant: Grant, refresh: Option<String>, now: Timestamp) -> Value {
     let lifetime = state.behaviour.access_lifetime;
     let (user, scope, client) = (grant.user, grant.scopes.join(" "), grant.client.clone());
     let access = state.ledger.add_access(grant, later(now, lifetime));
@@ -185,11 +136,13 @@ fn person(state: &mut State, grant: Grant, refresh: Option<String>, now: Timesta
         "expires_in": lifetime.as_secs(),
         "token_type": "Bearer",
         "scope": scope,
-        "user_id": user,
-        "clientName": client,
     });
-    if let (Some(refresh), Value::Object(fields)) = (refresh, &mut answer) {
-        fields.insert("refresh_token".into(), refresh.into());
+    if state.behaviour.dialect == Dialect::Tidal {
+        answer["user_id"] = user.into();
+        answer["clientName"] = client.into();
+    }
+    if let Some(refresh) = refresh {
+        answer["refresh_token"] = refresh.into();
     }
     answer
 }
