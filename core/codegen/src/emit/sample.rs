@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::Api;
-use crate::emit::model::item;
 use crate::emit::operation::{group_name, sort_keys, sort_variant};
 use crate::names::snake;
 use crate::operation::{Operation, Parameter, Take, Value};
@@ -81,21 +80,21 @@ fn request(api: &Api<'_>, operation: &Operation) -> String {
             Take::Country => ".country(\"NO\")".to_owned(),
             Take::Locale => ".locale(\"nb-NO\")".to_owned(),
             Take::ShareCode => ".share_code(\"code\")".to_owned(),
-            Take::Include(_) => format!(".include({})", path(api, operation)),
-            Take::Replace => format!(".replace_media({})", path(api, operation)),
+            Take::Include(_) => paths(api, operation).iter().map(|path| format!(".include({path})")).collect(),
+            Take::Replace => paths(api, operation).iter().map(|path| format!(".replace_media({path})")).collect(),
             _ => format!(".{}({})", parameter.name, given(parameter)),
         };
     }
     text
 }
 
-/// A path: the first relationship of what is asked for, or just the relationship that is asked for.
-fn path(api: &Api<'_>, operation: &Operation) -> String {
-    let first = match &operation.relationship {
-        Some(_) => None,
-        None => api.resource(&operation.resource).and_then(|resource| resource.relationships.first()),
-    };
-    first.map_or("|path| path.this()".to_owned(), |relationship| format!("|path| path.{}()", snake(&relationship.key)))
+/// All paths of one step from what is asked for, or just the relationship that is asked for.
+fn paths(api: &Api<'_>, operation: &Operation) -> Vec<String> {
+    if operation.relationship.is_some() {
+        return vec!["|path| path.this()".to_owned()];
+    }
+    let relationships = api.resource(&operation.resource).map(|resource| resource.relationships.as_slice()).unwrap_or_default();
+    relationships.iter().map(|relationship| format!("|path| path.{}()", snake(&relationship.key))).collect()
 }
 
 fn given(parameter: &Parameter) -> String {
@@ -226,6 +225,6 @@ fn wrapped(field: &Field, value: &str) -> String {
     }
     match field.ty.item {
         Item::Bool | Item::Int | Item::Float | Item::Object(_) => format!("Some({value})"),
-        _ => format!("Some({}::from({value}))", item(&field.ty.item).replace('<', "::<")),
+        _ => format!("Some({value}.into())"),
     }
 }

@@ -29,7 +29,7 @@ use tidal_core::model::{
     Album, Artist, Artwork, CollaborationInvite, Comment, Copyright, ExternalLink, ExternalLinkMeta, Genre, LegacySource, Link,
     Playlist, Share, SourceFile, SquareSite, Terms, Track, UserCollectionPlaylists, UserSubscriptionPriceChange, Video,
 };
-use tidal_core::value::{Id, Typed};
+use tidal_core::value::Id;
 
 /// Adds all requests to `to`.
 pub(crate) fn all(to: &mut Requests) {
@@ -99,6 +99,7 @@ fn accepted_terms(to: &mut Requests) {
         AcceptedTermsOperations::new()
             .list(["id-2"], ["DEVELOPER", "UPLOAD_MARKETPLACE", "MERCH_GUIDELINES"])
             .include(|path| path.owners())
+            .include(|path| path.terms())
             .is_latest(["text"]),
     );
     to.add("POST /acceptedTerms", AcceptedTermsOperations::new().create(NewAcceptedTerms::new(Id::<Terms>::from("id-3"))));
@@ -132,10 +133,34 @@ fn albums(to: &mut Requests) {
             .sort(AlbumSort::CreatedAt.descending())
             .country("NO")
             .include(|path| path.album_statistics())
+            .include(|path| path.artists())
+            .include(|path| path.cover_art())
+            .include(|path| path.genres())
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .include(|path| path.price_config())
+            .include(|path| path.providers())
+            .include(|path| path.replacement())
+            .include(|path| path.shares())
+            .include(|path| path.similar_albums())
+            .include(|path| path.suggested_cover_arts())
+            .include(|path| path.usage_rules())
             .barcodes(["196589525444"])
             .ids(["id-2"])
             .owners(["id-2"])
             .replace_media(|path| path.album_statistics())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.cover_art())
+            .replace_media(|path| path.genres())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.price_config())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.shares())
+            .replace_media(|path| path.similar_albums())
+            .replace_media(|path| path.suggested_cover_arts())
+            .replace_media(|path| path.usage_rules())
             .share_code("code"),
     );
     to.add(
@@ -157,7 +182,31 @@ fn albums(to: &mut Requests) {
             .get("id-1")
             .country("NO")
             .include(|path| path.album_statistics())
+            .include(|path| path.artists())
+            .include(|path| path.cover_art())
+            .include(|path| path.genres())
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .include(|path| path.price_config())
+            .include(|path| path.providers())
+            .include(|path| path.replacement())
+            .include(|path| path.shares())
+            .include(|path| path.similar_albums())
+            .include(|path| path.suggested_cover_arts())
+            .include(|path| path.usage_rules())
             .replace_media(|path| path.album_statistics())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.cover_art())
+            .replace_media(|path| path.genres())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.price_config())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.shares())
+            .replace_media(|path| path.similar_albums())
+            .replace_media(|path| path.suggested_cover_arts())
+            .replace_media(|path| path.usage_rules())
             .share_code("code"),
     );
     to.add(
@@ -290,7 +339,11 @@ fn artist_claims(to: &mut Requests) {
         ArtistClaims::new()
             .list(["id-2"])
             .include(|path| path.accepted_artists())
-            .replace_media(|path| path.accepted_artists()),
+            .include(|path| path.owners())
+            .include(|path| path.recommended_artists())
+            .replace_media(|path| path.accepted_artists())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.recommended_artists()),
     );
     to.add(
         "POST /artistClaims",
@@ -300,7 +353,14 @@ fn artist_claims(to: &mut Requests) {
     );
     to.add(
         "GET /artistClaims/{id}",
-        ArtistClaims::new().get("id-1").include(|path| path.accepted_artists()).replace_media(|path| path.accepted_artists()),
+        ArtistClaims::new()
+            .get("id-1")
+            .include(|path| path.accepted_artists())
+            .include(|path| path.owners())
+            .include(|path| path.recommended_artists())
+            .replace_media(|path| path.accepted_artists())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.recommended_artists()),
     );
     to.add(
         "PATCH /artistClaims/{id}",
@@ -341,15 +401,67 @@ fn artists(to: &mut Requests) {
             .list()
             .country("NO")
             .include(|path| path.albums())
+            .include(|path| path.biography())
+            .include(|path| path.claim_status())
+            .include(|path| path.followers())
+            .include(|path| path.following())
+            .include(|path| path.owners())
+            .include(|path| path.profile_art())
+            .include(|path| path.radio())
+            .include(|path| path.roles())
+            .include(|path| path.similar_artists())
+            .include(|path| path.track_providers())
+            .include(|path| path.tracks())
+            .include(|path| path.videos())
             .handles(["text"])
             .ids(["id-2"])
             .owners(["id-2"])
-            .replace_media(|path| path.albums()),
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.biography())
+            .replace_media(|path| path.claim_status())
+            .replace_media(|path| path.followers())
+            .replace_media(|path| path.following())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.profile_art())
+            .replace_media(|path| path.radio())
+            .replace_media(|path| path.roles())
+            .replace_media(|path| path.similar_artists())
+            .replace_media(|path| path.track_providers())
+            .replace_media(|path| path.tracks())
+            .replace_media(|path| path.videos()),
     );
     to.add("POST /artists", Artists::new().create(NewArtist::new("text").handle("text").dry_run(true)));
     to.add(
         "GET /artists/{id}",
-        Artists::new().get("id-1").country("NO").include(|path| path.albums()).replace_media(|path| path.albums()),
+        Artists::new()
+            .get("id-1")
+            .country("NO")
+            .include(|path| path.albums())
+            .include(|path| path.biography())
+            .include(|path| path.claim_status())
+            .include(|path| path.followers())
+            .include(|path| path.following())
+            .include(|path| path.owners())
+            .include(|path| path.profile_art())
+            .include(|path| path.radio())
+            .include(|path| path.roles())
+            .include(|path| path.similar_artists())
+            .include(|path| path.track_providers())
+            .include(|path| path.tracks())
+            .include(|path| path.videos())
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.biography())
+            .replace_media(|path| path.claim_status())
+            .replace_media(|path| path.followers())
+            .replace_media(|path| path.following())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.profile_art())
+            .replace_media(|path| path.radio())
+            .replace_media(|path| path.roles())
+            .replace_media(|path| path.similar_artists())
+            .replace_media(|path| path.track_providers())
+            .replace_media(|path| path.tracks())
+            .replace_media(|path| path.videos()),
     );
     to.add(
         "PATCH /artists/{id}",
@@ -493,7 +605,12 @@ fn collaboration_invite_redemptions(to: &mut Requests) {
 fn collaboration_invites(to: &mut Requests) {
     to.add(
         "GET /collaborationInvites",
-        CollaborationInvites::new().list(["text"]).include(|path| path.owners()).replace_media(|path| path.owners()),
+        CollaborationInvites::new()
+            .list(["text"])
+            .include(|path| path.owners())
+            .include(|path| path.subject())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.subject()),
     );
     to.add(
         "POST /collaborationInvites",
@@ -501,7 +618,12 @@ fn collaboration_invites(to: &mut Requests) {
     );
     to.add(
         "GET /collaborationInvites/{id}",
-        CollaborationInvites::new().get("id-1").include(|path| path.owners()).replace_media(|path| path.owners()),
+        CollaborationInvites::new()
+            .get("id-1")
+            .include(|path| path.owners())
+            .include(|path| path.subject())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.subject()),
     );
     to.add("DELETE /collaborationInvites/{id}", CollaborationInvites::new().delete("id-1"));
     to.add(
@@ -522,6 +644,8 @@ fn comments(to: &mut Requests) {
             .cursor("cursor")
             .sort(CommentSort::CreatedAt.descending())
             .include(|path| path.owner_profiles())
+            .include(|path| path.owners())
+            .include(|path| path.parent_comment())
             .replies_to(["id-2"]),
     );
     to.add(
@@ -533,7 +657,14 @@ fn comments(to: &mut Requests) {
                 .parent_comment(Some(Id::<Comment>::from("id-3"))),
         ),
     );
-    to.add("GET /comments/{id}", Comments::new().get("id-1").include(|path| path.owner_profiles()));
+    to.add(
+        "GET /comments/{id}",
+        Comments::new()
+            .get("id-1")
+            .include(|path| path.owner_profiles())
+            .include(|path| path.owners())
+            .include(|path| path.parent_comment()),
+    );
     to.add(
         "PATCH /comments/{id}",
         Comments::new().update("id-1", CommentChange::new().end_time("PT1M30S").message("text").start_time("PT1M30S")),
@@ -559,7 +690,11 @@ fn content_claims(to: &mut Requests) {
         ContentClaims::new()
             .list(["id-2"])
             .include(|path| path.claimed_resource())
-            .replace_media(|path| path.claimed_resource()),
+            .include(|path| path.claiming_artist())
+            .include(|path| path.owners())
+            .replace_media(|path| path.claimed_resource())
+            .replace_media(|path| path.claiming_artist())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "POST /contentClaims",
@@ -571,7 +706,14 @@ fn content_claims(to: &mut Requests) {
     );
     to.add(
         "GET /contentClaims/{id}",
-        ContentClaims::new().get("id-1").include(|path| path.claimed_resource()).replace_media(|path| path.claimed_resource()),
+        ContentClaims::new()
+            .get("id-1")
+            .include(|path| path.claimed_resource())
+            .include(|path| path.claiming_artist())
+            .include(|path| path.owners())
+            .replace_media(|path| path.claimed_resource())
+            .replace_media(|path| path.claiming_artist())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /contentClaims/{id}/relationships/claimedResource",
@@ -588,7 +730,15 @@ fn content_claims(to: &mut Requests) {
 }
 
 fn credits(to: &mut Requests) {
-    to.add("GET /credits/{id}", Credits::new().get("id-1").include(|path| path.artist()).replace_media(|path| path.artist()));
+    to.add(
+        "GET /credits/{id}",
+        Credits::new()
+            .get("id-1")
+            .include(|path| path.artist())
+            .include(|path| path.category())
+            .replace_media(|path| path.artist())
+            .replace_media(|path| path.category()),
+    );
     to.add(
         "GET /credits/{id}/relationships/artist",
         Credits::new().artist("id-1").include(|path| path.this()).replace_media(|path| path.this()),
@@ -628,7 +778,9 @@ fn dynamic_modules(to: &mut Requests) {
             .country("NO")
             .locale("nb-NO")
             .include(|path| path.items())
-            .replace_media(|path| path.items()),
+            .include(|path| path.seed_item())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.seed_item()),
     );
     to.add(
         "GET /dynamicModules/{id}",
@@ -638,7 +790,9 @@ fn dynamic_modules(to: &mut Requests) {
             .country("NO")
             .locale("nb-NO")
             .include(|path| path.items())
-            .replace_media(|path| path.items()),
+            .include(|path| path.seed_item())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.seed_item()),
     );
     to.add(
         "GET /dynamicModules/{id}/relationships/items",
@@ -672,8 +826,10 @@ fn dynamic_pages(to: &mut Requests) {
             .country("NO")
             .locale("nb-NO")
             .include(|path| path.modules())
+            .include(|path| path.subject())
             .subjects(["text"])
-            .replace_media(|path| path.modules()),
+            .replace_media(|path| path.modules())
+            .replace_media(|path| path.subject()),
     );
     to.add(
         "GET /dynamicPages/{id}/relationships/modules",
@@ -704,9 +860,11 @@ fn installations(to: &mut Requests) {
             .list()
             .cursor("cursor")
             .include(|path| path.offline_inventory())
+            .include(|path| path.owners())
             .client_ids(["text"])
             .owners(["id-2"])
-            .replace_media(|path| path.offline_inventory()),
+            .replace_media(|path| path.offline_inventory())
+            .replace_media(|path| path.owners()),
     );
     to.add("POST /installations", Installations::new().create(NewInstallation::new("text", "text")));
     to.add(
@@ -714,7 +872,9 @@ fn installations(to: &mut Requests) {
         Installations::new()
             .get("id-1")
             .include(|path| path.offline_inventory())
-            .replace_media(|path| path.offline_inventory()),
+            .include(|path| path.owners())
+            .replace_media(|path| path.offline_inventory())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /installations/{id}/relationships/offlineInventory",
@@ -747,7 +907,12 @@ fn lyrics(to: &mut Requests) {
     );
     to.add(
         "GET /lyrics/{id}",
-        LyricsOperations::new().get("id-1").include(|path| path.owners()).replace_media(|path| path.owners()),
+        LyricsOperations::new()
+            .get("id-1")
+            .include(|path| path.owners())
+            .include(|path| path.track())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.track()),
     );
     to.add("PATCH /lyrics/{id}", LyricsOperations::new().update("id-1", LyricsChange::new().lrc_text("text").text("text")));
     to.add("DELETE /lyrics/{id}", LyricsOperations::new().delete("id-1"));
@@ -767,7 +932,7 @@ fn manual_artist_claims(to: &mut Requests) {
         ManualArtistClaims::new().create(
             NewManualArtistClaim::new("text", "text", "text", {
                 let mut one = Link::default();
-                one.href = Some(Typed::<Url>::from("https://example.com/x"));
+                one.href = Some("https://example.com/x".into());
                 one
             })
             .accepted_terms(true)
@@ -783,7 +948,7 @@ fn manual_artist_claims(to: &mut Requests) {
             .selected_singles(["text"])
             .social_link({
                 let mut one = Link::default();
-                one.href = Some(Typed::<Url>::from("https://example.com/x"));
+                one.href = Some("https://example.com/x".into());
                 one
             })
             .upcs(["text"]),
@@ -798,11 +963,22 @@ fn offline_tasks(to: &mut Requests) {
             .list(["id-2"])
             .cursor("cursor")
             .include(|path| path.collection())
-            .replace_media(|path| path.collection()),
+            .include(|path| path.item())
+            .include(|path| path.owners())
+            .replace_media(|path| path.collection())
+            .replace_media(|path| path.item())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /offlineTasks/{id}",
-        OfflineTasks::new().get("id-1").include(|path| path.collection()).replace_media(|path| path.collection()),
+        OfflineTasks::new()
+            .get("id-1")
+            .include(|path| path.collection())
+            .include(|path| path.item())
+            .include(|path| path.owners())
+            .replace_media(|path| path.collection())
+            .replace_media(|path| path.item())
+            .replace_media(|path| path.owners()),
     );
     to.add("PATCH /offlineTasks/{id}", OfflineTasks::new().update("id-1", OfflineTaskChange::new("PENDING")));
     to.add(
@@ -822,12 +998,31 @@ fn offline_tasks(to: &mut Requests) {
 fn play_queues(to: &mut Requests) {
     to.add(
         "GET /playQueues",
-        PlayQueues::new().list(["id-2"]).cursor("cursor").include(|path| path.current()).replace_media(|path| path.current()),
+        PlayQueues::new()
+            .list(["id-2"])
+            .cursor("cursor")
+            .include(|path| path.current())
+            .include(|path| path.future())
+            .include(|path| path.owners())
+            .include(|path| path.past())
+            .replace_media(|path| path.current())
+            .replace_media(|path| path.future())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.past()),
     );
     to.add("POST /playQueues", PlayQueues::new().create());
     to.add(
         "GET /playQueues/{id}",
-        PlayQueues::new().get("id-1").include(|path| path.current()).replace_media(|path| path.current()),
+        PlayQueues::new()
+            .get("id-1")
+            .include(|path| path.current())
+            .include(|path| path.future())
+            .include(|path| path.owners())
+            .include(|path| path.past())
+            .replace_media(|path| path.current())
+            .replace_media(|path| path.future())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.past()),
     );
     to.add(
         "PATCH /playQueues/{id}",
@@ -886,10 +1081,22 @@ fn playlists(to: &mut Requests) {
             .sort(PlaylistSort::CreatedAt.descending())
             .country("NO")
             .include(|path| path.collaborator_profiles())
+            .include(|path| path.collaborators())
+            .include(|path| path.cover_art())
+            .include(|path| path.items())
+            .include(|path| path.owner_profiles())
+            .include(|path| path.owners())
+            .include(|path| path.suggested_cover_arts())
             .collaborators(["id-2"])
             .ids(["id-2"])
             .owners(["id-2"])
-            .replace_media(|path| path.collaborator_profiles()),
+            .replace_media(|path| path.collaborator_profiles())
+            .replace_media(|path| path.collaborators())
+            .replace_media(|path| path.cover_art())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owner_profiles())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.suggested_cover_arts()),
     );
     to.add(
         "POST /playlists",
@@ -902,7 +1109,19 @@ fn playlists(to: &mut Requests) {
             .get("id-1")
             .country("NO")
             .include(|path| path.collaborator_profiles())
-            .replace_media(|path| path.collaborator_profiles()),
+            .include(|path| path.collaborators())
+            .include(|path| path.cover_art())
+            .include(|path| path.items())
+            .include(|path| path.owner_profiles())
+            .include(|path| path.owners())
+            .include(|path| path.suggested_cover_arts())
+            .replace_media(|path| path.collaborator_profiles())
+            .replace_media(|path| path.collaborators())
+            .replace_media(|path| path.cover_art())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owner_profiles())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.suggested_cover_arts()),
     );
     to.add(
         "PATCH /playlists/{id}",
@@ -988,7 +1207,10 @@ fn price_configurations(to: &mut Requests) {
 }
 
 fn provider_owners(to: &mut Requests) {
-    to.add("GET /providerOwners", ProviderOwners::new().list(["id-2"]).include(|path| path.owners()));
+    to.add(
+        "GET /providerOwners",
+        ProviderOwners::new().list(["id-2"]).include(|path| path.owners()).include(|path| path.provider()),
+    );
     to.add(
         "GET /providerOwners/{id}/relationships/owners",
         ProviderOwners::new().owners("id-1").include(|path| path.this()).cursor("cursor"),
@@ -1006,9 +1228,11 @@ fn provider_product_infos(to: &mut Requests) {
             .list(["id-2"])
             .country("NO")
             .include(|path| path.provider())
+            .include(|path| path.subject())
             .barcodes(["196589525444"])
             .grids(["text"])
-            .replace_media(|path| path.provider()),
+            .replace_media(|path| path.provider())
+            .replace_media(|path| path.subject()),
     );
     to.add(
         "GET /providerProductInfos/{id}/relationships/provider",
@@ -1031,7 +1255,9 @@ fn purchases(to: &mut Requests) {
             .list(["id-2"], ["albums", "tracks"])
             .cursor("cursor")
             .include(|path| path.owners())
-            .replace_media(|path| path.owners()),
+            .include(|path| path.subject())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.subject()),
     );
     to.add(
         "GET /purchases/{id}/relationships/owners",
@@ -1053,6 +1279,7 @@ fn reactions(to: &mut Requests) {
             .viewer_context("text")
             .cursor("cursor")
             .include(|path| path.owner_profiles())
+            .include(|path| path.owners())
             .emoji(["text"]),
     );
     to.add("POST /reactions", Reactions::new().create(NewReaction::new("text", Reactable::from(Id::<Video>::from("id-3")))));
@@ -1103,7 +1330,17 @@ fn search(to: &mut Requests) {
             .system_type("WEB")
             .client_version("text")
             .include(|path| path.albums())
-            .replace_media(|path| path.albums()),
+            .include(|path| path.artists())
+            .include(|path| path.playlists())
+            .include(|path| path.top_hits())
+            .include(|path| path.tracks())
+            .include(|path| path.videos())
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.playlists())
+            .replace_media(|path| path.top_hits())
+            .replace_media(|path| path.tracks())
+            .replace_media(|path| path.videos()),
     );
     to.add(
         "GET /searchResults/{id}/relationships/albums",
@@ -1190,7 +1427,9 @@ fn search(to: &mut Requests) {
             .explicit("EXCLUDE")
             .country("NO")
             .include(|path| path.direct_hits())
-            .replace_media(|path| path.direct_hits()),
+            .include(|path| path.history())
+            .replace_media(|path| path.direct_hits())
+            .replace_media(|path| path.history()),
     );
     to.add(
         "GET /searchSuggestions/{id}/relationships/directHits",
@@ -1209,9 +1448,25 @@ fn search(to: &mut Requests) {
 }
 
 fn shares(to: &mut Requests) {
-    to.add("GET /shares", Shares::new().list(["text"]).include(|path| path.owners()).replace_media(|path| path.owners()));
+    to.add(
+        "GET /shares",
+        Shares::new()
+            .list(["text"])
+            .include(|path| path.owners())
+            .include(|path| path.shared_resources())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.shared_resources()),
+    );
     to.add("POST /shares", Shares::new().create(NewShare::new([AlbumOrTrack::from(Id::<Track>::from("id-3"))])));
-    to.add("GET /shares/{id}", Shares::new().get("id-1").include(|path| path.owners()).replace_media(|path| path.owners()));
+    to.add(
+        "GET /shares/{id}",
+        Shares::new()
+            .get("id-1")
+            .include(|path| path.owners())
+            .include(|path| path.shared_resources())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.shared_resources()),
+    );
     to.add("GET /shares/{id}/relationships/owners", Shares::new().owners("id-1").include(|path| path.this()).cursor("cursor"));
     to.add(
         "GET /shares/{id}/relationships/sharedResources",
@@ -1224,7 +1479,10 @@ fn square_connections(to: &mut Requests) {
         "POST /squareConnections",
         SquareConnections::new().create(NewSquareConnection::new("WEB").redirect_url("https://example.com/x")).country("NO"),
     );
-    to.add("GET /squareConnections/{id}", SquareConnections::new().get("id-1").include(|path| path.selected_site()));
+    to.add(
+        "GET /squareConnections/{id}",
+        SquareConnections::new().get("id-1").include(|path| path.selected_site()).include(|path| path.sites()),
+    );
     to.add(
         "GET /squareConnections/{id}/relationships/selectedSite",
         SquareConnections::new().selected_site("id-1").include(|path| path.this()),
@@ -1357,10 +1615,44 @@ fn tracks(to: &mut Requests) {
             .sort(TrackSort::CreatedAt.descending())
             .country("NO")
             .include(|path| path.albums())
+            .include(|path| path.artists())
+            .include(|path| path.credits())
+            .include(|path| path.download())
+            .include(|path| path.genres())
+            .include(|path| path.lyrics())
+            .include(|path| path.metadata_status())
+            .include(|path| path.owners())
+            .include(|path| path.price_config())
+            .include(|path| path.providers())
+            .include(|path| path.radio())
+            .include(|path| path.replacement())
+            .include(|path| path.shares())
+            .include(|path| path.similar_tracks())
+            .include(|path| path.source_file())
+            .include(|path| path.suggested_tracks())
+            .include(|path| path.track_statistics())
+            .include(|path| path.usage_rules())
             .ids(["id-2"])
             .isrcs(["USUM72400548"])
             .owners(["id-2"])
             .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.credits())
+            .replace_media(|path| path.download())
+            .replace_media(|path| path.genres())
+            .replace_media(|path| path.lyrics())
+            .replace_media(|path| path.metadata_status())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.price_config())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.radio())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.shares())
+            .replace_media(|path| path.similar_tracks())
+            .replace_media(|path| path.source_file())
+            .replace_media(|path| path.suggested_tracks())
+            .replace_media(|path| path.track_statistics())
+            .replace_media(|path| path.usage_rules())
             .share_code("code"),
     );
     to.add(
@@ -1377,7 +1669,41 @@ fn tracks(to: &mut Requests) {
             .get("id-1")
             .country("NO")
             .include(|path| path.albums())
+            .include(|path| path.artists())
+            .include(|path| path.credits())
+            .include(|path| path.download())
+            .include(|path| path.genres())
+            .include(|path| path.lyrics())
+            .include(|path| path.metadata_status())
+            .include(|path| path.owners())
+            .include(|path| path.price_config())
+            .include(|path| path.providers())
+            .include(|path| path.radio())
+            .include(|path| path.replacement())
+            .include(|path| path.shares())
+            .include(|path| path.similar_tracks())
+            .include(|path| path.source_file())
+            .include(|path| path.suggested_tracks())
+            .include(|path| path.track_statistics())
+            .include(|path| path.usage_rules())
             .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.credits())
+            .replace_media(|path| path.download())
+            .replace_media(|path| path.genres())
+            .replace_media(|path| path.lyrics())
+            .replace_media(|path| path.metadata_status())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.price_config())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.radio())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.shares())
+            .replace_media(|path| path.similar_tracks())
+            .replace_media(|path| path.source_file())
+            .replace_media(|path| path.suggested_tracks())
+            .replace_media(|path| path.track_statistics())
+            .replace_media(|path| path.usage_rules())
             .share_code("code"),
     );
     to.add(
@@ -1527,7 +1853,14 @@ fn tracks_metadata_status(to: &mut Requests) {
 fn user_collection_folders(to: &mut Requests) {
     to.add(
         "GET /userCollectionFolders",
-        UserCollectionFolders::new().list(["id-2"]).include(|path| path.items()).replace_media(|path| path.items()),
+        UserCollectionFolders::new()
+            .list(["id-2"])
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .include(|path| path.user_collection())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.user_collection()),
     );
     to.add(
         "POST /userCollectionFolders",
@@ -1535,7 +1868,14 @@ fn user_collection_folders(to: &mut Requests) {
     );
     to.add(
         "GET /userCollectionFolders/{id}",
-        UserCollectionFolders::new().get("id-1").include(|path| path.items()).replace_media(|path| path.items()),
+        UserCollectionFolders::new()
+            .get("id-1")
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .include(|path| path.user_collection())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.user_collection()),
     );
     to.add(
         "PATCH /userCollectionFolders/{id}",
@@ -1575,7 +1915,9 @@ fn user_collection_save_for_laters(to: &mut Requests) {
         UserCollectionSaveForLatersOperations::new()
             .get("id-1")
             .include(|path| path.items())
-            .replace_media(|path| path.items()),
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionSaveForLaters/{id}/relationships/items",
@@ -1610,7 +1952,13 @@ fn user_recommendation_blocks(to: &mut Requests) {
             .get("id-1")
             .locale("nb-NO")
             .include(|path| path.artists())
-            .replace_media(|path| path.artists()),
+            .include(|path| path.owners())
+            .include(|path| path.tracks())
+            .include(|path| path.videos())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.tracks())
+            .replace_media(|path| path.videos()),
     );
     to.add(
         "GET /userRecommendationBlocks/{id}/relationships/artists",
@@ -1691,7 +2039,13 @@ fn user_subscription_price_changes(to: &mut Requests) {
 fn users(to: &mut Requests) {
     to.add(
         "GET /userCollectionAlbums/{id}",
-        Users::new().album_collection("id-1").locale("nb-NO").include(|path| path.items()).replace_media(|path| path.items()),
+        Users::new()
+            .album_collection("id-1")
+            .locale("nb-NO")
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionAlbums/{id}/relationships/items",
@@ -1717,7 +2071,13 @@ fn users(to: &mut Requests) {
     );
     to.add(
         "GET /userCollectionArtists/{id}",
-        Users::new().artist_collection("id-1").locale("nb-NO").include(|path| path.items()).replace_media(|path| path.items()),
+        Users::new()
+            .artist_collection("id-1")
+            .locale("nb-NO")
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionArtists/{id}/relationships/items",
@@ -1747,7 +2107,9 @@ fn users(to: &mut Requests) {
             .playlist_collection("id-1")
             .locale("nb-NO")
             .include(|path| path.items())
-            .replace_media(|path| path.items()),
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionPlaylists/{id}/relationships/items",
@@ -1773,7 +2135,13 @@ fn users(to: &mut Requests) {
     );
     to.add(
         "GET /userCollectionTracks/{id}",
-        Users::new().track_collection("id-1").locale("nb-NO").include(|path| path.items()).replace_media(|path| path.items()),
+        Users::new()
+            .track_collection("id-1")
+            .locale("nb-NO")
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionTracks/{id}/relationships/items",
@@ -1799,7 +2167,13 @@ fn users(to: &mut Requests) {
     );
     to.add(
         "GET /userCollectionVideos/{id}",
-        Users::new().video_collection("id-1").locale("nb-NO").include(|path| path.items()).replace_media(|path| path.items()),
+        Users::new()
+            .video_collection("id-1")
+            .locale("nb-NO")
+            .include(|path| path.items())
+            .include(|path| path.owners())
+            .replace_media(|path| path.items())
+            .replace_media(|path| path.owners()),
     );
     to.add(
         "GET /userCollectionVideos/{id}/relationships/items",
@@ -1825,7 +2199,21 @@ fn users(to: &mut Requests) {
     );
     to.add(
         "GET /userCollections/{id}",
-        Users::new().collection("id-1").locale("nb-NO").include(|path| path.albums()).replace_media(|path| path.albums()),
+        Users::new()
+            .collection("id-1")
+            .locale("nb-NO")
+            .include(|path| path.albums())
+            .include(|path| path.artists())
+            .include(|path| path.owners())
+            .include(|path| path.playlists())
+            .include(|path| path.tracks())
+            .include(|path| path.videos())
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.owners())
+            .replace_media(|path| path.playlists())
+            .replace_media(|path| path.tracks())
+            .replace_media(|path| path.videos()),
     );
     to.add(
         "GET /userCollections/{id}/relationships/albums",
@@ -1980,7 +2368,13 @@ fn users(to: &mut Requests) {
             .recommendations("id-1")
             .locale("nb-NO")
             .include(|path| path.discovery_mixes())
-            .replace_media(|path| path.discovery_mixes()),
+            .include(|path| path.my_mixes())
+            .include(|path| path.new_arrival_mixes())
+            .include(|path| path.offline_mixes())
+            .replace_media(|path| path.discovery_mixes())
+            .replace_media(|path| path.my_mixes())
+            .replace_media(|path| path.new_arrival_mixes())
+            .replace_media(|path| path.offline_mixes()),
     );
     to.add(
         "GET /userRecommendations/{id}/relationships/discoveryMixes",
@@ -2032,13 +2426,49 @@ fn videos(to: &mut Requests) {
             .list()
             .country("NO")
             .include(|path| path.albums())
+            .include(|path| path.artists())
+            .include(|path| path.credits())
+            .include(|path| path.providers())
+            .include(|path| path.replacement())
+            .include(|path| path.similar_videos())
+            .include(|path| path.suggested_videos())
+            .include(|path| path.thumbnail_art())
+            .include(|path| path.usage_rules())
             .ids(["id-2"])
             .isrcs(["USUM72400548"])
-            .replace_media(|path| path.albums()),
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.credits())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.similar_videos())
+            .replace_media(|path| path.suggested_videos())
+            .replace_media(|path| path.thumbnail_art())
+            .replace_media(|path| path.usage_rules()),
     );
     to.add(
         "GET /videos/{id}",
-        Videos::new().get("id-1").country("NO").include(|path| path.albums()).replace_media(|path| path.albums()),
+        Videos::new()
+            .get("id-1")
+            .country("NO")
+            .include(|path| path.albums())
+            .include(|path| path.artists())
+            .include(|path| path.credits())
+            .include(|path| path.providers())
+            .include(|path| path.replacement())
+            .include(|path| path.similar_videos())
+            .include(|path| path.suggested_videos())
+            .include(|path| path.thumbnail_art())
+            .include(|path| path.usage_rules())
+            .replace_media(|path| path.albums())
+            .replace_media(|path| path.artists())
+            .replace_media(|path| path.credits())
+            .replace_media(|path| path.providers())
+            .replace_media(|path| path.replacement())
+            .replace_media(|path| path.similar_videos())
+            .replace_media(|path| path.suggested_videos())
+            .replace_media(|path| path.thumbnail_art())
+            .replace_media(|path| path.usage_rules()),
     );
     to.add(
         "GET /videos/{id}/relationships/albums",
