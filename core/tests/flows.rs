@@ -176,7 +176,11 @@ fn device_asks_as_often_as_the_service_wants() {
     let asked = &stage.script.requests()[1];
     sends(
         asked,
-        &[("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "the-device-code"), ("client_id", "id")],
+        &[
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("device_code", "the-device-code"),
+            ("client_id", "id"),
+        ],
         &[],
     );
 }

@@ -27,12 +27,7 @@ impl Refusal {
         let mut body = ErrorBody::parse(body);
         body.blot(secrets);
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(Into::into);
-        Self {
-            status,
-            request_id: request_id(headers),
-            retry_after: text("retry-after"),
-            body,
-        }
+        Self { status, request_id: request_id(headers), retry_after: text("retry-after"), body }
     }
 }
 
