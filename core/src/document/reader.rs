@@ -201,29 +201,36 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string, from its quote on.
+    /// A string without escapes, from its quote on: where it is. Nothing is read if it has escapes.
     #[inline]
-    pub(super) fn string(&mut self) -> Read<Cow<'a, str>> {
+    fn plain(&mut self) -> Read<Option<Range<usize>>> {
         if self.peek() != b'"' {
             return self.fault(Why::Expected("a text"));
         }
         let from = self.pos + 1;
         let to = string_end(self.bytes, from);
-        if self.bytes.get(to) == Some(&b'"')
-            && let Some(text) = self.text.get(from..to)
-        {
+        let is_plain = self.bytes.get(to) == Some(&b'"');
+        if is_plain {
             self.pos = to + 1;
-            return Ok(Cow::Borrowed(text));
         }
-        self.escaped().map(Cow::Owned)
+        Ok(is_plain.then_some(from..to))
+    }
+
+    /// A string, from its quote on.
+    #[inline]
+    pub(super) fn string(&mut self) -> Read<Cow<'a, str>> {
+        match self.plain()? {
+            Some(place) => Ok(Cow::Borrowed(self.text.get(place).unwrap_or_default())),
+            None => self.escaped().map(Cow::Owned),
+        }
     }
 
     /// A string as a text.
     #[inline]
     pub(super) fn text(&mut self) -> Read<Text> {
-        match self.string()? {
-            Cow::Borrowed(text) => Ok(self.share(self.pos - 1 - text.len(), self.pos - 1)),
-            Cow::Owned(text) => Ok(Text::new(text)),
+        match self.plain()? {
+            Some(place) => Ok(self.share(place.start, place.end)),
+            None => self.escaped().map(Text::new),
         }
     }
 
