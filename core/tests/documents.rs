@@ -298,3 +298,57 @@ fn a_text_can_outlive_its_document_without_its_body() {
     drop(document);
     assert_eq!(title, "Áé \"q\"\n");
 }
+
+#[test]
+fn attributes_before_a_type_that_breaks_the_run_are_read_for_that_type() {
+    let artist = |id: u32| format!(r#"{{"attributes":{{"name":"A{id}"}},"id":"{id}","type":"artists"}}"#);
+    let track =
+        r#"{"attributes":{"name":7,"title":8,"isrc":"I"},"id":"3","relationships":{"artists":{"data":5}},"type":"tracks"}"#;
+    let included = [artist(1), artist(2), track.to_owned(), artist(4)].join(",");
+    let document = albums(&format!(r#"{{"data":[],"included":[{included}]}}"#));
+    let names: Vec<_> = document.included.all::<Artist>().map(|artist| artist.name.as_deref().unwrap()).collect();
+    assert_eq!(names, ["A1", "A2", "A4"]);
+    let track = document.included.all::<Track>().next().unwrap();
+    assert_eq!(track.isrc.as_deref(), Some("I"));
+    assert_eq!(track.unknown("name").unwrap().as_str(), "7");
+    let paths: Vec<_> = document.misfits.iter().map(DecodeError::path).collect();
+    assert_eq!(paths, ["included[2].attributes.title", "included[2].relationships.artists.data"]);
+
+    let nameless = format!(r#"{{"data":[],"included":[{},{},{{"attributes":{{}},"id":"3"}}]}}"#, artist(1), artist(2));
+    let error = decode::<Vec<Album>>(&nameless).unwrap_err();
+    assert_eq!(error.path(), "included[2]");
+    assert!(error.to_string().contains("type is missing"), "{error}");
+}
+
+#[test]
+fn a_relationship_reads_the_same_however_it_is_written() {
+    let read = |relationship: &str| {
+        let text = format!(r#"{{"data":[{{"id":"1","type":"albums","relationships":{{"items":{relationship}}}}}]}}"#);
+        decode::<Vec<Album>>(&text).map(|document| document.data[0].relationships.get("items").cloned())
+    };
+    let mut bare = Relationship::default();
+    bare.links.set("self", "/i");
+    for same in [
+        r#"{"links":{"self":"/i"}}"#,
+        r#"{ "links": {"self":"/i"} }"#,
+        r#"{"links":{"self":"/i" }}"#,
+        r#"{"links":{"self":"\/i"}}"#,
+        r#"{"links":{"self":"/x","self":"/i"}}"#,
+        r#"{"links":{"self":"/x"},"links":{"self":"/i"}}"#,
+        r#"{"links":{"self":"/i"},"links2":null}"#,
+    ] {
+        assert_eq!(read(same).unwrap().as_ref(), Some(&bare), "{same}");
+    }
+    let more = read(r#"{"links":{"self":"/i"},"data":[],"meta":1}"#).unwrap().unwrap();
+    assert_eq!((more.data, more.links), (Linkage::Many(vec![]), bare.links));
+    assert_eq!(more.unknown.get("meta").unwrap().as_str(), "1");
+    assert_eq!(read(r#"{"links":{"self":"/i"}},"items":null"#).unwrap(), None);
+    for broken in [
+        r#"{"links":{"self":"/i"}"#,
+        r#"{"links":{"self":"/i"}}}}}"#,
+        r#"{"links":{"self":"\q"}}"#,
+        r#"{"links":{"self":"/i}}"#,
+    ] {
+        read(broken).unwrap_err();
+    }
+}

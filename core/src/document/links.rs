@@ -25,20 +25,31 @@ struct More {
 #[derive(Clone, PartialEq, Eq)]
 enum Link {
     Text(Text),
-    /// An object, or what else a link should not be.
-    Json(Json),
+    /// An object with its `href`, or what else a link should not be.
+    Json(Json, Option<Text>),
+}
+
+impl Link {
+    fn of(json: Json) -> Self {
+        let href = member(&json, "href");
+        Self::Json(json, href)
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Json(json, _) if json.as_str() == "null")
+    }
 }
 
 impl Links {
     /// The link to what this is, as the service wrote it: relative or absolute.
     #[must_use]
-    pub fn this(&self) -> Option<Text> {
-        self.this.clone().or_else(|| self.get("self"))
+    pub fn this(&self) -> Option<&Text> {
+        self.get("self")
     }
 
     /// The link to the next page, as the service wrote it: relative or absolute. Absent on the last page.
     #[must_use]
-    pub fn next(&self) -> Option<Text> {
+    pub fn next(&self) -> Option<&Text> {
         self.get("next")
     }
 
@@ -50,13 +61,13 @@ impl Links {
 
     /// The link called `name`.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<Text> {
+    pub fn get(&self, name: &str) -> Option<&Text> {
         if name == "self" && self.this.is_some() {
-            return self.this.clone();
+            return self.this.as_ref();
         }
         match self.more.as_ref()?.links.iter().find(|(known, _)| *known == name)? {
-            (_, Link::Text(text)) => Some(text.clone()),
-            (_, Link::Json(json)) => member(json, "href"),
+            (_, Link::Text(text)) => Some(text),
+            (_, Link::Json(_, href)) => href.as_ref(),
         }
     }
 
@@ -89,7 +100,24 @@ impl Links {
         self.this.is_none() && self.more.is_none()
     }
 
+    /// Links that are nothing but a `self`, as most are. Nothing is read if there is more, or another way of writing it.
+    pub(super) fn only_this(reader: &mut Reader<'_>) -> Option<Self> {
+        let pos = reader.pos;
+        if reader.sees(br#"{"self":""#, 1)
+            && let Ok(this) = reader.text()
+            && reader.sees(b"}", 0)
+        {
+            return Some(Self { this: Some(this), more: None });
+        }
+        reader.pos = pos;
+        None
+    }
+
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        if let Some(links) = Self::only_this(reader) {
+            *self = links;
+            return Ok(());
+        }
         *self = Self::default();
         if !reader.open(b'{', "an object")? {
             return Ok(());
@@ -110,16 +138,13 @@ impl Links {
             if key == "self" {
                 self.this = None;
             }
-            let link = if is_text {
-                reader.or_json(Reader::text)?.map_or_else(Link::Json, Link::Text)
-            } else {
-                Link::Json(reader.json()?)
-            };
+            let link = if is_text { reader.or_json(Reader::text)? } else { Err(reader.json()?) };
+            let link = link.map_or_else(Link::of, Link::Text);
             links.push((Text::from(key), link));
         }
         if !links.is_empty() || meta.is_some() {
             last_wins(&mut links);
-            links.retain(|(name, link)| *link != Link::Json(Json::null()) && (*name != "self" || self.this.is_none()));
+            links.retain(|(name, link)| !link.is_null() && (*name != "self" || self.this.is_none()));
             self.more = Some(Box::new(More { links, meta }));
         }
         Ok(())
@@ -136,7 +161,7 @@ impl Links {
                 writer.key(name);
                 match link {
                     Link::Text(text) => writer.text(text),
-                    Link::Json(json) => writer.json(json),
+                    Link::Json(json, _) => writer.json(json),
                 }
             }
             if let Some(meta) = &more.meta {

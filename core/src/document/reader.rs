@@ -4,6 +4,7 @@
 //! `serde_json`. It nests at most 128 levels.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::fault::{Fault, Why};
 use super::scan::string_end;
@@ -27,12 +28,28 @@ pub(crate) struct Reader<'a> {
     pub(super) pos: usize,
     pub(super) depth: u32,
     pub(super) misfits: Vec<Fault>,
+    /// How many relationships the resource before had: the next one probably has as many.
+    pub(super) relationships: usize,
+    /// The type of the resource before, and whether the one before that had the same.
+    kind: Text,
+    is_run: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `text`, which begins at `offset` in `body`.
     pub(crate) fn new(body: &'a Body, text: &'a str, offset: usize) -> Self {
-        Self { body, text, bytes: text.as_bytes(), offset, pos: 0, depth: 0, misfits: Vec::new() }
+        Self {
+            body,
+            text,
+            bytes: text.as_bytes(),
+            offset,
+            pos: 0,
+            depth: 0,
+            misfits: Vec::new(),
+            relationships: 0,
+            kind: Text::default(),
+            is_run: false,
+        }
     }
 
     /// Reads the JSON that was kept.
@@ -53,6 +70,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes back what was noted of a value that is read again.
+    #[cold]
+    pub(super) fn forget(&mut self, value: Range<usize>) {
+        self.misfits.retain(|misfit| !value.contains(&misfit.at));
+    }
+
+    /// Takes note of the type of a resource.
+    pub(super) fn learn(&mut self, kind: &Text) {
+        self.is_run = self.kind == *kind;
+        if !self.is_run {
+            self.kind = kind.clone();
+        }
+    }
+
+    /// The type that the next resource probably has: answers list resources by type.
+    pub(super) fn guess(&self) -> Option<Text> {
+        self.is_run.then(|| self.kind.clone())
+    }
+
     /// The next byte that is no space, or 0 at the end (and for a NUL, which begins no value either).
     #[inline]
     pub(super) fn peek(&mut self) -> u8 {
@@ -63,6 +99,16 @@ impl<'a> Reader<'a> {
             self.pos += 1;
         }
         0
+    }
+
+    /// Whether exactly these bytes follow; goes over all but the last `left` of them then.
+    #[inline]
+    pub(super) fn sees(&mut self, bytes: &[u8], left: usize) -> bool {
+        let sees = self.bytes[self.pos..].starts_with(bytes);
+        if sees {
+            self.pos += bytes.len() - left;
+        }
+        sees
     }
 
     /// The end of the text, with at most spaces before it.
@@ -155,29 +201,36 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string, from its quote on.
+    /// A string without escapes, from its quote on: where it is. Nothing is read if it has escapes.
     #[inline]
-    pub(super) fn string(&mut self) -> Read<Cow<'a, str>> {
+    fn plain(&mut self) -> Read<Option<Range<usize>>> {
         if self.peek() != b'"' {
             return self.fault(Why::Expected("a text"));
         }
         let from = self.pos + 1;
         let to = string_end(self.bytes, from);
-        if self.bytes.get(to) == Some(&b'"')
-            && let Some(text) = self.text.get(from..to)
-        {
+        let is_plain = self.bytes.get(to) == Some(&b'"');
+        if is_plain {
             self.pos = to + 1;
-            return Ok(Cow::Borrowed(text));
         }
-        self.escaped().map(Cow::Owned)
+        Ok(is_plain.then_some(from..to))
+    }
+
+    /// A string, from its quote on.
+    #[inline]
+    pub(super) fn string(&mut self) -> Read<Cow<'a, str>> {
+        match self.plain()? {
+            Some(place) => Ok(Cow::Borrowed(self.text.get(place).unwrap_or_default())),
+            None => self.escaped().map(Cow::Owned),
+        }
     }
 
     /// A string as a text.
     #[inline]
     pub(super) fn text(&mut self) -> Read<Text> {
-        match self.string()? {
-            Cow::Borrowed(text) => Ok(self.share(self.pos - 1 - text.len(), self.pos - 1)),
-            Cow::Owned(text) => Ok(Text::new(text)),
+        match self.plain()? {
+            Some(place) => Ok(self.share(place.start, place.end)),
+            None => self.escaped().map(Text::new),
         }
     }
 

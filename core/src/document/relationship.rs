@@ -85,7 +85,23 @@ impl Relationship {
         Self { data: data.into(), ..Self::default() }
     }
 
+    /// One that was not asked for, as most were not: nothing but a link to itself.
+    fn unstated(reader: &mut Reader<'_>) -> Option<Self> {
+        let pos = reader.pos;
+        if reader.sees(br#"{"links":{"#, 1)
+            && let Some(links) = Links::only_this(reader)
+            && reader.sees(b"}", 0)
+        {
+            return Some(Self { links, ..Self::default() });
+        }
+        reader.pos = pos;
+        None
+    }
+
     fn read(reader: &mut Reader<'_>) -> Read<Option<Self>> {
+        if let Some(unstated) = Self::unstated(reader) {
+            return Ok(Some(unstated));
+        }
         let mut whole = Self::default();
         if !reader.open(b'{', "a relationship")? {
             return Ok(None);
@@ -168,15 +184,17 @@ impl Relationships {
         if !reader.open(b'{', "relationships")? {
             return Ok(());
         }
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(reader.relationships.min(32));
         let mut first = true;
         while let Some(name) = reader.key_text(&mut first)? {
-            let relationship = Relationship::read(reader)?;
-            all.push((name, relationship));
+            match Relationship::read(reader)? {
+                Some(relationship) => all.push((name, relationship)),
+                None => all.retain(|(known, _)| *known != name),
+            }
         }
         last_wins(&mut all);
-        let mut all: Vec<_> = all.into_iter().filter_map(|(name, relationship)| Some((name, relationship?))).collect();
         all.shrink_to_fit();
+        reader.relationships = all.len();
         self.0 = Some(all);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::any::Any as Dynamic;
 use std::fmt;
+use std::ops::Range;
 
 use super::fault::{Fault, Why};
 use super::links::Links;
@@ -172,15 +173,22 @@ impl Parts for OtherResource {
 enum To<'t> {
     /// To one of the type that the operation answers with.
     Known(&'t mut dyn Parts),
-    /// To whatever its `type` says.
-    Any(Option<AnyResource>),
+    /// To whatever its `type` says: once it is stated, or as it is guessed until then.
+    Any { resource: Option<AnyResource>, is_stated: bool },
 }
 
 impl To<'_> {
     fn parts(&mut self) -> Option<&mut dyn Parts> {
         match self {
             Self::Known(parts) => Some(&mut **parts),
-            Self::Any(any) => any.as_mut().map(AnyResource::parts_mut),
+            Self::Any { resource, .. } => resource.as_mut().map(AnyResource::parts_mut),
+        }
+    }
+
+    /// Takes the resource for one of type `kind` until its `type` comes.
+    fn guess(&mut self, kind: Text) {
+        if let Self::Any { resource: resource @ None, .. } = self {
+            *resource = Some(AnyResource::empty(kind));
         }
     }
 
@@ -189,10 +197,13 @@ impl To<'_> {
         match self {
             Self::Known(_) if kind == expected => Ok(false),
             Self::Known(_) => Err(Fault { at, why: Why::Type(expected) }),
-            Self::Any(Some(any)) if kind == any.kind() => Ok(false),
-            Self::Any(any) => {
-                *any = Some(AnyResource::empty(kind));
-                Ok(true)
+            Self::Any { resource, is_stated } => {
+                *is_stated = true;
+                let is_news = resource.as_ref().is_none_or(|any| kind != any.kind());
+                if is_news {
+                    *resource = Some(AnyResource::empty(kind));
+                }
+                Ok(is_news)
             }
         }
     }
@@ -212,8 +223,8 @@ fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader
 /// Reads a resource of any type.
 pub(crate) fn read_any(reader: &mut Reader<'_>) -> Read<AnyResource> {
     let at = reader.pos;
-    match read_to(To::Any(None), "", reader)? {
-        To::Any(Some(any)) => Ok(any),
+    match read_to(To::Any { resource: None, is_stated: false }, "", reader)? {
+        To::Any { resource: Some(any), is_stated: true } => Ok(any),
         _ => Err(Fault { at, why: Why::Missing("type") }),
     }
 }
@@ -243,7 +254,7 @@ struct Members {
     relationships: Relationships,
     more: More,
     /// Where the attributes are.
-    attributes: Option<usize>,
+    attributes: Option<Range<usize>>,
     /// Whether they were read for the type that is known now.
     is_read: bool,
     rest: Vec<(Text, Json)>,
@@ -258,15 +269,26 @@ impl Members {
             "id" => self.id = Some(reader.text()?),
             "type" => {
                 let kind = reader.text()?;
-                self.is_read &= !to.is(kind, at, expected)?;
+                reader.learn(&kind);
+                if to.is(kind, at, expected)? && std::mem::take(&mut self.is_read) {
+                    self.attributes.iter().for_each(|attributes| reader.forget(attributes.clone()));
+                }
             }
             "attributes" => {
-                self.attributes = Some(at);
-                let Some(parts) = to.parts() else { return reader.skip().map(Ok) };
-                if std::mem::replace(&mut self.is_read, true) {
-                    parts.reset();
+                if let Some(kind) = reader.guess() {
+                    to.guess(kind);
                 }
-                return reader.or_json(|reader| read_attributes(parts, reader));
+                let read = match to.parts() {
+                    Some(parts) => {
+                        if std::mem::replace(&mut self.is_read, true) {
+                            parts.reset();
+                        }
+                        reader.or_json(|reader| read_attributes(parts, reader))?
+                    }
+                    None => reader.skip().map(Ok)?,
+                };
+                self.attributes = Some(at..reader.pos);
+                return Ok(read);
             }
             "relationships" => return reader.or_json(|reader| self.relationships.read(reader)),
             "links" => return reader.or_json(|reader| self.more.links.read(reader)),
@@ -279,8 +301,8 @@ impl Members {
     /// Hands everything over to the resource that begins at `start`; attributes that came before the type are read now.
     fn settle(mut self, parts: &mut dyn Parts, start: usize, reader: &mut Reader<'_>) -> Read<()> {
         let id = self.id.ok_or(Fault { at: start, why: Why::Missing("id") })?;
-        if let Some(at) = self.attributes.filter(|_| !self.is_read) {
-            let end = std::mem::replace(&mut reader.pos, at);
+        if let Some(attributes) = self.attributes.filter(|_| !self.is_read) {
+            let end = std::mem::replace(&mut reader.pos, attributes.start);
             if let Err(json) = reader.or_json(|reader| read_attributes(parts, reader))? {
                 self.rest.push((Text::from("attributes"), json));
             }

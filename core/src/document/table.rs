@@ -120,6 +120,10 @@ pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>
     let mut items = Vec::new();
     let mut first = true;
     while reader.more(b']', &mut first)? {
+        if items.is_empty() {
+            // Most lists have one item.
+            items.reserve_exact(1);
+        }
         items.push(T::read(reader)?);
     }
     if items.capacity() > items.len() + items.len() / 4 {

@@ -79,7 +79,13 @@ impl<T: Touch> Touch for Option<T> {
     }
 }
 
-impl<T: Touch + ?Sized> Touch for Box<T> {
+impl<T: Touch> Touch for &T {
+    fn touch(&self, reading: &mut Reading) {
+        (**self).touch(reading);
+    }
+}
+
+impl<T: Touch> Touch for Box<T> {
     fn touch(&self, reading: &mut Reading) {
         (**self).touch(reading);
     }

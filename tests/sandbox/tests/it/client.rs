@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tidal_sandbox::{Clock, Options, Sandbox};
+use tidal_sandbox::{Client, Clock, Flow, Options, Sandbox};
 use ureq::http::{HeaderMap, Request, Response};
 use ureq::{Agent, Body};
 
@@ -53,7 +53,17 @@ impl Answer {
     }
 }
 
-fn agent() -> &'static Agent {
+/// This is an error in the words of the token endpoint.
+pub(crate) fn is_refused(answer: &Answer, error: &str, sub_status: u32) {
+    let value = answer.json();
+    assert_eq!(value["error"], error, "{value}");
+    assert_eq!(value["status"], answer.status);
+    assert_eq!(value["sub_status"], sub_status);
+    assert!(value["error_description"].is_string());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+pub(crate) fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         Agent::config_builder()
@@ -170,6 +180,11 @@ pub(crate) fn authorize_url(sandbox: &Sandbox, scope: &str) -> String {
         sandbox.authorize_url(),
         sandbox.client_id()
     )
+}
+
+/// A client that may use every flow.
+pub(crate) fn every_flow() -> Sandbox {
+    with(|options| options.clients([Client::new("all", "secret").flows(Flow::ALL)]))
 }
 
 /// The value of a parameter in the query of a redirect.

@@ -3,8 +3,13 @@
 
 mod api;
 mod client;
+mod device;
 mod faults;
+mod flows;
 mod limits;
 mod mutations;
 mod oauth;
+mod pages;
 mod program;
+mod revocation;
+mod token_answers;

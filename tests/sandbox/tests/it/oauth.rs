@@ -1,4 +1,4 @@
-//! Consent, tokens, rotation, revocation.
+//! Authorization requests, tokens, rotation.
 
 use std::time::Duration;
 
@@ -7,20 +7,13 @@ use tidal_sandbox::{Client, Redirects, Refresh, RefreshTokens};
 use ureq::http::Request;
 
 use crate::client::{
-    Answer, CHALLENGE, Caller, REDIRECT, VERIFIER, authorize_url, exchange, form, parameter, refresh, run, sandbox, sign_in,
-    text, with,
+    CHALLENGE, Caller, REDIRECT, VERIFIER, authorize_url, exchange, form, is_refused, parameter, refresh, run, sandbox,
+    sign_in, text, with,
 };
 
+/// `sandbox-client:sandbox-secret`
+const BASIC: &str = "c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=";
 const SCOPES: &str = "user.read playlists.read";
-
-fn is_refused(answer: &Answer, error: &str, sub_status: u32) {
-    let value = answer.json();
-    assert_eq!(value["error"], error, "{value}");
-    assert_eq!(value["status"], answer.status);
-    assert_eq!(value["sub_status"], sub_status);
-    assert!(value["error_description"].is_string());
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-}
 
 #[test]
 fn client_credentials_need_the_secret_in_one_of_two_ways() {
@@ -45,11 +38,37 @@ fn client_credentials_need_the_secret_in_one_of_two_ways() {
         let body = "grant_type=client_credentials".to_owned();
         run(request.body(body).unwrap()).unwrap()
     };
-    // sandbox-client:sandbox-secret, and the same with one letter changed
-    assert_eq!(basic("c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=").status, 200);
-    let wrong = basic("c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXU=");
+    assert_eq!(basic(BASIC).status, 200);
+    // the same with one letter changed
+    let wrong = basic(&BASIC.replace("XQ=", "XU="));
     assert_eq!(wrong.status, 401);
+    is_refused(&wrong, "invalid_client", 0);
     assert!(wrong.header("www-authenticate").unwrap().starts_with("Basic"));
+    assert!(form(&sandbox.token_url(), &body).header("www-authenticate").is_none());
+}
+
+#[test]
+fn a_secret_given_in_both_ways_and_an_unknown_grant_are_refused() {
+    let sandbox = sandbox();
+    let send = |body: &str| {
+        let request = Request::post(sandbox.token_url())
+            .header("authorization", format!("Basic {BASIC}"))
+            .header("content-type", "application/x-www-form-urlencoded");
+        run(request.body(body.to_owned()).unwrap()).unwrap()
+    };
+    for (body, error) in [
+        ("grant_type=client_credentials&client_secret=sandbox-secret", "invalid_request"),
+        ("grant_type=client_credentials&client_id=other", "invalid_request"),
+        ("grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
+        ("grant_type=", "invalid_request"),
+        ("grant_type=password", "unsupported_grant_type"),
+        ("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer", "unsupported_grant_type"),
+    ] {
+        let answer = send(body);
+        assert_eq!(answer.status, 400, "{body}");
+        is_refused(&answer, error, 0);
+    }
+    assert_eq!(send("grant_type=client_credentials&client_id=sandbox-client").status, 200);
 }
 
 #[test]
@@ -187,73 +206,6 @@ fn the_clock_expires_access_tokens() {
         "meta": { "category": "AUTHENTICATION_ERROR" },
     }]});
     assert_eq!(expired.json(), expected);
-}
-
-#[test]
-fn revoking_a_refresh_token_takes_the_family_along() {
-    let sandbox = sandbox();
-    let tokens = sign_in(&sandbox, SCOPES);
-    let revoke = |token: &str| {
-        let fields = [("client_id", sandbox.client_id()), ("token", token)];
-        form(&sandbox.revoke_url(), &fields).status
-    };
-    assert_eq!(revoke("never heard of"), 200);
-    assert_eq!(sandbox.control().access_tokens().len(), 1);
-    assert_eq!(revoke(&text(&tokens, "refresh_token")), 200);
-    assert_eq!(sandbox.control().access_tokens().len(), 0);
-    let other = sign_in(&sandbox, SCOPES);
-    assert_eq!(revoke(&text(&other, "access_token")), 200);
-    assert_eq!(sandbox.control().access_tokens().len(), 0);
-    assert_eq!(refresh(&sandbox, &text(&other, "refresh_token")).status, 200);
-}
-
-#[test]
-fn the_page_asks_and_its_form_redirects() {
-    let sandbox = sandbox();
-    let url = authorize_url(&sandbox, SCOPES);
-    let page = run(Request::get(&url).body(String::new()).unwrap()).unwrap();
-    assert_eq!(page.status, 200);
-    for expected in ["linnea", "st-1", "id=\"sign-in\""] {
-        assert!(page.text.contains(expected), "{expected}");
-    }
-    let user = sandbox.users()[0].id.to_string();
-    // Signed in, the person is asked for consent.
-    let fields = [
-        ("response_type", "code"),
-        ("client_id", sandbox.client_id()),
-        ("redirect_uri", REDIRECT),
-        ("scope", SCOPES),
-        ("code_challenge_method", "S256"),
-        ("code_challenge", CHALLENGE),
-        ("state", "st-1"),
-        ("user", &user),
-    ];
-    let page = form(&sandbox.authorize_url(), &fields);
-    assert_eq!(page.status, 200);
-    for expected in ["playlists.read", "linnea", "value=\"deny\"", "st-1"] {
-        assert!(page.text.contains(expected), "{expected}");
-    }
-    let press = |decision: &str| {
-        let fields = [
-            ("response_type", "code"),
-            ("client_id", sandbox.client_id()),
-            ("redirect_uri", REDIRECT),
-            ("scope", SCOPES),
-            ("code_challenge_method", "S256"),
-            ("code_challenge", CHALLENGE),
-            ("state", "st-1"),
-            ("user", &user),
-            ("decision", decision),
-        ];
-        let answer = form(&sandbox.authorize_url(), &fields);
-        assert_eq!(answer.status, 303);
-        answer.header("location").unwrap().to_owned()
-    };
-    let denied = press("deny");
-    assert_eq!(parameter(&denied, "error").unwrap(), "access_denied");
-    assert_eq!(denied, sandbox.deny(&url).unwrap());
-    let code = parameter(&press("approve"), "code").unwrap();
-    assert_eq!(exchange(&sandbox, &code, VERIFIER).status, 200);
 }
 
 #[test]
