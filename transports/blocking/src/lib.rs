@@ -8,6 +8,10 @@
 //! no certificates. Where others are wanted, [`Ureq::with_tls`] takes any configuration of ureq. Proxies named in the environment
 //! are not used.
 //!
+//! Answers are decompressed here, and bounded by what comes out. A program that turns ureq's own feature `gzip` on, itself or by
+//! another dependency, has ureq do it instead; then a damaged encoding is told as [`FailureKind::Broken`], not as
+//! [`FailureKind::Protocol`].
+//!
 //! ureq writes whole messages, tokens included, at the trace level of the `log` crate, and can't be told not to. The feature
 //! `mute-trace`, on by default, compiles that level out, for the whole program. Without it, keep the target `ureq_proto` at debug.
 

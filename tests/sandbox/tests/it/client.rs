@@ -1,8 +1,10 @@
 //! A plain client: one method for each kind of request, answers as status, headers and JSON.
 
+use std::io::Read;
 use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use tidal_sandbox::{Client, Clock, Flow, Options, Sandbox};
 use ureq::http::{HeaderMap, Request, Response};
@@ -78,7 +80,15 @@ pub(crate) fn agent() -> &'static Agent {
 
 fn read(response: Response<Body>) -> Result<Answer, ureq::Error> {
     let (head, mut body) = response.into_parts();
-    Ok(Answer { status: head.status.as_u16(), headers: head.headers, text: body.read_to_string()? })
+    let bytes = body.read_to_vec()?;
+    let mut text = String::new();
+    // Not ureq's own decoder: its feature would be on for all who share it in the workspace, the transport included.
+    if head.headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+        GzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
+    } else {
+        text = String::from_utf8(bytes).unwrap();
+    }
+    Ok(Answer { status: head.status.as_u16(), headers: head.headers, text })
 }
 
 pub(crate) fn run(request: Request<String>) -> Result<Answer, ureq::Error> {
