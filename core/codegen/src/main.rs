@@ -44,7 +44,8 @@ fn run(document: &Path, check: bool) -> Result<bool, String> {
     let value: Value = serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", document.display()))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let tables = Tables::ours().map_err(|fault| fault.to_string())?;
-    let Generated { files, warnings } = generate(&value, &tables, &root).map_err(|fault| format!("{}: {fault}", document.display()))?;
+    let Generated { files, warnings } =
+        generate(&value, &tables, &root).map_err(|fault| format!("{}: {fault}", document.display()))?;
     for warning in warnings {
         eprintln!("warning: {warning}");
     }

@@ -22,10 +22,46 @@ pub(crate) fn snake(name: &str) -> String {
     let name = words(name).join("_");
     let keyword = matches!(
         &*name,
-        "as" | "async" | "await" | "box" | "break" | "const" | "continue" | "crate" | "dyn" | "else" | "enum" | "extern"
-            | "false" | "fn" | "for" | "gen" | "if" | "impl" | "in" | "let" | "loop" | "match" | "mod" | "move" | "mut" | "pub"
-            | "ref" | "return" | "self" | "static" | "struct" | "super" | "trait" | "true" | "try" | "type" | "unsafe" | "use"
-            | "where" | "while" | "yield"
+        "as" | "async"
+            | "await"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "crate"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "fn"
+            | "for"
+            | "gen"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "self"
+            | "static"
+            | "struct"
+            | "super"
+            | "trait"
+            | "true"
+            | "try"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
+            | "yield"
     );
     if keyword { format!("{name}_") } else { name }
 }
@@ -57,7 +93,16 @@ pub(crate) fn variant(value: &str) -> String {
 
 /// One of many: `albums` is `album`, `statuses` is `status`, `entries` is `entry`.
 pub(crate) fn singular(name: &str) -> String {
-    let rules = [("ies", "y"), ("sses", "ss"), ("uses", "us"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ss", "ss"), ("us", "us")];
+    let rules = [
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("uses", "us"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("ss", "ss"),
+        ("us", "us"),
+    ];
     for (many, one) in rules {
         if let Some(stem) = name.strip_suffix(many) {
             return format!("{stem}{one}");
@@ -124,7 +169,16 @@ mod tests {
             ("access", "access"),
         ] {
             assert_eq!(singular(many), one);
-            assert_eq!(plural(one), if one == "access" { "accesses" } else if one == "status" { "statuses" } else { many });
+            assert_eq!(
+                plural(one),
+                if one == "access" {
+                    "accesses"
+                } else if one == "status" {
+                    "statuses"
+                } else {
+                    many
+                }
+            );
         }
         assert_eq!((a("album"), a("user"), a("usage rules")), ("an album".into(), "a user".into(), "usage rules".into()));
         assert_eq!(plural("lyrics"), "lyrics");

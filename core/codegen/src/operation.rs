@@ -115,7 +115,10 @@ pub(crate) fn read(root: &Node<'_>, tables: &Tables, bodies: &mut Bodies<'_, '_,
             let Some(at) = item.get(method) else { continue };
             let mut operation = one(tables, bodies, path, &method.to_uppercase(), &at)?;
             if operations.iter().any(|known| known.name == operation.name) {
-                return at.fault(format!("a second operation that would be called {}: name it in tables/operations.tsv", operation.name));
+                return at.fault(format!(
+                    "a second operation that would be called {}: name it in tables/operations.tsv",
+                    operation.name
+                ));
             }
             let same = |known: &Operation| known.group == operation.group && known.function == operation.function;
             if operation.function.is_some() && operations.iter().any(same) {
@@ -224,8 +227,8 @@ fn names(
     relationship: Option<&Relationship>,
 ) -> (String, String) {
     // In a group of several types, those that it isn't named after come before their operations' names.
-    let own = snake(&resource.kind) == resource.group
-        || tables.groups.row(&resource.group).is_some() && resource.group == "rules";
+    let own =
+        snake(&resource.kind) == resource.group || tables.groups.row(&resource.group).is_some() && resource.group == "rules";
     let before = |function: String| if own { function } else { format!("{}_{function}", snake(&resource.noun)) };
     let one = &resource.name;
     if let Some(relationship) = relationship {
@@ -316,7 +319,11 @@ fn cache(tables: &Tables, path: &str, flows: &str) -> Result<&'static str> {
     })
 }
 
-fn output(bodies: &mut Bodies<'_, '_, '_>, at: &Node<'_>, relationship: Option<&Relationship>) -> Result<(Output, Option<String>)> {
+fn output(
+    bodies: &mut Bodies<'_, '_, '_>,
+    at: &Node<'_>,
+    relationship: Option<&Relationship>,
+) -> Result<(Output, Option<String>)> {
     let responses = at.need("responses")?;
     let answers: Vec<_> = responses.entries().into_iter().filter(|(status, _)| status.starts_with('2')).collect();
     let Some((_, answer)) = answers.first() else { return responses.fault("no answer that means success") };
@@ -342,7 +349,9 @@ fn output(bodies: &mut Bodies<'_, '_, '_>, at: &Node<'_>, relationship: Option<&
         return Ok((output, meta));
     }
     let (_, item_meta) = crate::resource::identifier(&data)?;
-    let Some(relationship) = relationship else { return data.fault("references as the answer of what is about no relationship") };
+    let Some(relationship) = relationship else {
+        return data.fault("references as the answer of what is about no relationship");
+    };
     if let Some(item_meta) = item_meta {
         // What is added comes back with meta of its own, which the references that are read have too.
         bodies.shapes.object(item_meta.target().unwrap_or("Meta"), &item_meta)?;
@@ -378,9 +387,11 @@ fn parameter_of(
         ("query", "shareCode") if plain && !many && !required => Take::ShareCode,
         ("query", "include") if plain && many && !required => Take::Include(options(at)?),
         ("query", "replaceMedia") if plain && !many && !required => Take::Replace,
-        ("query", "sort") if many && !values.is_empty() && !required => {
-            Take::Sort(if relationship.is_some() { singular(operation.trim_start_matches("List")) } else { resource.name.clone() })
-        }
+        ("query", "sort") if many && !values.is_empty() && !required => Take::Sort(if relationship.is_some() {
+            singular(operation.trim_start_matches("List"))
+        } else {
+            resource.name.clone()
+        }),
         ("query", _) => {
             let value = value(bodies, resource, relationship, key, kind, &values, cell(2), &element)?;
             if many { Take::Many(value) } else { Take::One(value) }
@@ -392,7 +403,17 @@ fn parameter_of(
     let doc = cell(3).map_or_else(|| format!("The parameter `{key}`"), str::to_owned);
     let max_length = element.get("maxLength").or_else(|| schema.get("maxLength")).and_then(|max| max.number());
     let most = tables.observed.cell(&format!("parameter {key}"), 1).and_then(|most| most.parse().ok());
-    Ok(Parameter { key: key.to_owned(), required, max_length, values, deprecated: at.is_true("deprecated"), doc, name, take, most })
+    Ok(Parameter {
+        key: key.to_owned(),
+        required,
+        max_length,
+        values,
+        deprecated: at.is_true("deprecated"),
+        doc,
+        name,
+        take,
+        most,
+    })
 }
 
 /// What `include` may name, which the document says in words only.

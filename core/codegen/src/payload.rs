@@ -159,7 +159,13 @@ impl Bodies<'_, '_, '_> {
         }
     }
 
-    fn document(&mut self, data: &Node<'_>, meta: Option<(Node<'_>, bool)>, resource: &Resource, operation: &str) -> Result<Body> {
+    fn document(
+        &mut self,
+        data: &Node<'_>,
+        meta: Option<(Node<'_>, bool)>,
+        resource: &Resource,
+        operation: &str,
+    ) -> Result<Body> {
         let data = data.follow()?;
         let needed = data.list("required")?;
         let members = data.need("properties")?;
@@ -301,8 +307,19 @@ impl Bodies<'_, '_, '_> {
             (["itemId"], ["itemId"]) if member.name() == "Playable" => Place::Item,
             _ => {
                 let name = format!("{operation}Item");
-                let doc = format!("{} in a change, and what is said about it there.", capital(&crate::names::words(member.name()).join(" ")));
-                let mut payload = Payload { name: name.clone(), doc, kind: None, has_id: false, required: Vec::new(), optional: Vec::new(), needs: Vec::new() };
+                let doc = format!(
+                    "{} in a change, and what is said about it there.",
+                    capital(&crate::names::words(member.name()).join(" "))
+                );
+                let mut payload = Payload {
+                    name: name.clone(),
+                    doc,
+                    kind: None,
+                    has_id: false,
+                    required: Vec::new(),
+                    optional: Vec::new(),
+                    needs: Vec::new(),
+                };
                 self.values(meta, Section::Meta, true, &mut payload)?;
                 self.payloads.push(payload);
                 Place::Other(name)
@@ -318,7 +335,15 @@ impl Bodies<'_, '_, '_> {
         let name = row(1).map_or_else(|| format!("{operation}Meta"), str::to_owned);
         let doc = row(2).map_or_else(|| format!("What is said beside the references of {}.", pascal(operation)), str::to_owned);
         if !self.payloads.iter().any(|known| known.name == name) {
-            let mut payload = Payload { name: name.clone(), doc, kind: None, has_id: false, required: Vec::new(), optional: Vec::new(), needs: Vec::new() };
+            let mut payload = Payload {
+                name: name.clone(),
+                doc,
+                kind: None,
+                has_id: false,
+                required: Vec::new(),
+                optional: Vec::new(),
+                needs: Vec::new(),
+            };
             self.values(meta, Section::Meta, true, &mut payload)?;
             self.payloads.push(payload);
         }

@@ -44,10 +44,13 @@ impl Plan {
         let users = users(api);
         let mut plan = Self::default();
         for (name, users) in &users {
-            let files: BTreeSet<_> = users.iter().filter_map(|user| match user {
-                User::Operations(place) => Some(place),
-                _ => None,
-            }).collect();
+            let files: BTreeSet<_> = users
+                .iter()
+                .filter_map(|user| match user {
+                    User::Operations(place) => Some(place),
+                    _ => None,
+                })
+                .collect();
             if files.len() == users.len() && api.shapes.enums.contains_key(name) {
                 let only = if files.len() == 1 { files.first().map(|place| (*place).clone()) } else { None };
                 plan.operations.insert(name.clone(), only);

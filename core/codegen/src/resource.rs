@@ -95,7 +95,8 @@ pub(crate) fn named(root: &Node<'_>, tables: &Tables) -> Result<Vec<Resource>> {
 
 /// The name in documents of the resources that `schema` describes.
 fn kind_of(root: &Node<'_>, schema: &str, prefix: &str) -> Result<String> {
-    let included = root.schema("Included").ok().and_then(|included| included.get("items")?.get("discriminator")?.get("mapping"));
+    let included =
+        root.schema("Included").ok().and_then(|included| included.get("items")?.get("discriminator")?.get("mapping"));
     for (kind, target) in included.iter().flat_map(Node::entries) {
         if target.text()?.ends_with(&format!("/{schema}")) {
             return Ok(kind.to_owned());
@@ -118,7 +119,8 @@ pub(crate) fn read(
     resources: &mut [Resource],
     warnings: &mut Vec<String>,
 ) -> Result<()> {
-    let names: Vec<(String, String)> = resources.iter().map(|resource| (resource.kind.clone(), resource.name.clone())).collect();
+    let names: Vec<(String, String)> =
+        resources.iter().map(|resource| (resource.kind.clone(), resource.name.clone())).collect();
     for resource in resources {
         let schema = format!("{}_Resource_Object", prefix(&resource.kind));
         let members = root.schema(&schema)?.need("properties")?;
@@ -185,7 +187,10 @@ fn target(
         Some("*") => return Ok(Target::Any),
         Some(kinds) => kinds.split(',').map(str::to_owned).collect(),
         None => {
-            warnings.push(format!("{place} leads to any resource: tables/targets.tsv doesn't say to which ({})", identifier.pointer));
+            warnings.push(format!(
+                "{place} leads to any resource: tables/targets.tsv doesn't say to which ({})",
+                identifier.pointer
+            ));
             return Ok(Target::Any);
         }
     };

@@ -221,7 +221,11 @@ impl<'t> Shapes<'t> {
         // The longest list gives the order.
         let (mut first, more): (Vec<String>, Vec<String>) = {
             let new: Vec<_> = values.iter().map(|value| (*value).to_owned()).collect();
-            if new.len() > known.values.len() { (new, std::mem::take(&mut known.values)) } else { (std::mem::take(&mut known.values), new) }
+            if new.len() > known.values.len() {
+                (new, std::mem::take(&mut known.values))
+            } else {
+                (std::mem::take(&mut known.values), new)
+            }
         };
         for value in more {
             if !first.contains(&value) {
@@ -245,7 +249,8 @@ impl<'t> Shapes<'t> {
             Some(name) => name.to_owned(),
             None => self.derived(schema, &fields),
         };
-        let doc = row.and_then(|row| cell(row, 2)).map_or_else(|| format!("{}.", capital(&words(schema).join(" "))), str::to_owned);
+        let doc =
+            row.and_then(|row| cell(row, 2)).map_or_else(|| format!("{}.", capital(&words(schema).join(" "))), str::to_owned);
         self.read.insert(schema.to_owned(), name.clone());
         let required: BTreeSet<String> = at.follow()?.list("required")?.into_iter().map(str::to_owned).collect();
         self.add(&name, doc, fields, required, at)?;
@@ -272,8 +277,7 @@ impl<'t> Shapes<'t> {
     fn derived(&self, schema: &str, fields: &[Field]) -> String {
         let is_meta = schema.ends_with("_Resource_Identifier_Meta");
         let same = |object: &Object| {
-            object.fields.len() == fields.len()
-                && object.fields.iter().zip(fields).all(|(a, b)| a.key == b.key && a.ty == b.ty)
+            object.fields.len() == fields.len() && object.fields.iter().zip(fields).all(|(a, b)| a.key == b.key && a.ty == b.ty)
         };
         if is_meta && let Some((name, _)) = self.objects.iter().find(|(name, object)| name.ends_with("Meta") && same(object)) {
             return name.clone();
@@ -305,7 +309,9 @@ impl<'t> Shapes<'t> {
             let fields = self.fields(schema, &object)?;
             let row = self.tables.schemas.fitting(&known);
             let rust = row.and_then(|row| cell(row, 1)).map_or_else(|| pascal(&known), str::to_owned);
-            let doc = row.and_then(|row| cell(row, 2)).map_or_else(|| format!("{}.", capital(&words(&known).join(" "))), str::to_owned);
+            let doc = row
+                .and_then(|row| cell(row, 2))
+                .map_or_else(|| format!("{}.", capital(&words(&known).join(" "))), str::to_owned);
             self.add(&rust, doc, fields, BTreeSet::new(), at)?;
             self.read.insert(known, rust);
         }

@@ -50,7 +50,7 @@ impl Payload {
 
     /// Sets a relationship to one resource, or to none.
     #[cfg_attr(not(feature = "internal"), allow(dead_code))]
-    pub(super) fn to_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
+    pub(super) fn set_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
         match to.map(Member::into_identifier).transpose() {
             Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer))),
             Err(invalid) => self.relationships.refuse(invalid),
@@ -59,7 +59,7 @@ impl Payload {
 
     /// Sets a relationship to `least` to `most` resources.
     #[cfg_attr(not(feature = "internal"), allow(dead_code))]
-    pub(super) fn to_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
+    pub(super) fn set_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
         match gather(key, least, most, to) {
             Ok(to) => {
                 let to = List::from(to);

@@ -3,10 +3,10 @@
 //! An operation says that it takes one by a trait that asks for nothing, and its requests have the method. The traits are open:
 //! operations of one's own may say so too.
 
+use crate::Invalid;
 use crate::api::Include;
 use crate::request::{Op, Request};
 use crate::value::{Country, Text};
-use crate::Invalid;
 
 /// An operation for a country.
 pub trait TakesCountry: Op {}

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        for (millis, text) in [(0, "PT0S"), (1500, "PT1.5S"), (360_000, "PT6M"), (537_935_000, "PT149H25M35S"), (7_216_000, "PT2H16S")] {
+        for (millis, text) in
+            [(0, "PT0S"), (1500, "PT1.5S"), (360_000, "PT6M"), (537_935_000, "PT149H25M35S"), (7_216_000, "PT2H16S")]
+        {
             let duration = Duration::from_millis(millis);
             assert_eq!(write(duration), text);
             assert_eq!(parse(text), Some(duration));

@@ -123,15 +123,17 @@ fn write_resource(api: &Api<'_>, resource: &Resource, source: &mut Source) {
 
 /// Where a resource comes from.
 fn operations(api: &Api<'_>, resource: &Resource) -> String {
-    let reads = |operation: &&crate::operation::Operation| operation.resource == resource.name && operation.relationship.is_none() && operation.method == "GET";
+    let reads = |operation: &&crate::operation::Operation| {
+        operation.resource == resource.name && operation.relationship.is_none() && operation.method == "GET"
+    };
     let reads: Vec<_> = api.operations.iter().filter(reads).collect();
     let internal = !reads.is_empty() && reads.iter().all(|operation| operation.tier == "Internal");
     let paths: Vec<_> = reads.iter().map(|operation| format!("`{} {}`", operation.method, operation.path)).collect();
     match (&paths[..], internal) {
         ([], _) => String::new(),
         (paths, false) => format!("Read by {}.", paths.join(" and ")),
-        (paths, true) => format!("Read by {}, which are for the service's own clients.", paths.join(" and ")).replace(
-            "which are for", if paths.len() == 1 { "which is for" } else { "which are for" }),
+        (paths, true) => format!("Read by {}, which are for the service's own clients.", paths.join(" and "))
+            .replace("which are for", if paths.len() == 1 { "which is for" } else { "which are for" }),
     }
 }
 
@@ -148,14 +150,20 @@ fn write_object(name: &str, object: &Object, source: &mut Source) {
     if !object.is_sent || required.is_empty() {
         return;
     }
-    let arguments: Vec<_> = required.iter().map(|field| match field.ty.list {
-        true => format!("{}: impl IntoIterator<Item: Into<{}>>", field.name(), item(&field.ty.item)),
-        false => format!("{}: impl Into<{}>", field.name(), item(&field.ty.item)),
-    }).collect();
-    let values: Vec<_> = required.iter().map(|field| match field.ty.list {
-        true => format!("{0}: {0}.into_iter().map(Into::into).collect()", field.name()),
-        false => format!("{0}: Some({0}.into())", field.name()),
-    }).collect();
+    let arguments: Vec<_> = required
+        .iter()
+        .map(|field| match field.ty.list {
+            true => format!("{}: impl IntoIterator<Item: Into<{}>>", field.name(), item(&field.ty.item)),
+            false => format!("{}: impl Into<{}>", field.name(), item(&field.ty.item)),
+        })
+        .collect();
+    let values: Vec<_> = required
+        .iter()
+        .map(|field| match field.ty.list {
+            true => format!("{0}: {0}.into_iter().map(Into::into).collect()", field.name()),
+            false => format!("{0}: Some({0}.into())", field.name()),
+        })
+        .collect();
     source.line(format!("impl {name} {{\n    /// One with all that it needs.\n    #[must_use]"));
     source.line(format!("    pub fn new({}) -> Self {{", arguments.join(", ")));
     source.line(format!("        Self {{ {}, ..Self::default() }}\n    }}\n}}\n", values.join(", ")));

@@ -46,7 +46,13 @@ pub(crate) fn write(api: &Api<'_>, plan: &Plan, files: &mut BTreeMap<String, Str
     write_root(&open, "The operations of the official document.", &format!("{MODULE}.rs"), !internal.is_empty(), files);
 }
 
-fn write_root(modules: &[(String, Vec<String>)], about: &str, path: &str, has_internal: bool, files: &mut BTreeMap<String, String>) {
+fn write_root(
+    modules: &[(String, Vec<String>)],
+    about: &str,
+    path: &str,
+    has_internal: bool,
+    files: &mut BTreeMap<String, String>,
+) {
     let mut root = Source::new(about);
     let mut names: Vec<_> = modules.iter().map(|(module, _)| module).collect();
     names.sort();
@@ -81,7 +87,10 @@ fn scope(api: &Api<'_>, plan: &Plan) -> Scope {
     scope.add("crate::document", ["Document", "Refs"]);
     scope.add("crate::operation", ["Parameter"]);
     scope.add("crate::pages", ["PagedOp"]);
-    scope.add("crate::api", ["Addition", "Includes", "PlaylistItem", "Replaces", "Sort", "TakesCountry", "TakesLocale", "TakesShareCode"]);
+    scope.add(
+        "crate::api",
+        ["Addition", "Includes", "PlaylistItem", "Replaces", "Sort", "TakesCountry", "TakesLocale", "TakesShareCode"],
+    );
     scope.add("crate::api::op", ["group!", "op!"]);
     scope.add("crate::api::sort", ["sort_key!"]);
     scope.add("crate::api::payload", ["Payload"]);
@@ -100,7 +109,9 @@ pub(crate) fn group_name(api: &Api<'_>, group: &str) -> String {
         return name.to_owned();
     }
     let name = pascal(group);
-    let taken = api.resources.iter().any(|resource| resource.name == name) || api.shapes.enums.contains_key(&name) || api.shapes.objects.contains_key(&name);
+    let taken = api.resources.iter().any(|resource| resource.name == name)
+        || api.shapes.enums.contains_key(&name)
+        || api.shapes.objects.contains_key(&name);
     if taken { name + "Operations" } else { name }
 }
 
@@ -218,7 +229,11 @@ fn arguments(operation: &Operation) -> (String, String) {
                 Some((_, false)) => "meta.map(|meta| meta.0)".to_owned(),
             };
             let (name, ty, given) = match (linkage.many, linkage.nullable) {
-                (true, _) => ("items", format!("impl IntoIterator<Item: Into<{member}>>"), format!("items.into_iter().map(Into::<{member}>::into)")),
+                (true, _) => (
+                    "items",
+                    format!("impl IntoIterator<Item: Into<{member}>>"),
+                    format!("items.into_iter().map(Into::<{member}>::into)"),
+                ),
                 (false, true) => ("item", format!("impl Into<Option<{member}>>"), "item.into()".to_owned()),
                 (false, false) => ("item", format!("impl Into<{member}>"), "Some(item.into())".to_owned()),
             };
@@ -283,7 +298,9 @@ fn step(take: &Take, key: &str, name: &str) -> String {
         Take::Many(Value::Checked(ty)) => {
             format!(".many(\"{key}\", {name}.into_iter().map(|value| TryInto::<{ty}>::try_into(value).map_err(Into::into)))")
         }
-        Take::Many(value) => format!(".many(\"{key}\", {name}.into_iter().map(|value| Ok(Into::<{}>::into(value))))", rust(value)),
+        Take::Many(value) => {
+            format!(".many(\"{key}\", {name}.into_iter().map(|value| Ok(Into::<{}>::into(value))))", rust(value))
+        }
         Take::One(Value::Bool | Value::Int) => format!(".one(\"{key}\", &{name})"),
         Take::One(value) => format!(".one::<{}>(\"{key}\", &{name}.into())", rust(value)),
         Take::Sort(keys) => format!(".one::<Sort<{keys}Sort>>(\"{key}\", &{name}.into())"),
@@ -297,7 +314,14 @@ fn write_operation(operation: &Operation, source: &mut Source) {
     let scopes: Vec<_> = operation.scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
     source.line(format!("    {}: {} \"{}\" => {},", operation.name, operation.method, operation.path, output(operation)));
     let body = if operation.body.is_some() { " body" } else { "" };
-    source.line(format!("    {} {} [{}] CacheClass::{} {}{body},", operation.tier, operation.flows, scopes.join(", "), operation.cache, operation.replay));
+    source.line(format!(
+        "    {} {} [{}] CacheClass::{} {}{body},",
+        operation.tier,
+        operation.flows,
+        scopes.join(", "),
+        operation.cache,
+        operation.replay
+    ));
     source.line("    [");
     for parameter in &operation.parameters {
         source.line(format!("        {},", fact(parameter)));
@@ -307,7 +331,8 @@ fn write_operation(operation: &Operation, source: &mut Source) {
     let mut options = Vec::new();
     let mut markers = Vec::new();
     for parameter in &operation.parameters {
-        let target = operation.relationship.as_ref().map_or(operation.resource.as_str(), |relationship| relationship.target.name());
+        let target =
+            operation.relationship.as_ref().map_or(operation.resource.as_str(), |relationship| relationship.target.name());
         match &parameter.take {
             Take::Path(_) => {}
             Take::Cursor => markers.push(format!("impl PagedOp for {name} {{}}")),
@@ -440,7 +465,14 @@ pub(crate) fn sort_keys(values: &[String]) -> Vec<&str> {
     keys
 }
 
-fn write_shapes(api: &Api<'_>, plan: &Plan, place: &Place, operations: &[&Operation], source: &mut Source, names: &mut Vec<String>) {
+fn write_shapes(
+    api: &Api<'_>,
+    plan: &Plan,
+    place: &Place,
+    operations: &[&Operation],
+    source: &mut Source,
+    names: &mut Vec<String>,
+) {
     for operation in operations {
         for payload in payloads(api, operation) {
             if !names.contains(&payload.name) {
@@ -455,7 +487,9 @@ fn write_shapes(api: &Api<'_>, plan: &Plan, place: &Place, operations: &[&Operat
         }
     }
     for (name, at) in &plan.operations {
-        if at.as_ref() == Some(place) && let Some(enumeration) = api.shapes.enums.get(name) {
+        if at.as_ref() == Some(place)
+            && let Some(enumeration) = api.shapes.enums.get(name)
+        {
             write_enum(name, enumeration, source);
             names.push(name.clone());
         }

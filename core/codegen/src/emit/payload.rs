@@ -44,16 +44,21 @@ pub(crate) fn write_payload(api: &Api<'_>, payload: &Payload, source: &mut Sourc
 
 fn from(name: &str, of: &str, source: &mut Source) {
     if of == "i64" {
-        source.line(format!("impl From<i64> for {name} {{\n    fn from(value: i64) -> Self {{\n        Self::new(value)\n    }}\n}}\n"));
+        source.line(format!(
+            "impl From<i64> for {name} {{\n    fn from(value: i64) -> Self {{\n        Self::new(value)\n    }}\n}}\n"
+        ));
         return;
     }
-    source.line(format!("impl<T: Into<{of}>> From<T> for {name} {{\n    fn from(value: T) -> Self {{\n        Self::new(value)\n    }}\n}}\n"));
+    source.line(format!(
+        "impl<T: Into<{of}>> From<T> for {name} {{\n    fn from(value: T) -> Self {{\n        Self::new(value)\n    }}\n}}\n"
+    ));
 }
 
 fn write_new(payload: &Payload, member: Option<&str>, source: &mut Source) {
     let kind = payload.kind.as_deref().unwrap_or("");
     let names: Vec<_> = payload.required.iter().map(|part| part.name()).collect();
-    let mut arguments: Vec<_> = payload.required.iter().map(|part| format!("{}: {}", part.name(), plain_argument(part))).collect();
+    let mut arguments: Vec<_> =
+        payload.required.iter().map(|part| format!("{}: {}", part.name(), plain_argument(part))).collect();
     let about = match (&names[..], member) {
         ([], None) if payload.kind.is_some() => "One that says nothing yet, to build on.".to_owned(),
         ([], None) => "One that says nothing, to build on.".to_owned(),
@@ -103,11 +108,11 @@ fn setter(api: &Api<'_>, part: &Part) -> (String, String) {
             let section = if *section == Section::Attributes { "attributes" } else { "meta" };
             format!("self.0.{section}.{};", value(api, field))
         }
-        Part::ToOne { nullable: false, .. } => format!("self.0.to_one(\"{key}\", Some(value.into()));"),
-        Part::ToOne { nullable: true, .. } => format!("self.0.to_one(\"{key}\", value.into());"),
+        Part::ToOne { nullable: false, .. } => format!("self.0.set_one(\"{key}\", Some(value.into()));"),
+        Part::ToOne { nullable: true, .. } => format!("self.0.set_one(\"{key}\", value.into());"),
         Part::ToMany { member, min, max, .. } => {
             let max = max.map_or("usize::MAX".to_owned(), |max| max.to_string());
-            format!("self.0.to_many(\"{key}\", {min}, {max}, value.into_iter().map(Into::<{}>::into));", member.rust())
+            format!("self.0.set_many(\"{key}\", {min}, {max}, value.into_iter().map(Into::<{}>::into));", member.rust())
         }
     };
     (argument, step)

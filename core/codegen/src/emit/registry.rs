@@ -49,7 +49,9 @@ fn describe(api: &Api<'_>, body: &Body) -> String {
                 Place::Nothing => String::new(),
                 Place::Added => "; meta of each: addedAt".to_owned(),
                 Place::Item => "; meta of each: itemId (required)".to_owned(),
-                Place::Other(name) => payload(name).map(|payload| format!("; each with {}", parts(api, payload))).unwrap_or_default(),
+                Place::Other(name) => {
+                    payload(name).map(|payload| format!("; each with {}", parts(api, payload))).unwrap_or_default()
+                }
             };
             if let Some(payload) = linkage.meta.as_ref().and_then(|(name, _)| payload(name)) {
                 text += &format!("; {}", parts(api, payload));
@@ -66,7 +68,11 @@ fn parts(api: &Api<'_>, payload: &Payload) -> String {
             Part::Value(..) => String::new(),
             Part::ToOne { member, .. } => format!(" to {}", api.kinds(member).join(", ")),
             Part::ToMany { member, min, max, .. } => {
-                format!(" to {}{}", range(*min, *max, "").map(|range| range.trim_end_matches(['s', ' ']).to_owned() + " ").unwrap_or_default(), api.kinds(member).join(", "))
+                format!(
+                    " to {}{}",
+                    range(*min, *max, "").map(|range| range.trim_end_matches(['s', ' ']).to_owned() + " ").unwrap_or_default(),
+                    api.kinds(member).join(", ")
+                )
             }
         };
         format!("{}{to}{}", part.key(), if required { " (required)" } else { "" })

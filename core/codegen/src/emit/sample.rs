@@ -136,7 +136,9 @@ fn references(api: &Api<'_>, linkage: &Linkage, arguments: &mut Vec<String>) {
         Place::Nothing => plain(&linkage.member),
         Place::Added => format!("Addition::from({}).added_at(Timestamp::UNIX_EPOCH)", plain(&linkage.member)),
         Place::Item => "PlaylistItem::new(Id::<Track>::from(\"id-3\"), \"item-1\")".to_owned(),
-        Place::Other(name) => api.payload(name).map(|known| payload(api, known, Some(plain(&linkage.member)))).unwrap_or_default(),
+        Place::Other(name) => {
+            api.payload(name).map(|known| payload(api, known, Some(plain(&linkage.member)))).unwrap_or_default()
+        }
     };
     arguments.push(match (linkage.many, linkage.nullable) {
         (true, _) => format!("[{one}]"),
@@ -179,7 +181,10 @@ fn sample(api: &Api<'_>, part: &Part) -> String {
 
 fn field_value(api: &Api<'_>, field: &Field) -> String {
     let one = match &field.ty.item {
-        Item::Text => format!("\"{}\"", "text".chars().cycle().take(field.limits.min.unwrap_or(4).clamp(4, 64) as usize).collect::<String>()),
+        Item::Text => format!(
+            "\"{}\"",
+            "text".chars().cycle().take(field.limits.min.unwrap_or(4).clamp(4, 64) as usize).collect::<String>()
+        ),
         Item::Secret => "\"secret\"".to_owned(),
         Item::Bool => "true".to_owned(),
         Item::Int => "7".to_owned(),
@@ -187,7 +192,9 @@ fn field_value(api: &Api<'_>, field: &Field) -> String {
         Item::Json => "Json::null()".to_owned(),
         Item::Typed(name) => format!("\"{}\"", typed(name)),
         // What is under one name may not be taken everywhere: the value that all have.
-        Item::Enum(name) => format!("\"{}\"", api.shapes.enums.get(name).and_then(|known| known.values.first()).map_or("", String::as_str)),
+        Item::Enum(name) => {
+            format!("\"{}\"", api.shapes.enums.get(name).and_then(|known| known.values.first()).map_or("", String::as_str))
+        }
         Item::Object(name) => object(api, name),
     };
     if field.ty.list { format!("[{one}]") } else { one }
@@ -213,7 +220,8 @@ fn object(api: &Api<'_>, name: &str) -> String {
     let wanted = |field: &&Field| required.is_empty() || required.contains(&&*field.key);
     let values = object.fields.iter().filter(wanted).map(|field| (field, field_value(api, field)));
     if required.is_empty() {
-        let steps: String = values.map(|(field, value)| format!("one.{} = {}; ", field.name(), wrapped(field, &value))).collect();
+        let steps: String =
+            values.map(|(field, value)| format!("one.{} = {}; ", field.name(), wrapped(field, &value))).collect();
         return format!("{{ let mut one = {name}::default(); {steps}one }}");
     }
     format!("{name}::new({})", values.map(|(_, value)| value).collect::<Vec<_>>().join(", "))

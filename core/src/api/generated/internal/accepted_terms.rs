@@ -143,7 +143,7 @@ impl NewAcceptedTerms {
 
     /// The terms.
     pub fn terms(mut self, value: impl Into<Id<Terms>>) -> Self {
-        self.0.to_one("terms", Some(value.into()));
+        self.0.set_one("terms", Some(value.into()));
         self
     }
 }

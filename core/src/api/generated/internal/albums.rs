@@ -321,7 +321,7 @@ impl NewAlbum {
     ///
     /// 1 resource.
     pub fn artists(mut self, value: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.0.to_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
+        self.0.set_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
         self
     }
 
@@ -365,7 +365,7 @@ impl NewAlbum {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.to_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
         self
     }
 }
@@ -433,7 +433,7 @@ impl AlbumChange {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.to_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
         self
     }
 }

@@ -179,7 +179,7 @@ impl NewCollaborationInvite {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Id<Playlist>>) -> Self {
-        self.0.to_one("subject", Some(value.into()));
+        self.0.set_one("subject", Some(value.into()));
         self
     }
 }

@@ -267,7 +267,7 @@ impl NewComment {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<AlbumOrTrack>) -> Self {
-        self.0.to_one("subject", Some(value.into()));
+        self.0.set_one("subject", Some(value.into()));
         self
     }
 
@@ -285,7 +285,7 @@ impl NewComment {
 
     /// The comment that this one replies to.
     pub fn parent_comment(mut self, value: impl Into<Option<Id<Comment>>>) -> Self {
-        self.0.to_one("parentComment", value.into());
+        self.0.set_one("parentComment", value.into());
         self
     }
 }

@@ -198,13 +198,13 @@ impl NewContentClaim {
 
     /// What is claimed.
     pub fn claimed_resource(mut self, value: impl Into<Release>) -> Self {
-        self.0.to_one("claimedResource", Some(value.into()));
+        self.0.set_one("claimedResource", Some(value.into()));
         self
     }
 
     /// The artist who claims.
     pub fn claiming_artist(mut self, value: impl Into<Id<Artist>>) -> Self {
-        self.0.to_one("claimingArtist", Some(value.into()));
+        self.0.set_one("claimingArtist", Some(value.into()));
         self
     }
 }

@@ -102,7 +102,7 @@ impl NewPriceConfiguration {
     ///
     /// 1 resource.
     pub fn subjects(mut self, value: impl IntoIterator<Item: Into<AlbumOrTrack>>) -> Self {
-        self.0.to_many("subjects", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
+        self.0.set_many("subjects", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
         self
     }
 }

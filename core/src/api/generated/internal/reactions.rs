@@ -198,7 +198,7 @@ impl NewReaction {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Reactable>) -> Self {
-        self.0.to_one("subject", Some(value.into()));
+        self.0.set_one("subject", Some(value.into()));
         self
     }
 }

@@ -43,7 +43,7 @@ impl NewUsageRules {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Release>) -> Self {
-        self.0.to_one("subject", Some(value.into()));
+        self.0.set_one("subject", Some(value.into()));
         self
     }
 

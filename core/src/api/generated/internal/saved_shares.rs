@@ -46,7 +46,7 @@ impl NewSavedShare {
 
     /// The share.
     pub fn share(mut self, value: impl Into<Id<Share>>) -> Self {
-        self.0.to_one("share", Some(value.into()));
+        self.0.set_one("share", Some(value.into()));
         self
     }
 }

@@ -163,7 +163,7 @@ impl NewShare {
     ///
     /// 1 resource.
     pub fn shared_resources(mut self, value: impl IntoIterator<Item: Into<AlbumOrTrack>>) -> Self {
-        self.0.to_many("sharedResources", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
+        self.0.set_many("sharedResources", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
         self
     }
 }

@@ -135,7 +135,7 @@ impl NewSubscriptionPriceChangeDecision {
 
     /// The price change.
     pub fn price_change(mut self, value: impl Into<Id<UserSubscriptionPriceChange>>) -> Self {
-        self.0.to_one("priceChange", Some(value.into()));
+        self.0.set_one("priceChange", Some(value.into()));
         self
     }
 }

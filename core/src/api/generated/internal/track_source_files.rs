@@ -114,7 +114,7 @@ impl NewTrackSourceFile {
 
     /// The track.
     pub fn track(mut self, value: impl Into<Id<Track>>) -> Self {
-        self.0.to_one("track", Some(value.into()));
+        self.0.set_one("track", Some(value.into()));
         self
     }
 }

@@ -415,7 +415,7 @@ impl NewTrack {
     ///
     /// 1 resource.
     pub fn albums(mut self, value: impl IntoIterator<Item: Into<Id<Album>>>) -> Self {
-        self.0.to_many("albums", 1, 1, value.into_iter().map(Into::<Id<Album>>::into));
+        self.0.set_many("albums", 1, 1, value.into_iter().map(Into::<Id<Album>>::into));
         self
     }
 
@@ -423,7 +423,7 @@ impl NewTrack {
     ///
     /// 1 resource.
     pub fn artists(mut self, value: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.0.to_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
+        self.0.set_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
         self
     }
 
@@ -437,7 +437,7 @@ impl NewTrack {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.to_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
         self
     }
 }
@@ -501,7 +501,7 @@ impl TrackChange {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.to_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
         self
     }
 }

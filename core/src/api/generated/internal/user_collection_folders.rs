@@ -324,7 +324,7 @@ impl NewUserCollectionFolder {
 
     /// The collection that it belongs to.
     pub fn user_collection(mut self, value: impl Into<Id<UserCollectionPlaylists>>) -> Self {
-        self.0.to_one("userCollection", Some(value.into()));
+        self.0.set_one("userCollection", Some(value.into()));
         self
     }
 }

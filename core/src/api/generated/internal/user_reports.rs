@@ -65,7 +65,7 @@ impl NewUserReport {
     ///
     /// 1 resource.
     pub fn reported_resources(mut self, value: impl IntoIterator<Item: Into<Reportable>>) -> Self {
-        self.0.to_many("reportedResources", 1, 1, value.into_iter().map(Into::<Reportable>::into));
+        self.0.set_many("reportedResources", 1, 1, value.into_iter().map(Into::<Reportable>::into));
         self
     }
 }
