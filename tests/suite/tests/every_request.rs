@@ -92,7 +92,8 @@ fn unsent(spec: &Spec, schema: &Value, body: &Value, at: &str) -> Vec<String> {
         let Some(value) = members.get(key) else {
             // The older form of a reference, beside the one that is sent.
             let older = schema["deprecated"] == true && members.contains_key("data");
-            if !older && !spec.properties(schema).is_empty() || spec.follow(schema)["type"] != "object" && !older {
+            let is_empty = schema["type"] == "object" && spec.properties(schema).is_empty();
+            if !older && !is_empty {
                 missing.push(at);
             }
             continue;
