@@ -2,8 +2,9 @@
 //!
 //! ```text
 //!   New ──▶ waits for a token ──▶ waits for its turn ──▶ Send ──▶ receive ──▶ Done
-//!             ▲                                                     │
-//!             └────────────────── 401 ◀─────────────────────────────┘
+//!             ▲  ▲                                                  │  │
+//!             │  └───────────────── 401 ◀───────────────────────────┘  │
+//!             └──── pauses ◀──── failed, and may be tried again ◀──────┘
 //! ```
 
 mod conversation;
@@ -12,6 +13,7 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -19,6 +21,7 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid};
 use crate::message::{Exchange, Head, Response};
+use crate::retry::Retries;
 use crate::session::{CallId, Session};
 use crate::template::Template;
 use crate::time::{Mono, Now};
@@ -92,6 +95,18 @@ impl<T: Send + Sync + 'static> Call<T> {
     /// The same, sent even if the session would refuse it for its flow or its scopes.
     pub fn without_checks(mut self) -> Self {
         self.inner.unchecked = true;
+        self
+    }
+
+    /// The same, tried again as often as this says, whatever the session's configuration says.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.inner.retries = Some(retries);
+        self
+    }
+
+    /// The same, with a bound on its whole time, waiting included, in place of the configuration's.
+    pub fn within(mut self, bound: Duration) -> Self {
+        self.inner.bound = Some(bound);
         self
     }
 

@@ -7,6 +7,7 @@ use url::Url;
 use crate::account::{AccountKey, Selector};
 use crate::error::{Failure, Invalid};
 use crate::flow::Flow;
+use crate::retry::Retries;
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::store::{Reach, Store};
@@ -85,6 +86,8 @@ pub struct Config {
     pub reach: Reach,
     /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in. Default: no.
     pub handles_sign_in: bool,
+    /// How often calls that failed are tried again.
+    pub retries: Retries,
     /// Bounds in time and number.
     pub bounds: Bounds,
 }
@@ -334,6 +337,7 @@ impl Config {
             store_tokens: true,
             reach: Reach::Local,
             handles_sign_in: false,
+            retries: Retries::default(),
             bounds: Bounds::default(),
         }
     }

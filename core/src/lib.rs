@@ -12,11 +12,11 @@
 //!
 //! # Driving a call by hand
 //!
-//! All that a shell does, in one loop. `send` carries out a request, `do_store` uses a store.
+//! All that a shell does, in one loop. `send` carries out a request, `do_store` uses a store, `sleep_until` sleeps.
 //!
 //! ```
 //! use tidal_core::session::{Reply, StoreReply, StoreWork, Work};
-//! use tidal_core::{Answer, Call, Error, Exchange, Failure, Now, Response, Session, Step};
+//! use tidal_core::{Answer, Call, Error, Exchange, Failure, Mono, Now, Response, Session, Step};
 //!
 //! fn run<T: Send + Sync + 'static>(
 //!     session: &mut Session,
@@ -24,6 +24,7 @@
 //!     now: impl Fn() -> Now,
 //!     mut send: impl FnMut(Exchange) -> Result<Response, Failure>,
 //!     mut do_store: impl FnMut(StoreWork) -> Result<StoreReply, Failure>,
+//!     sleep_until: impl Fn(Mono),
 //! ) -> Result<Answer<T>, Error> {
 //!     loop {
 //!         match call.poll(session, now()) {
@@ -33,7 +34,7 @@
 //!             }
 //!             Step::Done(outcome) => return outcome,
 //!             // The only call of the session waits: for a job, or for time to pass.
-//!             Step::Wait(_) => match session.poll_job() {
+//!             Step::Wait(ticket) => match session.poll_job() {
 //!                 Some(job) => {
 //!                     let reply = match job.work {
 //!                         Work::Token(exchange) => send(exchange).map(Reply::Token),
@@ -43,7 +44,10 @@
 //!                     };
 //!                     session.handle_job(job.id, reply, now());
 //!                 }
-//!                 None => session.handle_timeout(now()),
+//!                 None => {
+//!                     sleep_until(session.poll_timeout().map_or(ticket.until, |at| at.min(ticket.until)));
+//!                     session.handle_timeout(now());
+//!                 }
 //!             },
 //!         }
 //!     }
@@ -57,7 +61,7 @@
 //! # let token = r#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#;
 //! # let mut bodies = [token, "{}"].into_iter();
 //! # let send = |_| Ok(Response::new(Bytes::from_static(bodies.next().unwrap_or_default().as_bytes())));
-//! # let answer = run(&mut session, call, Now::default, send, |_| Err(Failure::lost())).unwrap();
+//! # let answer = run(&mut session, call, Now::default, send, |_| Err(Failure::lost()), |_| ()).unwrap();
 //! # assert_eq!(answer.body, "{}");
 //! # assert_eq!(bodies.next(), None);
 //! # Ok::<_, tidal_core::Invalid>(())
@@ -82,6 +86,7 @@ pub mod operation;
 pub mod pages;
 mod raw;
 pub mod request;
+mod retry;
 pub mod runtime;
 pub mod scope;
 mod secret;
@@ -107,6 +112,7 @@ pub use operation::Operation;
 pub use pages::{Pages, Position};
 pub use raw::{Raw, RawAnswer};
 pub use request::Request;
+pub use retry::{Backoff, Retries};
 pub use scope::Scopes;
 pub use secret::Secret;
 pub use session::{Event, Session, SignOut};

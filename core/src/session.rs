@@ -21,6 +21,7 @@ mod token;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use authenticate::Authenticate;
 pub use calls::CallId;
@@ -356,6 +357,10 @@ impl Session {
     pub(crate) fn attempt_id(&mut self) -> u64 {
         self.next_attempt += 1;
         self.next_attempt
+    }
+
+    pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
+        self.entropy.jitter(full)
     }
 
     pub(crate) fn draw_token(&mut self) -> String {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use stage::{ALBUM, Stage, TOKEN, token};
 use tidal_core::store::Store;
 use tidal_core::testing::{Gate, Reply};
-use tidal_core::{ErrorKind, Event, FailureKind, Raw};
+use tidal_core::{Call, ErrorKind, Event, FailureKind, Raw, Retries};
 
 type Outcome = Result<tidal_core::Answer<tidal_core::RawAnswer>, tidal_core::Error>;
 
@@ -322,7 +322,8 @@ fn a_call_ends_at_its_deadline_whatever_the_transport_does() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     stage.script.on(ALBUM).then(Reply::Hang);
     let began = stage.runtime_now().mono;
-    let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+    let call = Call::new(&Raw::get("/albums/1")).map(|call| call.retries(Retries::NONE));
+    let error = stage.block_on(stage.client.call(call)).unwrap_err();
     assert_eq!(error.failure().unwrap().kind(), FailureKind::Timeout);
     assert_eq!(stage.runtime_now().mono.since(began), Duration::from_secs(30));
     assert!(error.is_retryable());

@@ -210,18 +210,8 @@ fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
             TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
         }
         _ => {
-            let after = retry_after(response.headers(), now);
+            let after = crate::retry::retry_after(response.headers(), now);
             TokenRefused::Later(Error::refused(ErrorKind::TokenUnavailable, "no token just now", refusal), after)
         }
     }
-}
-
-/// What `Retry-After` says, in seconds or as a date (RFC 9110 §10.2.3); nothing if it says neither.
-pub(crate) fn retry_after(headers: &http::HeaderMap, now: Unix) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
-    }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Unix::from_millis(date.as_millisecond()).since(now))
 }

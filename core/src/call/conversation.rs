@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
@@ -10,24 +11,30 @@ use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
 use crate::message::{Exchange, Head, Response};
-use crate::operation::Operation;
+use crate::operation::{Operation, Replay};
+use crate::retry::{Class, Retries, Spent, retry_after};
 use crate::secret::Secret;
 use crate::session::{CallId, Carry, Epoch, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
+
+/// How long the service remembers an idempotency key: a change is not repeated after that.
+const KEY_LIFETIME: Duration = Duration::from_secs(3600);
 
 pub(super) struct Conversation {
     operation: Operation,
     template: Template,
     decode: Decode,
     pub(super) unchecked: bool,
+    pub(super) retries: Option<Retries>,
+    pub(super) bound: Option<Duration>,
     attempts: u32,
     stage: Stage,
 }
 
 enum Stage {
     New,
-    Under(Way),
+    Under(Box<Way>),
     Ended,
 }
 
@@ -35,6 +42,7 @@ enum Stage {
 struct Way {
     call: CallId,
     principal: u64,
+    began: Mono,
     deadline: Mono,
     /// The epoch at which its wait for a token began.
     waited: Option<Epoch>,
@@ -44,6 +52,9 @@ struct Way {
     refused: Option<Arc<Token>>,
     /// It has asked for a renewal after a 401 on the newest token.
     asked: bool,
+    spent: Spent,
+    /// It pauses until then.
+    pause: Option<Mono>,
     flight: Flight,
 }
 
@@ -57,12 +68,13 @@ enum Flight {
 enum Landed {
     Good(Shared, StatusCode, HeaderMap),
     Unauthorized(Refusal),
-    Bad(Error),
+    /// With what the answer asks to wait.
+    Bad(Error, Option<Duration>),
 }
 
 impl Conversation {
     pub(super) fn new(operation: Operation, template: Template, decode: Decode) -> Self {
-        Self { operation, template, decode, unchecked: false, attempts: 0, stage: Stage::New }
+        Self { operation, template, decode, unchecked: false, retries: None, bound: None, attempts: 0, stage: Stage::New }
     }
 
     pub(super) fn id(&self) -> Option<CallId> {
@@ -75,7 +87,7 @@ impl Conversation {
     pub(super) fn poll(&mut self, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         let mut way = match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::New => match self.begin(session, now) {
-                Ok(way) => way,
+                Ok(way) => Box::new(way),
                 Err(error) => return Step::Done(Err(error)),
             },
             Stage::Under(way) => way,
@@ -96,7 +108,11 @@ impl Conversation {
         if !self.unchecked {
             self.operation.admits(config.flow, session.scopes())?;
         }
-        let deadline = now.mono + config.bounds.call;
+        let mut bound = self.bound.unwrap_or(config.bounds.call);
+        if self.operation.replay == Replay::Keyed {
+            bound = bound.min(KEY_LIFETIME);
+        }
+        let deadline = now.mono + bound;
         self.template.fill(|parameter| match parameter {
             DefaultParameter::Country => config.country.map(|country| country.to_string()),
             DefaultParameter::Locale => config.locale.clone(),
@@ -106,13 +122,29 @@ impl Conversation {
         self.template.idempotency_key(self.operation.replay, key);
         let call = session.register()?;
         let principal = session.principal();
-        Ok(Way { call, principal, deadline, waited: None, token: None, refused: None, asked: false, flight: Flight::None })
+        Ok(Way {
+            call,
+            principal,
+            began: now.mono,
+            deadline,
+            waited: None,
+            token: None,
+            refused: None,
+            asked: false,
+            spent: Spent::default(),
+            pause: None,
+            flight: Flight::None,
+        })
     }
 
     fn advance(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         match std::mem::replace(&mut way.flight, Flight::None) {
             Flight::Sent { deadline, .. } if now.mono >= deadline.min(way.deadline) => {
-                return Step::Done(Err(Failure::timeout("no whole answer within the bound").into()));
+                session.answered(way.call);
+                let error = Failure::timeout("no whole answer within the bound").into();
+                if let Err(error) = self.pause(way, error, None, session, now) {
+                    return Step::Done(Err(error));
+                }
             }
             Flight::Sent { id, deadline } => {
                 way.flight = Flight::Sent { id, deadline };
@@ -122,7 +154,11 @@ impl Conversation {
                 session.answered(way.call);
                 match landed {
                     Landed::Good(value, status, headers) => return Step::Done(Ok((value, self.how(status, &headers)))),
-                    Landed::Bad(error) => return Step::Done(Err(error)),
+                    Landed::Bad(error, after) => {
+                        if let Err(error) = self.pause(way, error, after, session, now) {
+                            return Step::Done(Err(error));
+                        }
+                    }
                     Landed::Unauthorized(refusal) => {
                         if let Err(error) = way.unauthorized(refusal, session) {
                             return Step::Done(Err(error));
@@ -146,7 +182,12 @@ impl Conversation {
         if now.mono >= way.deadline {
             return Step::Done(Err(Error::of(ErrorKind::Timeout, "the call's time was over before it could be sent")));
         }
-        let wait = Step::Wait(Ticket { call: way.call, until: way.deadline });
+        let until = |until: Mono| Step::Wait(Ticket { call: way.call, until });
+        if let Some(pause) = way.pause.filter(|pause| now.mono < *pause) {
+            return until(pause);
+        }
+        way.pause = None;
+        let wait = until(way.deadline);
         let token = match session.authorise(way.call, &mut way.waited, now) {
             Ok(Carry::Nothing) => None,
             Ok(Carry::Token(token)) => Some(token),
@@ -171,6 +212,37 @@ impl Conversation {
         match self.request(session, token.as_deref()) {
             Ok(request) => Step::Send(self.attempt(way, session, token, request, now)),
             Err(error) => Step::Done(Err(error)),
+        }
+    }
+
+    /// After an attempt that failed: a pause before the next one, or the error if there is to be none.
+    fn pause(
+        &self,
+        way: &mut Way,
+        error: Error,
+        after: Option<Duration>,
+        session: &mut Session,
+        now: Now,
+    ) -> Result<(), Error> {
+        let retries = self.retries.unwrap_or(session.config().retries);
+        let Some(class) = Class::of(&error).filter(|_| self.operation.replay != Replay::Once) else { return Err(error) };
+        let spent = way.spent.of(class);
+        let Some(pause) = retries.of(class).pause(*spent) else { return Err(error) };
+        *spent += 1;
+        // As long as the service asks for, and not all at the same moment.
+        let pause = after.unwrap_or_default().saturating_add(session.jitter(pause).min(after.unwrap_or(Duration::MAX)));
+        let until = now.mono + pause;
+        if until < way.deadline {
+            way.pause = Some(until);
+            return Ok(());
+        }
+        match error.refusal() {
+            Some(refusal) if after.is_some_and(|after| now.mono + after >= way.deadline) => {
+                let bound = way.deadline.since(way.began).as_secs();
+                let message = format!("the service asks for a pause that is longer than the {bound} s of this call");
+                Err(Error::refused(ErrorKind::Refused, message, refusal.clone()))
+            }
+            _ => Err(error),
         }
     }
 
@@ -211,11 +283,11 @@ impl Conversation {
         Ok(request)
     }
 
-    pub(super) fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, _now: Now) {
+    pub(super) fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, now: Now) {
         let Stage::Under(way) = &mut self.stage else { return };
         if matches!(way.flight, Flight::Sent { id: sent, .. } if sent == id) {
             let token = way.token.as_deref().map(|token| &token.access);
-            way.flight = Flight::Landed(Landed::of(reply, self.decode, token));
+            way.flight = Flight::Landed(Landed::of(reply, self.decode, token, now));
         }
     }
 
@@ -240,20 +312,23 @@ impl Conversation {
 }
 
 impl Landed {
-    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>) -> Self {
+    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>, now: Now) -> Self {
         let (parts, body) = match reply {
             Ok(response) => response.into_parts(),
-            Err(failure) => return Self::Bad(failure.into()),
+            Err(failure) => return Self::Bad(failure.into(), None),
         };
         let head = Head::new(parts.status, parts.headers);
         if head.status.is_success() {
             return match decode(&head, body) {
                 Ok(value) => Self::Good(value, head.status, head.headers),
-                Err(error) => Self::Bad(error.into()),
+                Err(error) => Self::Bad(error.into(), None),
             };
         }
         let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
-        if head.status == StatusCode::UNAUTHORIZED { Self::Unauthorized(refusal) } else { Self::Bad(refusal.into()) }
+        if head.status == StatusCode::UNAUTHORIZED {
+            return Self::Unauthorized(refusal);
+        }
+        Self::Bad(refusal.into(), retry_after(&head.headers, now.unix))
     }
 }
 
@@ -279,9 +354,11 @@ impl fmt::Debug for Conversation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match &self.stage {
             Stage::New => "new",
-            Stage::Under(Way { flight: Flight::None, .. }) => "waiting",
-            Stage::Under(Way { flight: Flight::Sent { .. }, .. }) => "in flight",
-            Stage::Under(Way { flight: Flight::Landed(_), .. }) => "answered",
+            Stage::Under(way) => match way.flight {
+                Flight::None => "waiting",
+                Flight::Sent { .. } => "in flight",
+                Flight::Landed(_) => "answered",
+            },
             Stage::Ended => "ended",
         };
         write!(f, "Call({} {}, {stage})", self.operation.method, self.operation.path)

@@ -7,7 +7,7 @@ use tidal_core::http::{Method, StatusCode, header};
 use tidal_core::session::{CallId, Job, Work};
 use tidal_core::store::Reach;
 use tidal_core::{
-    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Session, SignOut, Step,
+    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Retries, Session, SignOut, Step,
     Unix,
 };
 
@@ -459,6 +459,8 @@ fn config(setup: Setup, application: bool, user: Option<&str>) -> Config {
     config.store_tokens = !setup.forgetful;
     config.handles_sign_in = setup.handles_sign_in;
     config.revoke_url = setup.revokes.then(|| "https://auth.example/revoke".parse().unwrap());
+    // Each history counts what it sends; retries have tests of their own.
+    config.retries = Retries::NONE;
     config.bounds.in_flight = setup.in_flight;
     config.bounds.waiting = setup.waiting;
     config
