@@ -11,6 +11,9 @@ use crate::place::{Client, Keeper, Place};
 use crate::request::Chosen;
 use crate::trouble::{Outcome, failed, usage};
 
+/// What stands for the person in the place of a user's id.
+const OWN_USER: &str = "me";
+
 /// Says whose account is used, and that the service takes it.
 pub(crate) fn whoami(arguments: &Arguments) -> Outcome {
     let place = Place::open(arguments)?;
@@ -37,8 +40,10 @@ pub(crate) fn whoami(arguments: &Arguments) -> Outcome {
 
 /// What the service calls the person. Nothing if it may not tell, which the account's own scopes decide.
 fn username(client: &Client, bare_token: bool) -> Outcome<Option<String>> {
-    let Some(entry) = registry::find("GET", "/users/me") else { return Ok(None) };
-    let call = Call::new(&Chosen::new(entry))?;
+    let Some(entry) = registry::find("GET", "/users/{id}") else { return Ok(None) };
+    let mut request = Chosen::new(entry);
+    request.add("id", OWN_USER, true)?;
+    let call = Call::new(&request)?;
     let call = if bare_token { call.without_checks() } else { call };
     let answer = match client.call(call) {
         Ok(answer) => answer,

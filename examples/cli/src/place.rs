@@ -162,7 +162,7 @@ impl Place {
 
     /// A configuration with a token from the environment, which is neither renewed nor kept.
     fn with_token(&self, token: String) -> Outcome<Config> {
-        let mut config = self.config(self.flow.unwrap_or(Flow::Implicit))?;
+        let mut config = self.config(Flow::Implicit)?;
         if config.client_id.is_empty() {
             config.client_id = variable(CLIENT_ID_VARIABLE).unwrap_or_else(|| "unknown".to_owned());
         }
