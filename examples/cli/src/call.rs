@@ -119,3 +119,18 @@ fn next(body: &[u8]) -> Option<String> {
     };
     links["meta"]["nextCursor"].as_str().map(str::to_owned).or_else(in_link)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::next;
+
+    #[test]
+    fn the_next_page_is_named_by_a_cursor_or_by_a_link() {
+        let next = |links: &str| next(format!(r#"{{"data": [], "links": {links}}}"#).as_bytes());
+        let found = Some("a+b=".to_owned());
+        assert_eq!(next(r#"{"meta": {"nextCursor": "a+b="}}"#), found);
+        assert_eq!(next(r#"{"next": "/albums?page%5Bcursor%5D=a%2Bb%3D&x=1", "meta": null}"#), found);
+        assert_eq!(next(r#"{"next": "/albums?x=1", "self": "/albums"}"#), None);
+        assert_eq!(next("{}"), None);
+    }
+}
