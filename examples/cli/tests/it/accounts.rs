@@ -1,0 +1,79 @@
+//! The accounts that are kept.
+
+use crate::tool::Tool;
+
+#[test]
+fn an_application_signs_in_and_out() {
+    let tool = Tool::new();
+    let said = tool.run(&["login", "--flow", "client-credentials"]).well();
+    assert!(said.contains("Signed in as the application itself, with client_credentials"), "{said}");
+    let who = tool.run(&["whoami"]).well();
+    assert_eq!(who, "the application itself\nSigned in with client_credentials and the client sandbox-client.\n");
+    let accounts = tool.run(&["accounts"]).well();
+    let rows: Vec<Vec<&str>> = accounts.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows.len(), 2, "{accounts}");
+    assert_eq!(rows[1][..4], ["-", "client_credentials", "sandbox-client", "renewed"]);
+
+    assert_eq!(tool.sandbox.control().access_tokens().len(), 1, "one token serves all that use the account");
+    let said = tool.run(&["logout"]).well();
+    assert_eq!(said, "Signed out the application itself (client_credentials, client sandbox-client).\n");
+    assert_eq!(tool.run(&["accounts"]).well(), "");
+    let error = tool.run(&["logout"]).ended(1);
+    assert!(error.contains("no such account is kept in "), "{error}");
+}
+
+#[test]
+fn the_secret_is_kept_only_where_that_is_wanted() {
+    let tool = Tool::new();
+    let album = format!("id={}", tool.first("albums"));
+    let call = ["api", "call", "GetAlbum", &album, "countryCode=US"];
+    let login = |more: &[&str]| tool.run(&[&["login", "--flow", "client-credentials"], more].concat()).well();
+    login(&[]);
+    let error = tool.finish(tool.stranger(&call).output().unwrap()).ended(2);
+    assert!(error.contains("client secret: is missing"), "{error}");
+    tool.finish(tool.stranger(&["logout"]).output().unwrap()).well();
+    login(&["--keep-secret"]);
+    tool.finish(tool.stranger(&call).output().unwrap()).well();
+}
+
+#[test]
+fn accounts_are_removed_by_what_names_them() {
+    let tool = Tool::new();
+    for store in ["file", "sqlite"] {
+        let run = |arguments: &[&str]| tool.run(&[arguments, &["--store", store]].concat());
+        run(&["login", "--flow", "client-credentials"]).well();
+        let error = run(&["accounts", "remove"]).ended(2);
+        assert!(error.contains("--all for every account"), "{error}");
+        let error = run(&["accounts", "remove", "--user", "nobody"]).ended(1);
+        assert!(error.contains("no such account"), "{error}");
+        let error = run(&["accounts", "remove", "--all", "--user", "nobody"]).ended(2);
+        assert!(error.contains("--all means every account"), "{error}");
+        assert_eq!(run(&["accounts"]).well().lines().count(), 2);
+        let said = run(&["accounts", "remove", "--flow", "client-credentials"]).well();
+        assert_eq!(said, "Removed the application itself (client_credentials, client sandbox-client).\n");
+        run(&["login", "--flow", "client-credentials"]).well();
+        run(&["accounts", "remove", "--all"]).well();
+        assert_eq!(run(&["accounts"]).well(), "");
+    }
+}
+
+#[test]
+fn without_an_account_it_says_how_to_get_one() {
+    let tool = Tool::new();
+    let output = tool.bare(&["whoami"]).output().unwrap();
+    let error = tool.finish(output).ended(1);
+    for way in ["tidal login", "TIDAL_API_CLIENT_ID", "TIDAL_API_ACCESS_TOKEN", "--sandbox"] {
+        assert!(error.contains(way), "{error}");
+    }
+}
+
+#[test]
+fn a_path_may_be_given_for_the_accounts() {
+    let tool = Tool::new();
+    let path = tool.home.path().join("mine.json");
+    let path = path.to_str().unwrap();
+    let said = tool.run(&["login", "--flow", "client-credentials", "--accounts", path]).well();
+    assert!(said.contains(&format!("Kept in {path}.")), "{said}");
+    assert_eq!(tool.run(&["accounts"]).well(), "");
+    assert_eq!(tool.run(&["accounts", "--accounts", path]).well().lines().count(), 2);
+}
