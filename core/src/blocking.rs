@@ -6,17 +6,18 @@
 mod account;
 mod guard;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
 use crate::account::AccountKey;
 use crate::answer::Answer;
+use crate::auth::{CodeExchange, PendingSignIn};
 use crate::call::{Call, Step};
 use crate::client::hub::{Bag, Hub};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Failure, FailureKind, Invalid};
+use crate::error::{Error, Failure, Invalid};
 use crate::request::Execute;
 use crate::runtime::Clock;
 use crate::session::{CallId, Event, Job, Reply, Session, Work};
@@ -33,7 +34,11 @@ struct Inner<T, S, C> {
     store: Arc<S>,
     clock: C,
     hub: Mutex<Hub>,
+    handler: OnceLock<Box<Handler>>,
 }
+
+/// Has a person sign in.
+type Handler = dyn Fn(PendingSignIn) -> Result<CodeExchange, Failure> + Send + Sync;
 
 struct Unpark(Thread);
 
@@ -57,7 +62,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         config.reach = store.reach();
         let tokens = config.tokens.take();
         let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub }));
+        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub, handler: OnceLock::new() }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }
@@ -222,7 +227,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let outcome = match work {
             Work::Token(exchange) => self.0.transport.send(exchange).map(Reply::Token),
             Work::Store(work) => work.run(&*self.0.store, self.now().unix).map(Reply::Store),
-            Work::SignIn(_) => Err(Failure::new(FailureKind::Unsupported, "this client has no handler for sign-ins")),
+            Work::SignIn(_) => self.have_signed_in().map(Reply::SignedIn),
             // What a thread has begun can't be taken back from it.
             Work::Cancel(_) => return guard.defuse(),
         };

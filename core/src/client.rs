@@ -9,10 +9,11 @@ mod driver;
 mod errand;
 mod exchange;
 pub(crate) mod hub;
+mod sign_in;
 mod sleep;
 mod store_job;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use drain::Drain;
 pub use driver::Driver;
@@ -21,16 +22,17 @@ pub use exchange::CallFuture;
 pub use store_job::StoreJob;
 
 use crate::account::AccountKey;
+use crate::auth::{CodeExchange, PendingSignIn};
 use crate::call::Call;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
-use crate::error::Invalid;
+use crate::error::{Failure, Invalid};
 use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
 use crate::store::Store;
 use crate::time::Now;
-use crate::transport::Transport;
+use crate::transport::{BoxFuture, Transport};
 use hub::{Bag, Hub};
 
 /// A client: a session with a transport, a store and a runtime. Cheap to clone; clones share the session.
@@ -48,7 +50,11 @@ struct Inner<T: Transport, S: Store, R: Runtime> {
     spawn: Option<Start<T, S, R>>,
     offload: fn(&R, StoreJob<S>),
     hub: Mutex<Hub>,
+    handler: OnceLock<Box<Handler>>,
 }
+
+/// Has a person sign in.
+type Handler = dyn Fn(PendingSignIn) -> BoxFuture<Result<CodeExchange, Failure>> + Send + Sync;
 
 impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// A client whose background work is spawned on its runtime. The seed is used for one client only.
@@ -86,7 +92,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         config.reach = store.reach();
         let tokens = config.tokens.take();
         let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), runtime, spawn, offload, hub }));
+        let client =
+            Self(Arc::new(Inner { transport, store: Arc::new(store), runtime, spawn, offload, hub, handler: OnceLock::new() }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }

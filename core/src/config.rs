@@ -84,7 +84,8 @@ pub struct Config {
     pub store_tokens: bool,
     /// Who uses the store. The clients take it from the store.
     pub reach: Reach,
-    /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in. Default: no.
+    /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in; the clients ask the
+    /// handler that they were [given](crate::Client::handle_sign_ins). Default: no.
     pub handles_sign_in: bool,
     /// How often calls that failed are tried again.
     pub retries: Retries,

@@ -8,7 +8,7 @@ use crate::account::{AccountFilter, AccountKey, Record};
 use crate::auth::{CodeExchange, DeviceOutcome, Grant, PendingDevice, PendingImplicit, PendingSignIn};
 use crate::call::Step;
 use crate::config::{Config, Tokens};
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Failure, FailureKind, Invalid};
 use crate::runtime::Clock;
 use crate::session::{Authenticate, Errand, SignOut, StoreReply, StoreWork};
 use crate::store::Store;
@@ -76,12 +76,37 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         }
     }
 
+    /// Has the application's own handler bring people through the browser when calls need it, once for all calls that wait. It is
+    /// asked where [`Config::handles_sign_in`] says so, for the authorization code flows; it runs on the thread of one of the
+    /// waiting calls. `tidal-redirect` has what such a handler does. The first handler stays.
+    ///
+    /// A handler that fails, with [`FailureKind::SignIn`], ends the waiting calls with
+    /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired).
+    pub fn handle_sign_ins(&self, handler: impl Fn(PendingSignIn) -> Result<CodeExchange, Failure> + Send + Sync + 'static) {
+        self.0.handler.get_or_init(|| Box::new(handler));
+    }
+
+    /// Does what the session asks its application for.
+    pub(super) fn have_signed_in(&self) -> Result<Grant, Failure> {
+        let failed = |error: Error| Failure::new(FailureKind::SignIn, error.to_string());
+        let handler = self.0.handler.get().ok_or_else(Failure::no_handler)?;
+        let code = handler(self.begin_sign_in().map_err(failed)?)?;
+        let (exchange, answer) = code.send(&self.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
+        let grant = answer.receive(self.0.transport.send(exchange), self.now()).map_err(failed)?;
+        Ok(self.identified(grant))
+    }
+
+    fn identified(&self, grant: Grant) -> Grant {
+        match grant.identify(&self.config(), self.now()) {
+            Some(exchange) => grant.identified(self.0.transport.send(exchange)),
+            None => grant,
+        }
+    }
+
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them. An account
     /// whose user can't be told is stored without a name.
-    pub fn signed_in(&self, mut grant: Grant) -> AccountKey {
-        if let Some(exchange) = grant.identify(&self.config(), self.now()) {
-            grant = grant.identified(self.0.transport.send(exchange));
-        }
+    pub fn signed_in(&self, grant: Grant) -> AccountKey {
+        let grant = self.identified(grant);
         let key = grant.key().clone();
         self.adopt(grant);
         key

@@ -88,6 +88,19 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         }
     }
 
+    /// Has the application's own handler bring people through the browser when calls need it, once for all calls that wait. It is
+    /// asked where [`Config::handles_sign_in`] says so, for the authorization code flows. `tidal-redirect` has what such a handler
+    /// does. The first handler stays.
+    ///
+    /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
+    /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired).
+    pub fn handle_sign_ins<F>(&self, handler: impl Fn(PendingSignIn) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = Result<CodeExchange, Failure>> + Send + 'static,
+    {
+        self.0.handler.get_or_init(|| Box::new(move |pending| Box::pin(handler(pending))));
+    }
+
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 
 use super::Client;
 use super::hub::Bag;
+use super::sign_in::SignIn;
 use super::sleep::Sleeper;
 use super::store_job::{Slot, StoreJob};
-use crate::error::{Failure, FailureKind};
+use crate::error::Failure;
 use crate::runtime::Runtime;
 use crate::session::{Job, JobId, Reply, Work};
 use crate::store::Store;
@@ -34,12 +35,14 @@ pub struct Driver<T: Transport, S: Store, R: Runtime> {
 enum Task<T: Transport> {
     Exchange(Pin<Box<T::Future>>),
     Store(Arc<Slot>),
+    SignIn(Box<SignIn<T>>),
     Ended(Box<Result<Reply, Failure>>),
 }
 
 impl<T: Transport> Task<T> {
-    fn poll(&mut self, cx: &mut Context<'_>) {
+    fn poll<S: Store, R: Runtime>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
         let poll = match self {
+            Self::SignIn(sign_in) => sign_in.poll(client, cx).map_ok(Reply::SignedIn),
             Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),
             Self::Store(slot) => slot.poll(cx).map_ok(Reply::Store),
             Self::Ended(_) => return,
@@ -109,10 +112,11 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
                 (inner.offload)(&inner.runtime, store_job);
                 Task::Store(slot)
             }
-            Work::SignIn(_) | Work::Cancel(_) => {
-                let message = "this client has no handler for sign-ins";
-                Task::Ended(Box::new(Err(Failure::new(FailureKind::Unsupported, message))))
-            }
+            Work::SignIn(_) => match SignIn::begin(&self.client) {
+                Ok(sign_in) => Task::SignIn(Box::new(sign_in)),
+                Err(failure) => Task::Ended(Box::new(Err(failure))),
+            },
+            Work::Cancel(_) => return,
         };
         if let Some((_, begun)) = self.tasks.last_mut() {
             *begun = task;
@@ -126,7 +130,7 @@ impl<T: Transport, S: Store, R: Runtime> Future for Driver<T, S, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         loop {
-            this.tasks.iter_mut().for_each(|(_, task)| task.poll(cx));
+            this.tasks.iter_mut().for_each(|(_, task)| task.poll(&this.client, cx));
             let Look { timeout, idle } = this.look(cx);
             if idle && !this.forever {
                 this.ended = true;

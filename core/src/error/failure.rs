@@ -26,6 +26,8 @@ pub enum FailureKind {
     Protocol,
     /// The store can't be used: missing rights, a full disk, a damaged file.
     Store,
+    /// The person did not sign in, or the service refused the sign-in.
+    SignIn,
     /// Whoever should have answered is gone: a task was dropped, a thread panicked.
     Lost,
     /// This shell doesn't do that kind of work (for example, no handler for sign-ins was given).
@@ -48,6 +50,13 @@ impl Failure {
     #[must_use]
     pub fn lost() -> Self {
         Self::new(FailureKind::Lost, "the task that did this was dropped before it ended")
+    }
+
+    pub(crate) fn no_handler() -> Self {
+        Self::new(
+            FailureKind::Unsupported,
+            "this client has no handler for sign-ins; give it one, or sign in and finish it yourself",
+        )
     }
 
     /// What kind it is.

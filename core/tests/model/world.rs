@@ -7,8 +7,8 @@ use tidal_core::http::{Method, StatusCode, header};
 use tidal_core::session::{CallId, Job, Work};
 use tidal_core::store::Reach;
 use tidal_core::{
-    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Retries, Session, SignOut, Step,
-    Unix,
+    AttemptId, Call, Config, Error, ErrorKind, Failure, FailureKind, Flow, Mono, Now, Raw, RawAnswer, Retries, Session,
+    SignOut, Step, Unix,
 };
 
 use crate::model::check::Ledger;
