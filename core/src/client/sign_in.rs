@@ -17,8 +17,8 @@ use crate::transport::{BoxFuture, Transport};
 /// ```
 pub(super) enum SignIn<T: Transport> {
     Handler(BoxFuture<Result<CodeExchange, Failure>>),
-    Code(Pin<Box<T::Future>>, Option<CodeAnswer>),
-    Identify(Pin<Box<T::Future>>, Option<Grant>),
+    Code(Pin<Box<T::Future>>, Option<Box<CodeAnswer>>),
+    Identify(Pin<Box<T::Future>>, Option<Box<Grant>>),
 }
 
 fn failed(error: Error) -> Failure {
@@ -43,14 +43,14 @@ impl<T: Transport> SignIn<T> {
                     let code = ready!(future.as_mut().poll(cx))?;
                     let sent = code.send(&client.config(), client.now());
                     let (exchange, answer) = sent.map_err(|invalid| failed(invalid.into()))?;
-                    Self::Code(send(exchange), Some(answer))
+                    Self::Code(send(exchange), Some(Box::new(answer)))
                 }
                 Self::Code(future, answer) => {
                     let reply = ready!(future.as_mut().poll(cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
                     let grant = answer.receive(reply, client.now()).map_err(failed)?;
                     match grant.identify(&client.config(), client.now()) {
-                        Some(exchange) => Self::Identify(send(exchange), Some(grant)),
+                        Some(exchange) => Self::Identify(send(exchange), Some(Box::new(grant))),
                         None => return Poll::Ready(Ok(grant)),
                     }
                 }
