@@ -12,7 +12,7 @@ macro_rules! object {
             pub unknown: $crate::document::Unknown,
         }
 
-        $crate::document::table!($name { $($field = $key,)* } unknown);
+        $crate::document::table!(dyn $crate::document::Table, $crate::document::write_table; $name { $($field = $key,)* } unknown);
 
         impl $crate::document::Item for $name {
             fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
@@ -27,9 +27,9 @@ macro_rules! object {
 }
 pub(crate) use object;
 
-/// Makes the table of a struct whose unknown members are in `$($unknown).+`.
+/// Makes the table of a struct whose unknown members are in `$($unknown).+`, and that `$write` writes as a `$part`.
 macro_rules! table {
-    ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
+    ($part:ty, $write:path; $name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
         impl $crate::document::Table for $name {
             fn slot(&mut self, key: &str) -> Option<&mut dyn $crate::document::Slot> {
                 match key {
@@ -55,16 +55,14 @@ macro_rules! table {
         impl std::fmt::Debug for $name {
             /// The JSON text.
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::document::debug(f, stringify!($name), &|writer| $crate::document::Item::write(self, writer))
+                $crate::document::debug(f, stringify!($name), self as &$part, $write)
             }
         }
 
         impl PartialEq for $name {
             /// Whether both encode to the same JSON text.
             fn eq(&self, other: &Self) -> bool {
-                $crate::document::same(&|writer| $crate::document::Item::write(self, writer), &|writer| {
-                    $crate::document::Item::write(other, writer);
-                })
+                $crate::document::same(self as &$part, other, $write)
             }
         }
     };
@@ -150,7 +148,9 @@ macro_rules! resource {
             }
         }
 
-        $crate::document::table!($name { $($field = $key,)* } extra.attributes);
+        $crate::document::table!(
+            dyn $crate::document::Parts, $crate::document::write_resource; $name { $($field = $key,)* } extra.attributes
+        );
 
         impl $crate::document::Parts for $name {
             fn kind(&self) -> &str {
@@ -199,7 +199,7 @@ macro_rules! resources {
             /// An empty one of the type called `kind`.
             pub(crate) fn empty(kind: $crate::value::Text) -> Self {
                 match &*kind {
-                    $(<$type as $crate::document::Resource>::KIND => Self::$type(Box::default()),)+
+                    $(<$type as $crate::document::Resource>::KIND => Self::$type(Box::new($type::default())),)+
                     _ => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
                 }
             }

@@ -120,7 +120,7 @@ pub struct OtherResource {
     pub extra: Extra,
 }
 
-super::define::table!(OtherResource {} extra.attributes);
+super::define::table!(dyn Parts, write_resource; OtherResource {} extra.attributes);
 
 impl OtherResource {
     pub(crate) fn of_kind(kind: Text) -> Self {

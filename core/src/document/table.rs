@@ -196,15 +196,15 @@ pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
     writer.finish()
 }
 
-/// Whether both write the same JSON text.
-pub(crate) fn same(one: &dyn Fn(&mut Writer), other: &dyn Fn(&mut Writer)) -> bool {
-    json(one) == json(other)
+/// Whether `write` writes the same JSON text of both.
+pub(crate) fn same<T: ?Sized>(one: &T, other: &T, write: fn(&T, &mut Writer)) -> bool {
+    json(&|writer| write(one, writer)) == json(&|writer| write(other, writer))
 }
 
-/// What `write` writes, without secrets.
-pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, write: &dyn Fn(&mut Writer)) -> fmt::Result {
+/// What `write` writes of a value, without secrets.
+pub(crate) fn debug<T: ?Sized>(f: &mut fmt::Formatter<'_>, name: &str, value: &T, write: fn(&T, &mut Writer)) -> fmt::Result {
     let mut writer = Writer::redacting();
-    write(&mut writer);
+    write(value, &mut writer);
     write!(f, "{name} {}", writer.finish())
 }
 
