@@ -19,6 +19,7 @@ mod addition;
 mod argument;
 mod generated;
 mod include;
+mod many;
 mod member;
 mod op;
 mod own_user;

@@ -67,6 +67,7 @@ pub mod account;
 mod answer;
 pub mod api;
 pub mod auth;
+pub mod batch;
 pub mod blocking;
 mod call;
 pub mod client;
@@ -96,6 +97,7 @@ pub mod value;
 
 pub use account::{AccountFilter, AccountKey, Record, Selector};
 pub use answer::{Answer, How, Limits};
+pub use batch::{Batch, BatchError, BatchRequest};
 pub use call::{Attempt, AttemptId, Call, Step, Ticket};
 pub use client::Client;
 pub use config::Config;
