@@ -7,6 +7,7 @@
 //! - [`Client`] is the asynchronous shell, [`blocking::Client`] the blocking one.
 //! - [`Session`] and [`Call`] are what they drive, and what you drive where neither fits.
 //! - [`api`] has the operations, [`model`] the resource types, [`document`] what answers are made of.
+//! - [`pages`] and [`entries`] walk through long lists, [`batch`] reads many things by id.
 //! - [`transport`], [`runtime`] and [`store`] are the traits to bring parts of one's own.
 //! - `testing` (a feature) has a scripted transport and virtual time.
 //!

@@ -13,12 +13,13 @@ use std::task::{Context, Waker};
 use stage::{Stage, TOKEN, token};
 use tidal_core::blocking;
 use tidal_core::model::Album;
-use tidal_core::runtime::Clock;
-use tidal_core::store::NoStore;
+use tidal_core::runtime::{Clock, Runtime};
+use tidal_core::store::{NoStore, Store};
 use tidal_core::testing::{Gate, Reply, Script, Seen};
+use tidal_core::transport::Transport;
 use tidal_core::url::form_urlencoded;
 use tidal_core::value::Id;
-use tidal_core::{Batch, Config, Error, ErrorKind, Now};
+use tidal_core::{Batch, Client, Config, Error, ErrorKind, Now};
 
 const ALBUMS: &str = "GET /v2/albums";
 
@@ -247,4 +248,20 @@ fn the_blocking_client_has_them_too() {
     let batch = client.albums().many(0..30_u64).at_once(3).send().unwrap();
     assert_eq!((batch.found.len(), batch.missing.len(), script.count(ALBUMS)), (29, 1, 2));
     assert!(batch.found.is_sorted_by_key(|album| album.id.as_str().parse::<u32>().unwrap()));
+}
+
+/// Where a client's parts may move between threads, what is under way may too. That it compiles is the test.
+#[allow(dead_code)]
+fn all_of_it_moves_between_threads<T, S, R>(client: &Client<T, S, R>)
+where
+    T: Transport<Future: Send> + Send + Sync,
+    S: Store + Send + Sync,
+    R: Runtime<Sleep: Send> + Send + Sync,
+{
+    fn moves(_: impl Send) {}
+    moves(client.albums().many(["1"]).send());
+    moves(client.providers().many(["1"]).send());
+    moves(client.albums().tracklist("1").entries());
+    moves(client.search().find_albums("text").entries());
+    moves(client.use_own_country());
 }

@@ -126,8 +126,11 @@ impl<O: PagedOp, C: Execute<Request<SearchAll>> + Execute<PageRequest<O>>> Find<
 pub struct FoundPages<O: PagedOp, C: Execute<Request<SearchAll>> + Execute<PageRequest<O>>> {
     client: C,
     step: Step<O, C>,
-    flight: Option<Pin<Box<<C as Execute<Request<SearchAll>>>::Reply>>>,
+    flight: Option<Flight<C>>,
 }
+
+/// The first step on its way.
+type Flight<C> = Pin<Box<<C as Execute<Request<SearchAll>>>::Reply>>;
 
 enum Step<O: PagedOp, C: Execute<PageRequest<O>>> {
     Text { search: Request<SearchAll>, list: Request<O> },

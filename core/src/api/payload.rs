@@ -50,6 +50,7 @@ impl Payload {
 
     /// Sets a relationship to one resource, or to none.
     #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    #[allow(clippy::wrong_self_convention, reason = "to whom a relationship leads")]
     pub(super) fn to_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
         match to.map(Member::into_identifier).transpose() {
             Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer))),
@@ -59,6 +60,7 @@ impl Payload {
 
     /// Sets a relationship to `least` to `most` resources.
     #[cfg_attr(not(feature = "internal"), allow(dead_code))]
+    #[allow(clippy::wrong_self_convention, reason = "to whom a relationship leads")]
     pub(super) fn to_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
         match gather(key, least, most, to) {
             Ok(to) => {

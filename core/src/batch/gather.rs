@@ -25,13 +25,16 @@ pub trait ExecuteBatch<O: BatchOp> {
     fn execute_batch(self, batch: BatchRequest<O>) -> Self::Reply;
 }
 
+/// What is asked for, and the reply that will come.
+type Airborne<O, C> = (Flight<O>, Pin<Box<<C as Execute<PageRequest<O>>>::Reply>>);
+
 /// A batch on its way: it polls its requests itself and spawns nothing. Dropping it gives all of them up.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Gather<O: BatchOp, C: Execute<PageRequest<O>>> {
     client: C,
     at_once: usize,
     plan: Option<Plan<O>>,
-    flights: Vec<(Flight<O>, Pin<Box<C::Reply>>)>,
+    flights: Vec<Airborne<O, C>>,
 }
 
 impl<O: BatchOp, C: Execute<PageRequest<O>>> Gather<O, C> {
