@@ -17,8 +17,10 @@
 
 mod addition;
 mod argument;
+mod find;
 mod generated;
 mod include;
+mod many;
 mod member;
 mod op;
 mod own_user;
@@ -28,8 +30,10 @@ mod sort;
 mod takes;
 #[cfg(test)]
 mod tests;
+mod tracklist;
 
 pub use addition::{Addition, PlaylistItem};
+pub use find::{Find, FoundPages};
 pub use generated::*;
 pub use include::Include;
 pub use sort::Sort;

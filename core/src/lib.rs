@@ -7,6 +7,7 @@
 //! - [`Client`] is the asynchronous shell, [`blocking::Client`] the blocking one.
 //! - [`Session`] and [`Call`] are what they drive, and what you drive where neither fits.
 //! - [`api`] has the operations, [`model`] the resource types, [`document`] what answers are made of.
+//! - [`pages`] and [`entries`] walk through long lists, [`batch`] reads many things by id.
 //! - [`transport`], [`runtime`] and [`store`] are the traits to bring parts of one's own.
 //! - `testing` (a feature) has a scripted transport and virtual time.
 //!
@@ -71,12 +72,14 @@ pub mod account;
 mod answer;
 pub mod api;
 pub mod auth;
+pub mod batch;
 pub mod blocking;
 mod call;
 pub mod client;
 pub mod config;
 pub mod document;
 mod endpoint;
+pub mod entries;
 mod entropy;
 mod error;
 mod flow;
@@ -101,10 +104,12 @@ pub mod value;
 
 pub use account::{AccountFilter, AccountKey, Record, Selector};
 pub use answer::{Answer, How, Limits};
+pub use batch::{Batch, BatchError, BatchRequest};
 pub use call::{Attempt, AttemptId, Call, Step, Ticket};
 pub use client::Client;
 pub use config::Config;
 pub use endpoint::{Endpoint, FromAnswer};
+pub use entries::{Entries, Entry};
 pub use error::{DecodeError, Error, ErrorKind, Failure, FailureKind, Invalid, Refusal};
 pub use flow::Flow;
 pub use message::{Exchange, Head, Response};

@@ -7,6 +7,7 @@
 mod artwork_files;
 mod copyright;
 mod generated;
+mod main_artists;
 
 pub use generated::*;
 

@@ -57,6 +57,12 @@ pub struct PageRequest<O> {
     at: Option<Position>,
 }
 
+impl<O> PageRequest<O> {
+    pub(crate) fn new(request: Request<O>, at: Option<Position>) -> Self {
+        Self { request, at }
+    }
+}
+
 impl<O: Op> Endpoint for PageRequest<O> {
     type Output = O::Output;
 
@@ -178,14 +184,14 @@ impl<O: PagedOp> Walk<O> {
 
 /// Finds out whether the pages go round in a circle of any length, keeping one of them (Brent's algorithm).
 #[derive(Default)]
-struct Loops {
+pub(crate) struct Loops {
     mark: Option<Position>,
     steps: u64,
     until: u64,
 }
 
 impl Loops {
-    fn check(&mut self, next: &Position) -> Result<(), Error> {
+    pub(crate) fn check(&mut self, next: &Position) -> Result<(), Error> {
         if self.mark.as_ref() == Some(next) {
             let message = "the listing goes round in a circle: the service names a page that was there already";
             return Err(Error::of(ErrorKind::Decode, message));

@@ -125,6 +125,12 @@ impl<O: Op, C> Request<O, C> {
         self
     }
 
+    /// The request without values for a query parameter.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.arguments.query.retain(|(known, _)| *known != name);
+        self
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.arguments.headers.push((name.into(), value.into()));

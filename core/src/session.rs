@@ -41,6 +41,7 @@ use crate::flow::Flow;
 use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::time::{Mono, Now};
+use crate::value::Country;
 use account::{Account, Context, Effect, Running};
 use calls::Calls;
 use event::Events;
@@ -216,6 +217,12 @@ impl Session {
         self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);
+    }
+
+    /// Sets the `countryCode` of calls that take one and don't name one, for those that begin from now on. Nothing else of the
+    /// configuration changes, and no call ends.
+    pub fn set_country(&mut self, country: Option<Country>) {
+        Arc::make_mut(&mut self.config).country = country;
     }
 
     /// Begins a sign-in by authorization code, with PKCE or without.

@@ -77,6 +77,11 @@ impl<'a, T: Target, M> Ref<'a, T, M> {
         T::admits(&identifier.kind).then_some(Self { identifier, of: PhantomData })
     }
 
+    /// A reference that is known to be of the right type.
+    pub(crate) fn admitted(identifier: &'a Identifier) -> Self {
+        Self { identifier, of: PhantomData }
+    }
+
     /// Type, id and meta as they came.
     #[must_use]
     pub fn identifier(self) -> &'a Identifier {
