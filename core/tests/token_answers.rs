@@ -52,6 +52,11 @@ fn table() -> Vec<Row> {
         fails("nothing", Reply::answer(200, ""), TokenUnavailable),
         fails("no access token", Reply::answer(200, r#"{"token_type":"Bearer"}"#), TokenUnavailable),
         fails("a token that can't be sent", Reply::answer(200, "{\"access_token\":\"a\\nb\"}"), TokenUnavailable),
+        fails(
+            "a type that can't be sent",
+            Reply::answer(200, "{\"access_token\":\"new\",\"token_type\":\"a\\nb\"}"),
+            TokenUnavailable,
+        ),
         fails("nested without end", Reply::answer(200, "[".repeat(100_000)), TokenUnavailable),
         fails("far too long", Reply::Fail(FailureKind::TooLarge), TokenUnavailable),
         fails("a redirect", Reply::answer(302, "").headers(&[("location", "https://evil.example/")]), TokenUnavailable),

@@ -159,9 +159,10 @@ impl TokenAnswer {
             _ => None,
         };
         let access_token = Secret::new(text("access_token")?);
-        http::HeaderValue::try_from(access_token.expose()).ok()?;
-        let refresh_token = text("refresh_token").map(Secret::new);
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
+        // Both are sent in one header.
+        HeaderValue::try_from(access_token.expose()).and(HeaderValue::try_from(&token_type)).ok()?;
+        let refresh_token = text("refresh_token").map(Secret::new);
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
         let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
         if let Some(lifetime) = lifetime {
