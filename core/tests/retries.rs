@@ -4,13 +4,22 @@
 #[path = "support/stage.rs"]
 mod stage;
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use stage::{ALBUM, Stage};
 use tidal_core::http::Method;
-use tidal_core::testing::Reply;
-use tidal_core::{Answer, Backoff, Call, Error, ErrorKind, FailureKind, Raw, RawAnswer, Retries};
+use tidal_core::runtime::{Clock, Runtime};
+use tidal_core::store::NoStore;
+use tidal_core::testing::{Reply, Script, VirtualRuntime};
+use tidal_core::transport::{self, Transport};
+use tidal_core::{
+    Answer, Backoff, Call, Client, Config, Error, ErrorKind, Failure, FailureKind, Raw, RawAnswer, Response, Retries,
+};
 
 const CHANGE: &str = "POST /v2/playlists";
 
@@ -164,7 +173,7 @@ fn pausing_calls_hold_nobody_up_and_leave_nothing_behind() {
     let mut pausing: Vec<_> = pausing.into_iter().map(Box::pin).collect();
     stage.block_on(std::future::poll_fn(|cx| {
         pausing.iter_mut().for_each(|call| drop(call.as_mut().poll(cx)));
-        if stage.script.count(ALBUM) < 64 { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+        if stage.script.count(ALBUM) < 64 { Poll::Pending } else { Poll::Ready(()) }
     }));
     let (answer, took) = timed(&stage, |stage| stage.block_on(stage.client.send(&Raw::get("/albums/2"))));
     answer.unwrap();
@@ -174,6 +183,47 @@ fn pausing_calls_hold_nobody_up_and_leave_nothing_behind() {
     assert_eq!(stage.script.count(ALBUM), 64);
 }
 
+/// A request that counts as open until its future is dropped.
+struct Open(Arc<AtomicUsize>, <Script as Transport>::Future);
+
+impl Future for Open {
+    type Output = Result<Response, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.1).poll(cx)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn an_attempt_that_took_too_long_is_dropped_before_the_pause() {
+    let (script, runtime, open) = (Script::new(), VirtualRuntime::new(), Arc::new(AtomicUsize::new(0)));
+    script.on(ALBUM).always(Reply::Hang);
+    let (inner, count) = (script.clone(), Arc::clone(&open));
+    let transport = transport::from_fn(move |exchange| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Open(Arc::clone(&count), inner.send(exchange))
+    });
+    let client = Client::new(Config::anonymous(), [7; 32], transport, NoStore, runtime.clone()).unwrap();
+    let mut call = Box::pin(client.send(&Raw::get("/albums/1")));
+    runtime.block_on(async {
+        let pause = Duration::from_secs(31);
+        let until = runtime.now().mono + pause;
+        let mut sleep = Box::pin(runtime.sleep(until));
+        std::future::poll_fn(|cx| {
+            assert!(call.as_mut().poll(cx).is_pending());
+            sleep.as_mut().poll(cx)
+        })
+        .await;
+    });
+    assert_eq!((script.count(ALBUM), open.load(Ordering::SeqCst)), (1, 0));
+}
+
 #[test]
 fn a_sign_out_ends_a_pause() {
     let stage = stage();
@@ -181,7 +231,7 @@ fn a_sign_out_ends_a_pause() {
     let mut call = Box::pin(stage.client.send(&Raw::get("/albums/1")));
     stage.block_on(std::future::poll_fn(|cx| {
         let _ = call.as_mut().poll(cx);
-        if stage.script.count(ALBUM) == 0 { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+        if stage.script.count(ALBUM) == 0 { Poll::Pending } else { Poll::Ready(()) }
     }));
     stage.block_on(stage.client.sign_out()).unwrap();
     assert_eq!(stage.block_on(call).unwrap_err().kind(), ErrorKind::SignedOut);

@@ -40,9 +40,8 @@ fuzz_target!(|data: &[u8]| {
         }
         Step::Done(outcome) => ends(outcome),
         // After a fault of the service it is tried again, for as long as the call has.
-        Step::Wait(ticket) => {
+        Step::Wait(_) => {
             session.handle_timeout(at(3600));
-            let _ = ticket;
             match call.poll(&mut session, at(3600)) {
                 Step::Done(outcome) => ends(outcome),
                 Step::Send(_) | Step::Wait(_) => panic!("its time is over"),

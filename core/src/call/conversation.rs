@@ -230,7 +230,7 @@ impl Conversation {
         let Some(pause) = retries.of(class).pause(*spent) else { return Err(error) };
         *spent += 1;
         // As long as the service asks for, and not all at the same moment.
-        let pause = after.unwrap_or_default().saturating_add(session.jitter(pause).min(after.unwrap_or(Duration::MAX)));
+        let pause = after.unwrap_or_default().saturating_add(session.jitter(pause));
         let until = now.mono + pause;
         if until < way.deadline {
             way.pause = Some(until);

@@ -84,6 +84,10 @@ impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> Future for Ca
                     *flight = Some(Flight { id, deadline, future });
                 }
                 Step::Wait(ticket) => {
+                    // What is waited for is no longer this attempt: the call has given it up.
+                    if flight.as_ref().is_some_and(|flight| ticket.until > flight.deadline) {
+                        *flight = None;
+                    }
                     if sleep.poll(&client.0.runtime, ticket.until, cx).is_pending() {
                         return Poll::Pending;
                     }

@@ -6,16 +6,17 @@ use crate::document::{Document, Primary, Ref};
 macro_rules! main_artists {
     ($($name:ident),+) => {
         $(impl $name {
-            /// The artist who is named first: the main one. Nothing if the answer doesn't say who they are (`include` the artists).
+            /// The artist who is named first, who is taken for the main one: the API doesn't mark main artists. Nothing if the
+            /// answer doesn't say who they are (`include` the artists).
             #[must_use]
             pub fn main_artist(&self) -> Option<Ref<'_, Artist>> {
                 self.artists().first()
             }
 
-            /// The artists as they are named beside the title, main ones first, as far as they were included.
+            /// The artists in the order in which the answer names them, as far as they were included.
             ///
-            /// The API names main and featured artists in one list, in this order, and doesn't say where the main ones end; only
-            /// the [first](Self::main_artist) is sure to be one.
+            /// The API names main and featured artists in one list and doesn't say where the main ones end; that the main ones come
+            /// first is custom, not promised.
             ///
             /// ```
             #[doc = concat!("use tidal_core::model::", stringify!($name), ";")]
