@@ -24,6 +24,8 @@ pub struct How {
     pub attempts: u32,
     /// Whether it came from the cache.
     pub cached: bool,
+    /// Whether it answers the request of another call, that was under way and the same.
+    pub joined: bool,
     /// The service's id of the request, where it gave one.
     pub request_id: Option<Box<str>>,
     /// What the service said of its limits, where it did.

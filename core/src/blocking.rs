@@ -4,6 +4,7 @@
 //! does what remains. Each that waits wakes in time for the session's own timeouts, so that nobody hangs behind a job that does.
 
 mod account;
+mod cached;
 mod country;
 mod guard;
 

@@ -1,15 +1,19 @@
 //! The cache: decoded answers, kept for as long as their class says, within a bound in entries and one in bytes.
 //!
 //! It is a pure policy: time comes in as an argument, and what leaves it is put in a bag, which the caller empties outside its
-//! lock. An entry is stale when either clock says that its time is over, or when a mutation has since touched one of its
-//! [tags](tag). Both are judged from the moment at which its read began, so that neither a slow answer nor one that a mutation
+//! lock. An entry is stale when either clock says that its time is over, or when a mutation has since touched something that it
+//! is about. Both are judged from the moment at which its read began, so that neither a slow answer nor one that a mutation
 //! has overtaken counts as new.
 //!
 //! Looking up, storing and touching cost the same however much is kept. Stale entries stay until they are asked for or are the
-//! oldest; [`Cache::clear`] alone walks through all.
+//! oldest; clearing a part alone walks through all.
+//!
+//! A session keeps one, unless its configuration [says otherwise](crate::Config::cache). The clients tell what it
+//! [did](Statistics), and clear [parts](Part) of it.
 
 mod key;
 mod lru;
+mod part;
 mod stamps;
 mod tag;
 #[cfg(test)]
@@ -19,6 +23,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 pub(crate) use key::Key;
+pub use part::Part;
 pub(crate) use tag::Tag;
 
 use crate::answer::How;
@@ -40,23 +45,24 @@ pub(crate) struct Room {
 
 /// What happened so far, and what is kept now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Statistics {
+#[non_exhaustive]
+pub struct Statistics {
     /// Answers given.
-    pub(crate) hits: u64,
+    pub hits: u64,
     /// Answers that were not there, or stale.
-    pub(crate) misses: u64,
+    pub misses: u64,
     /// Answers put in.
-    pub(crate) stored: u64,
+    pub stored: u64,
     /// Entries that gave way to others.
-    pub(crate) evicted: u64,
+    pub evicted: u64,
     /// Entries found too old.
-    pub(crate) expired: u64,
+    pub expired: u64,
     /// Entries found older than a mutation, or cleared.
-    pub(crate) invalidated: u64,
+    pub invalidated: u64,
     /// Entries kept, stale ones included.
-    pub(crate) entries: usize,
-    /// What they weigh.
-    pub(crate) bytes: usize,
+    pub entries: usize,
+    /// Bytes that they take, roughly.
+    pub bytes: usize,
 }
 
 /// The moment at which a read began.
@@ -129,6 +135,12 @@ impl Cache {
         self.is_on = on;
     }
 
+    /// Keeps no more than this from now on.
+    pub(crate) fn make_room(&mut self, room: Room) {
+        self.room = room;
+        self.evict(0, 0);
+    }
+
     /// To be kept by a read from before it is sent until it is [stored](Self::store).
     pub(crate) fn begin(&self, now: Now) -> Begun {
         Begun { at: now, generation: self.stamps.now() }
@@ -158,25 +170,26 @@ impl Cache {
         Some(hit)
     }
 
+    /// Whether no mutation has touched one of the tags since.
+    pub(crate) fn is_current(&self, tags: &[Tag], begun: Begun) -> bool {
+        !self.stamps.touched_since(tags, begun.generation)
+    }
+
     /// Keeps the answer of a read, unless its class says not to, a mutation has touched it since it began, or it is heavier than all
     /// that may be kept. What was under that key goes. Whether it is kept.
-    pub(crate) fn store(&mut self, key: Key, document: Document, tags: Vec<Tag>, class: CacheClass, begun: Begun) -> bool {
+    pub(crate) fn store(&mut self, key: Key, document: Document, tags: &[Tag], class: CacheClass, begun: Begun) -> bool {
         let Document { value, how, body } = document;
         let weight = weight(body, &key);
         let ttl = class.ttl();
         let fits = weight <= self.room.bytes && self.room.entries > 0;
-        if !self.is_on || ttl.is_zero() || !fits || self.stamps.touched_since(&tags, begun.generation) {
+        if !self.is_on || ttl.is_zero() || !fits || self.stamps.touched_since(tags, begun.generation) {
             self.bag.push(value);
             return false;
         }
         if let Some(at) = self.index.get(&key).copied() {
             self.remove(at);
         }
-        while self.entries.len() >= self.room.entries || self.statistics.bytes + weight > self.room.bytes {
-            let Some(oldest) = self.entries.oldest() else { break };
-            self.remove(oldest);
-            self.statistics.evicted += 1;
-        }
+        self.evict(1, weight);
         let entry = Entry { key: key.clone(), value, how, tags: tags.into(), begun, ttl, weight };
         let at = self.entries.insert(entry);
         self.index.insert(key, at);
@@ -190,23 +203,23 @@ impl Cache {
         self.stamps.touch(tags);
     }
 
-    /// Forgets all, or what has this tag. Reads under way are not kept either.
-    pub(crate) fn clear(&mut self, tag: Option<Tag>) {
+    /// Forgets all, or what has one of these tags. Reads under way are not kept either.
+    pub(crate) fn clear(&mut self, tags: Option<&[Tag]>) {
         let before = self.entries.len();
-        match tag {
+        match tags {
             None => {
                 self.stamps.touch_all();
                 self.index.clear();
                 self.bag.extend(std::mem::take(&mut self.entries).into_values().map(|entry| entry.value));
                 self.statistics.bytes = 0;
             }
-            Some(tag) => {
-                let tagged: Vec<usize> =
-                    self.entries.iter().filter(|(_, entry)| entry.tags.contains(&tag)).map(|(at, _)| at).collect();
+            Some(tags) => {
+                let is_meant = |entry: &Entry| entry.tags.iter().any(|tag| tags.contains(tag));
+                let tagged: Vec<usize> = self.entries.iter().filter(|(_, entry)| is_meant(entry)).map(|(at, _)| at).collect();
                 for at in tagged {
                     self.remove(at);
                 }
-                self.stamps.touch([tag]);
+                self.stamps.touch(tags.iter().cloned());
             }
         }
         self.statistics.invalidated += (before - self.entries.len()) as u64;
@@ -219,6 +232,15 @@ impl Cache {
     /// What has left the cache since the last time: to be dropped where no lock is held.
     pub(crate) fn take_bag(&mut self) -> Vec<Shared> {
         std::mem::take(&mut self.bag)
+    }
+
+    /// Until there is room for so much more.
+    fn evict(&mut self, entries: usize, bytes: usize) {
+        while self.entries.len() + entries > self.room.entries || self.statistics.bytes + bytes > self.room.bytes {
+            let Some(oldest) = self.entries.oldest() else { break };
+            self.remove(oldest);
+            self.statistics.evicted += 1;
+        }
     }
 
     fn remove(&mut self, at: usize) {

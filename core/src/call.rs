@@ -1,6 +1,7 @@
 //! A call: one operation on its way through a session, attempt by attempt.
 //!
 //! ```text
+//!    ╭──▶ from the cache, or by following a call that is the same ──▶ Done
 //!   New ──▶ waits for a token ──▶ waits for its turn ──▶ Send ──▶ receive ──▶ Done
 //!             ▲  ▲                                                  │  │
 //!             │  └───────────────── 401 ◀───────────────────────────┘  │
@@ -8,8 +9,9 @@
 //! ```
 
 mod conversation;
+mod subject;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -88,13 +90,19 @@ impl<T: Send + Sync + 'static> Call<T> {
     pub fn new<E: Endpoint<Output = T>>(endpoint: &E) -> Result<Self, Invalid> {
         let operation = endpoint.operation();
         let template = Template::write(operation, |to| endpoint.write(to))?;
-        let inner = Conversation::new(operation.clone(), template, decode::<E>);
+        let inner = Conversation::new(operation.clone(), template, TypeId::of::<E>(), decode::<E>);
         Ok(Self { inner, output: PhantomData })
     }
 
     /// The same, sent even if the session would refuse it for its flow or its scopes.
     pub fn without_checks(mut self) -> Self {
         self.inner.unchecked = true;
+        self
+    }
+
+    /// The same, answered by the service whatever the cache holds. The answer is kept for others.
+    pub fn fresh(mut self) -> Self {
+        self.inner.refresh();
         self
     }
 

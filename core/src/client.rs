@@ -4,6 +4,7 @@
 //! future, a store, decoding, wakers) runs or is dropped outside of it.
 
 mod account;
+mod cached;
 mod country;
 mod drain;
 mod driver;

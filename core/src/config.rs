@@ -87,6 +87,9 @@ pub struct Config {
     /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in; the clients ask the
     /// handler that they were [given](crate::Client::handle_sign_ins). Default: no.
     pub handles_sign_in: bool,
+    /// Whether answers are kept for as long as their [class](crate::operation::CacheClass) says, and identical reads under way
+    /// are joined. Default: yes.
+    pub cache: bool,
     /// How often calls that failed are tried again.
     pub retries: Retries,
     /// Bounds in time and number.
@@ -173,6 +176,10 @@ pub struct Bounds {
     pub waiting: usize,
     /// Events kept until they are taken. Default: 256.
     pub events: usize,
+    /// Answers in the cache. Default: 16,384.
+    pub cache_entries: usize,
+    /// Bytes in the cache, where an answer counts as twice its body. Default: 64 MiB.
+    pub cache_bytes: usize,
 }
 
 impl Default for Bounds {
@@ -189,6 +196,8 @@ impl Default for Bounds {
             in_flight: 64,
             waiting: 131_072,
             events: 256,
+            cache_entries: 16_384,
+            cache_bytes: 64 << 20,
         }
     }
 }
@@ -338,6 +347,7 @@ impl Config {
             store_tokens: true,
             reach: Reach::Local,
             handles_sign_in: false,
+            cache: true,
             retries: Retries::default(),
             bounds: Bounds::default(),
         }

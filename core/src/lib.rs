@@ -7,6 +7,7 @@
 //! - [`Client`] is the asynchronous shell, [`blocking::Client`] the blocking one.
 //! - [`Session`] and [`Call`] are what they drive, and what you drive where neither fits.
 //! - [`api`] has the operations, [`model`] the resource types, [`document`] what answers are made of.
+//! - [`cache`] is how a session spares requests, [`Retries`] how it repeats them.
 //! - [`pages`] and [`entries`] walk through long lists, [`batch`] reads many things by id.
 //! - [`transport`], [`runtime`] and [`store`] are the traits to bring parts of one's own.
 //! - `testing` (a feature) has a scripted transport and virtual time.
@@ -74,8 +75,7 @@ pub mod api;
 pub mod auth;
 pub mod batch;
 pub mod blocking;
-#[allow(dead_code, reason = "it stands by itself until the session asks it")]
-mod cache;
+pub mod cache;
 mod call;
 pub mod client;
 pub mod config;

@@ -85,6 +85,7 @@ struct Arguments {
     headers: Vec<(String, String)>,
     body: Option<Bytes>,
     refused: Option<Invalid>,
+    fresh: bool,
 }
 
 impl<O: Op> Request<O> {
@@ -143,6 +144,12 @@ impl<O: Op, C> Request<O, C> {
             Ok(body) => self.arguments.body = Some(body.into()),
             Err(e) => return self.refuse(Invalid::new("body", format!("can't be written as JSON: {e}"))),
         }
+        self
+    }
+
+    /// Has the service asked, whatever the cache holds; its answer is kept for others.
+    pub fn fresh(mut self) -> Self {
+        self.arguments.fresh = true;
         self
     }
 
@@ -241,6 +248,9 @@ impl Arguments {
         }
         if let Some(body) = &self.body {
             to.body(body.clone());
+        }
+        if self.fresh {
+            to.fresh();
         }
         Ok(())
     }

@@ -11,25 +11,31 @@
 //! After any of these, and after polling a call, a shell looks whether there are wakes, jobs and a new timeout.
 
 mod account;
+mod ask;
 mod authenticate;
+mod cached;
 mod calls;
 mod errand;
 mod event;
 mod job;
+mod reads;
 mod sign_out;
 mod token;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use authenticate::Authenticate;
+pub use cached::Discarded;
+pub(crate) use cached::Reading;
 pub use calls::CallId;
 pub use errand::Errand;
 pub use event::Event;
 pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;
 
+pub(crate) use ask::Carry;
+pub(crate) use reads::{Outcome, Part as ReadPart};
 pub(crate) use token::{Epoch, Token};
 
 use crate::account::{AccountKey, Selector};
@@ -43,6 +49,7 @@ use crate::scope::Scopes;
 use crate::time::{Mono, Now};
 use crate::value::Country;
 use account::{Account, Context, Effect, Running};
+use cached::Cached;
 use calls::Calls;
 use event::Events;
 
@@ -51,6 +58,7 @@ pub struct Session {
     config: Arc<Config>,
     entropy: Entropy,
     calls: Calls,
+    cached: Cached,
     events: Events,
     jobs: VecDeque<Job>,
     next_job: u64,
@@ -71,13 +79,6 @@ pub struct Session {
     retired: Vec<Account>,
 }
 
-/// What a call carries.
-pub(crate) enum Carry {
-    Nothing,
-    Token(Arc<Token>),
-    Wait,
-}
-
 impl Session {
     /// A session that has looked nowhere yet. The seed is used for one session only: verifiers, states and keys are drawn from it.
     #[must_use]
@@ -87,6 +88,7 @@ impl Session {
         let bounds = &config.bounds;
         let mut session = Self {
             calls: Calls::new(entropy.hash_keys(), bounds.in_flight, bounds.waiting),
+            cached: Cached::new(&config, entropy.hash_keys()),
             events: Events::new(bounds.events),
             current: Account::new(Arc::clone(&config)),
             config,
@@ -188,6 +190,9 @@ impl Session {
     /// Lets go of a call that nobody waits for any more. What was begun for all calls goes on.
     pub fn abandon(&mut self, call: CallId) {
         self.calls.remove(call);
+        if let Some(promoted) = self.cached.let_go(call) {
+            self.calls.wake(promoted);
+        }
     }
 
     /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
@@ -213,6 +218,7 @@ impl Session {
         self.config = Arc::new(config);
         self.mind_the_scopes();
         self.change_principal("the session was given another configuration");
+        self.cached.reconfigure(&self.config);
         self.signed_out = false;
         self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
@@ -289,92 +295,6 @@ fn closed() -> Error {
     Error::of(ErrorKind::Closed, "the client is closed; open it to go on")
 }
 
-/// What calls ask.
-impl Session {
-    pub(crate) fn principal(&self) -> u64 {
-        self.principal
-    }
-
-    pub(crate) fn register(&mut self) -> Result<CallId, Error> {
-        if self.closed { Err(closed()) } else { self.calls.register() }
-    }
-
-    pub(crate) fn verdict(&mut self, call: CallId) -> Option<Result<(), Error>> {
-        self.calls.verdict(call)
-    }
-
-    /// The token for a call, or a wait for one. `waited` is the epoch at which its wait began.
-    pub(crate) fn authorise(&mut self, call: CallId, waited: &mut Option<Epoch>, now: Now) -> Result<Carry, Error> {
-        if self.config.flow == Flow::None {
-            return Ok(Carry::Nothing);
-        }
-        if let Some(token) = self.fit_token(*waited, now) {
-            self.calls.has_token(call);
-            return Ok(Carry::Token(token));
-        }
-        if self.signed_out {
-            let next = if self.config.flow.has_person() { "sign in again" } else { "configure the client anew" };
-            return Err(Error::of(ErrorKind::SignInRequired, format!("signed out; {next} to go on")));
-        }
-        waited.get_or_insert(self.epoch);
-        self.calls.await_token(call);
-        self.advance(now);
-        match self.calls.verdict(call) {
-            Some(Err(error)) => Err(error),
-            _ => Ok(Carry::Wait),
-        }
-    }
-
-    /// A token that may be sent: fresh, or just issued to one who waited for it, or the last one while there can't be another.
-    fn fit_token(&self, waited: Option<Epoch>, now: Now) -> Option<Arc<Token>> {
-        let token = self.token.as_ref().filter(|token| Some(token.epoch) != self.refused)?;
-        let issued_since = waited.is_some_and(|epoch| token.issued && token.epoch > epoch);
-        let fit = token.is_fresh(now) || issued_since || (!token.is_over(now) && self.current.backs_off(now));
-        fit.then(|| Arc::clone(token))
-    }
-
-    /// Whether there is none newer.
-    pub(crate) fn is_newest(&self, token: &Token) -> bool {
-        self.epoch == token.epoch && self.token.is_some()
-    }
-
-    /// The service refused this token with 401: it is not sent again, if it is the newest.
-    pub(crate) fn refuse_token(&mut self, token: &Token) {
-        if self.is_newest(token) {
-            self.refused = Some(token.epoch);
-            self.current.refuse(&token.access);
-        }
-    }
-
-    /// Whether the call may send now.
-    pub(crate) fn permit(&mut self, call: CallId) -> bool {
-        self.calls.permit(call)
-    }
-
-    pub(crate) fn sent(&mut self, call: CallId) {
-        self.calls.mark_sent(call, true);
-    }
-
-    /// The call's attempt is over.
-    pub(crate) fn answered(&mut self, call: CallId) {
-        self.calls.give_back(call);
-        self.calls.mark_sent(call, false);
-    }
-
-    pub(crate) fn attempt_id(&mut self) -> u64 {
-        self.next_attempt += 1;
-        self.next_attempt
-    }
-
-    pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
-        self.entropy.jitter(full)
-    }
-
-    pub(crate) fn draw_token(&mut self) -> String {
-        self.entropy.token()
-    }
-}
-
 /// What accounts bring about.
 impl Session {
     /// The account in use, then those that have something to finish.
@@ -419,6 +339,7 @@ impl Session {
         self.epoch.0 += 1;
         self.token = None;
         self.refused = None;
+        self.cached.change_audience();
     }
 
     fn cancel(&mut self, id: JobId, now: Now) {
@@ -514,7 +435,13 @@ impl Session {
     fn promote(&mut self) {
         let Some(grant) = &self.current.grant else { return };
         self.epoch.0 += 1;
-        self.token = Token::new(grant, self.epoch, self.config.bounds.renew_before).map(Arc::new);
+        let token = Token::new(grant, self.epoch, self.config.bounds.renew_before).map(Arc::new);
+        let scopes = |token: &Option<Arc<Token>>| token.as_ref().map(|token| token.scopes.clone());
+        // The service leaves out what a token's scopes don't let it say.
+        if self.token.is_some() && scopes(&self.token) != scopes(&token) {
+            self.cached.change_audience();
+        }
+        self.token = token;
         self.refused = self.current.has_refused(&grant.record.access_token).then_some(self.epoch);
         self.events.push(Event::TokenChanged(grant.record.key.clone()));
     }

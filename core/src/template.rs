@@ -52,6 +52,7 @@ pub struct RequestWriter {
     body: Bytes,
     written: Vec<&'static str>,
     is_link: bool,
+    fresh: bool,
 }
 
 impl RequestWriter {
@@ -63,6 +64,7 @@ impl RequestWriter {
             body: Bytes::new(),
             written: Vec::new(),
             is_link: false,
+            fresh: false,
         }
     }
 
@@ -99,6 +101,11 @@ impl RequestWriter {
         self.path = link.to_owned();
         self.is_link = true;
         Ok(())
+    }
+
+    /// Has the service asked, whatever the cache holds; the answer is kept in its place.
+    pub fn fresh(&mut self) {
+        self.fresh = true;
     }
 
     /// Adds a query parameter. Several values of one name are sent as several parameters.
@@ -155,6 +162,7 @@ pub(crate) struct Template {
     query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) fresh: bool,
     defaults: Vec<DefaultParameter>,
 }
 
@@ -174,9 +182,9 @@ impl Template {
         let takes = |name| operation.parameters.iter().any(|p| p.place == Place::Query && p.name == name);
         let defaults =
             defaults.into_iter().filter(|d| !complete && takes(d.name()) && !writer.has(Place::Query, d.name())).collect();
-        let RequestWriter { path, query, mut headers, body, .. } = writer;
+        let RequestWriter { path, query, mut headers, body, fresh, .. } = writer;
         headers.entry(header::ACCEPT).or_insert(JSON_API);
-        Ok(Self { method: operation.method.clone(), path, query, headers, body, defaults })
+        Ok(Self { method: operation.method.clone(), path, query, headers, body, fresh, defaults })
     }
 
     /// Sets the idempotency key, unless the caller gave one.

@@ -1,20 +1,23 @@
 //! The conversation beneath a call: everything that does not depend on the type of the answer.
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 
+use super::subject::Target;
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
+use crate::cache::Document;
 use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
 use crate::message::{Exchange, Head, Response};
-use crate::operation::{Operation, Replay};
+use crate::operation::{CacheClass, Operation, Replay};
 use crate::retry::{Class, Retries, Spent, retry_after};
 use crate::secret::Secret;
-use crate::session::{CallId, Carry, Epoch, Session, Token};
+use crate::session::{CallId, Carry, Epoch, Outcome, ReadPart, Reading, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
 
@@ -24,6 +27,7 @@ const KEY_LIFETIME: Duration = Duration::from_secs(3600);
 pub(super) struct Conversation {
     operation: Operation,
     template: Template,
+    endpoint: TypeId,
     decode: Decode,
     pub(super) unchecked: bool,
     pub(super) retries: Option<Retries>,
@@ -38,10 +42,21 @@ enum Stage {
     Ended,
 }
 
+/// How a call begins.
+enum Begin {
+    /// With an answer that the cache had.
+    Hit(Shared, How),
+    Under(Box<Way>),
+}
+
 /// A call that its session knows.
 struct Way {
     call: CallId,
     principal: u64,
+    uri: Uri,
+    /// For a read whose answer may be kept.
+    reading: Option<Reading>,
+    part: ReadPart,
     began: Mono,
     deadline: Mono,
     /// The epoch at which its wait for a token began.
@@ -55,6 +70,8 @@ struct Way {
     spent: Spent,
     /// It pauses until then.
     pause: Option<Mono>,
+    /// That it ends is its own affair: a call that is the same may have more time.
+    gave_up: bool,
     flight: Flight,
 }
 
@@ -66,15 +83,30 @@ enum Flight {
 
 /// A decoded outcome.
 enum Landed {
-    Good(Shared, StatusCode, HeaderMap),
+    /// With the length of its body.
+    Good(Shared, StatusCode, HeaderMap, usize),
     Unauthorized(Refusal),
     /// With what the answer asks to wait.
     Bad(Error, Option<Duration>),
 }
 
 impl Conversation {
-    pub(super) fn new(operation: Operation, template: Template, decode: Decode) -> Self {
-        Self { operation, template, decode, unchecked: false, retries: None, bound: None, attempts: 0, stage: Stage::New }
+    pub(super) fn new(operation: Operation, template: Template, endpoint: TypeId, decode: Decode) -> Self {
+        Self {
+            operation,
+            template,
+            endpoint,
+            decode,
+            unchecked: false,
+            retries: None,
+            bound: None,
+            attempts: 0,
+            stage: Stage::New,
+        }
+    }
+
+    pub(super) fn refresh(&mut self) {
+        self.template.fresh = true;
     }
 
     pub(super) fn id(&self) -> Option<CallId> {
@@ -87,7 +119,8 @@ impl Conversation {
     pub(super) fn poll(&mut self, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         let mut way = match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::New => match self.begin(session, now) {
-                Ok(way) => Box::new(way),
+                Ok(Begin::Under(way)) => way,
+                Ok(Begin::Hit(value, how)) => return Step::Done(Ok((value, how))),
                 Err(error) => return Step::Done(Err(error)),
             },
             Stage::Under(way) => way,
@@ -96,14 +129,20 @@ impl Conversation {
         let call = way.call;
         let step = self.advance(&mut way, session, now);
         match &step {
-            Step::Done(_) => session.abandon(call),
+            Step::Done(outcome) => {
+                if way.part == ReadPart::Leads && !way.ends_alone(outcome) {
+                    session.share(call, outcome);
+                }
+                session.abandon(call);
+            }
             _ => self.stage = Stage::Under(way),
         }
         step
     }
 
     /// Checks what needs the session, and adds what it adds to every attempt.
-    fn begin(&mut self, session: &mut Session, now: Now) -> Result<Way, Error> {
+    fn begin(&mut self, session: &mut Session, now: Now) -> Result<Begin, Error> {
+        session.is_open()?;
         let config = session.config();
         if !self.unchecked {
             self.operation.admits(config.flow, session.scopes())?;
@@ -120,11 +159,24 @@ impl Conversation {
         // The alphabet of keys is that of URLs: always a header value.
         let key = || HeaderValue::try_from(session.draw_token()).unwrap_or_else(|_| HeaderValue::from_static("0"));
         self.template.idempotency_key(self.operation.replay, key);
+        let uri = self.template.uri(&session.config().base_url)?;
+        let reading = self.reading(&uri, session, now);
+        if let Some(reading) = reading.as_ref().filter(|_| !self.template.fresh)
+            && let Some(hit) = session.look_up(&reading.key, now)
+        {
+            return Ok(Begin::Hit(hit.value, hit.how));
+        }
         let call = session.register()?;
-        let principal = session.principal();
-        Ok(Way {
+        let part = match &reading {
+            Some(reading) if self.is_ordinary() => session.join_reads(call, reading),
+            _ => ReadPart::Leads,
+        };
+        Ok(Begin::Under(Box::new(Way {
             call,
-            principal,
+            principal: session.principal(),
+            uri,
+            reading,
+            part,
             began: now.mono,
             deadline,
             waited: None,
@@ -133,8 +185,26 @@ impl Conversation {
             asked: false,
             spent: Spent::default(),
             pause: None,
+            gave_up: false,
             flight: Flight::None,
-        })
+        })))
+    }
+
+    /// For a read whose answer may be kept, what the cache needs to know.
+    fn reading(&self, uri: &Uri, session: &mut Session, now: Now) -> Option<Reading> {
+        let Operation { replay, cache, .. } = self.operation;
+        if !session.is_cache_on() || replay != Replay::Read || cache == CacheClass::None {
+            return None;
+        }
+        let target = Target { operation: &self.operation, base: &session.config().base_url, uri };
+        let key = target.key(self.endpoint, session.audience(), &self.template.headers);
+        let tags = target.reads();
+        Some(Reading { key, tags, class: cache, begun: session.begin_read(None, now) })
+    }
+
+    /// Whether another call that is the same would do just what this one does: such calls share one request.
+    fn is_ordinary(&self) -> bool {
+        !self.template.fresh && !self.unchecked && self.retries.is_none()
     }
 
     fn advance(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
@@ -153,7 +223,13 @@ impl Conversation {
             Flight::Landed(landed) => {
                 session.answered(way.call);
                 match landed {
-                    Landed::Good(value, status, headers) => return Step::Done(Ok((value, self.how(status, &headers)))),
+                    Landed::Good(value, status, headers, body) => {
+                        let how = self.how(status, &headers);
+                        if let Some(reading) = way.reading.take() {
+                            session.keep(reading, Document { value: Arc::clone(&value), how: how.clone(), body });
+                        }
+                        return Step::Done(Ok((value, how)));
+                    }
                     Landed::Bad(error, after) => {
                         if let Err(error) = self.pause(way, error, after, session, now) {
                             return Step::Done(Err(error));
@@ -168,21 +244,27 @@ impl Conversation {
             }
             Flight::None => {}
         }
+        if let Some(error) = way.overruled(session) {
+            return Step::Done(Err(error));
+        }
+        if way.part == ReadPart::Follows {
+            match session.follow(way.call) {
+                Ok(part) => way.part = part,
+                Err(outcome) => return Step::Done(outcome),
+            }
+        }
         self.set_out(way, session, now)
     }
 
     /// On the way to the next attempt.
     fn set_out(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
-        if let Some(Err(error)) = session.verdict(way.call) {
-            return Step::Done(Err(error));
-        }
-        if session.principal() != way.principal {
-            return Step::Done(Err(Error::of(ErrorKind::SignedOut, "signed out while the call was under way")));
-        }
         if now.mono >= way.deadline {
             return Step::Done(Err(Error::of(ErrorKind::Timeout, "the call's time was over before it could be sent")));
         }
         let until = |until: Mono| Step::Wait(Ticket { call: way.call, until });
+        if way.part == ReadPart::Follows {
+            return until(way.deadline);
+        }
         if let Some(pause) = way.pause.filter(|pause| now.mono < *pause) {
             return until(pause);
         }
@@ -209,7 +291,7 @@ impl Conversation {
         if !session.permit(way.call) {
             return wait;
         }
-        match self.request(session, token.as_deref()) {
+        match self.request(way, session, token.as_deref()) {
             Ok(request) => Step::Send(self.attempt(way, session, token, request, now)),
             Err(error) => Step::Done(Err(error)),
         }
@@ -236,6 +318,7 @@ impl Conversation {
             way.pause = Some(until);
             return Ok(());
         }
+        way.gave_up = true;
         match error.refusal() {
             Some(refusal) if after.is_some_and(|after| now.mono + after >= way.deadline) => {
                 let bound = way.deadline.since(way.began).as_secs();
@@ -255,6 +338,15 @@ impl Conversation {
         now: Now,
     ) -> Attempt {
         session.sent(way.call);
+        match &mut way.reading {
+            Some(reading) => reading.begun = session.begin_read(Some(way.call), now),
+            None if self.operation.replay != Replay::Read => {
+                let target = Target { operation: &self.operation, base: &session.config().base_url, uri: &way.uri };
+                let tags = target.changes(&self.template.body);
+                session.changes(way.call, tags);
+            }
+            None => {}
+        }
         way.token = token;
         way.waited = None;
         self.attempts += 1;
@@ -265,11 +357,11 @@ impl Conversation {
         Attempt { id, exchange: Exchange::new(request, deadline, max_body) }
     }
 
-    fn request(&self, session: &Session, token: Option<&Token>) -> Result<Request<Bytes>, Error> {
+    fn request(&self, way: &Way, session: &Session, token: Option<&Token>) -> Result<Request<Bytes>, Error> {
         let config = session.config();
         let mut request = Request::new(self.template.body.clone());
         *request.method_mut() = self.template.method.clone();
-        *request.uri_mut() = self.template.uri(&config.base_url)?;
+        *request.uri_mut() = way.uri.clone();
         let headers = request.headers_mut();
         headers.clone_from(&self.template.headers);
         if !headers.contains_key(header::USER_AGENT) {
@@ -305,6 +397,7 @@ impl Conversation {
             status,
             attempts: self.attempts,
             cached: false,
+            joined: false,
             request_id: crate::error::request_id(headers),
             limits: (limits != Limits::default()).then_some(limits),
         }
@@ -319,8 +412,9 @@ impl Landed {
         };
         let head = Head::new(parts.status, parts.headers);
         if head.status.is_success() {
+            let length = body.len();
             return match decode(&head, body) {
-                Ok(value) => Self::Good(value, head.status, head.headers),
+                Ok(value) => Self::Good(value, head.status, head.headers, length),
                 Err(error) => Self::Bad(error.into(), None),
             };
         }
@@ -333,6 +427,21 @@ impl Landed {
 }
 
 impl Way {
+    /// Whether what happened to the session ends it.
+    fn overruled(&self, session: &mut Session) -> Option<Error> {
+        if let Some(Err(error)) = session.verdict(self.call) {
+            return Some(error);
+        }
+        let other = session.principal() != self.principal;
+        other.then(|| Error::of(ErrorKind::SignedOut, "signed out while the call was under way"))
+    }
+
+    /// Whether its end says nothing to those who follow: one of them goes on.
+    fn ends_alone(&self, outcome: &Outcome) -> bool {
+        use ErrorKind::{Closed, Lost, SignedOut, Timeout};
+        self.gave_up || outcome.as_ref().is_err_and(|error| matches!(error.kind(), Closed | Lost | SignedOut | Timeout))
+    }
+
     /// A 401 proves that nothing was done. On an older token the request is sent again with the newer one; on the newest one a
     /// renewal is asked for, once.
     fn unauthorized(&mut self, refusal: Refusal, session: &mut Session) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-use crate::session::{CallId, Session};
+use crate::session::{CallId, Discarded, Session};
 use crate::time::Mono;
 
 pub(crate) struct Hub {
@@ -19,11 +19,13 @@ pub(crate) struct Hub {
     pub(crate) driver_timeout: Option<Mono>,
 }
 
-/// Wakers that are fired, and others that are dropped, outside of the lock: a waker may own a task that owns a call.
+/// What is done outside of the lock: wakers are fired, and others dropped, for a waker may own a task that owns a call; answers are
+/// freed.
 #[derive(Default)]
 pub(crate) struct Bag {
     fire: Vec<Waker>,
     forget: Vec<Waker>,
+    discarded: Vec<Discarded>,
 }
 
 impl Bag {
@@ -126,6 +128,7 @@ impl Hub {
         if self.session.is_idle() {
             bag.fire.append(&mut self.drains);
         }
+        bag.discarded.push(self.session.take_discarded());
         let timeout = self.session.poll_timeout();
         let owed = self.session.has_jobs() || timeout != self.driver_timeout;
         if self.drivers.is_empty() && !self.starting {

@@ -183,7 +183,7 @@ impl Calls {
         self.entries.get_mut(&id)?.verdict.take()
     }
 
-    fn wake(&mut self, id: CallId) {
+    pub(super) fn wake(&mut self, id: CallId) {
         if let Some(entry) = self.entries.get_mut(&id)
             && !std::mem::replace(&mut entry.woken, true)
         {

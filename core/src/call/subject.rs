@@ -1,0 +1,68 @@
+//! What a call is about: for a read, what tells it from others and what makes its answer stale; for a change, what it makes stale.
+
+use std::any::TypeId;
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use serde_json::Value;
+use url::Url;
+
+use crate::cache::{Key, Tag};
+use crate::operation::Operation;
+
+/// Where the request of a call goes.
+pub(super) struct Target<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) base: &'a Url,
+    pub(super) uri: &'a Uri,
+}
+
+impl Target<'_> {
+    /// The path below the API's address.
+    fn path(&self) -> &str {
+        let path = self.uri.path();
+        path.strip_prefix(self.base.path().trim_end_matches('/')).unwrap_or(path)
+    }
+
+    fn includes(&self) -> bool {
+        self.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("include=")))
+    }
+
+    /// What tells a read from others.
+    pub(super) fn key(&self, endpoint: TypeId, audience: u64, headers: &HeaderMap) -> Key {
+        let audience = audience.to_le_bytes();
+        let uri = self.uri.to_string();
+        let mut headers: Vec<(&[u8], &[u8])> =
+            headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
+        // In the order of their names; several values of one name stay in theirs.
+        headers.sort_by_key(|(name, _)| *name);
+        let parts = [audience.as_slice(), self.operation.method.as_str().as_bytes(), uri.as_bytes()];
+        Key::new(endpoint, parts.into_iter().chain(headers.into_iter().flat_map(|(name, value)| [name, value])))
+    }
+
+    /// What a read is about.
+    pub(super) fn reads(&self) -> Vec<Tag> {
+        Tag::of_read(&self.operation.path, self.path(), self.includes())
+    }
+
+    /// What a change makes stale.
+    pub(super) fn changes(&self, body: &Bytes) -> Vec<Tag> {
+        let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let mut written = Vec::new();
+        identifiers(&body, &mut written);
+        Tag::of_mutation(self.path(), written)
+    }
+}
+
+/// The resources that a body names, at whatever depth.
+fn identifiers<'a>(value: &'a Value, found: &mut Vec<(&'a str, &'a str)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| identifiers(item, found)),
+        Value::Object(members) => {
+            let text = |name: &str| members.get(name).and_then(Value::as_str);
+            found.extend(text("type").zip(text("id")));
+            members.values().for_each(|member| identifiers(member, found));
+        }
+        _ => {}
+    }
+}

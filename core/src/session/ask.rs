@@ -1,0 +1,106 @@
+//! What calls ask their session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{CallId, Epoch, Session, Token, closed};
+use crate::error::{Error, ErrorKind};
+use crate::flow::Flow;
+use crate::time::Now;
+
+/// What a call carries.
+pub(crate) enum Carry {
+    Nothing,
+    Token(Arc<Token>),
+    Wait,
+}
+
+impl Session {
+    pub(crate) fn principal(&self) -> u64 {
+        self.principal
+    }
+
+    /// Refuses calls while the session is closed.
+    pub(crate) fn is_open(&self) -> Result<(), Error> {
+        if self.closed { Err(closed()) } else { Ok(()) }
+    }
+
+    pub(crate) fn register(&mut self) -> Result<CallId, Error> {
+        self.calls.register()
+    }
+
+    pub(crate) fn verdict(&mut self, call: CallId) -> Option<Result<(), Error>> {
+        self.calls.verdict(call)
+    }
+
+    /// The token for a call, or a wait for one. `waited` is the epoch at which its wait began.
+    pub(crate) fn authorise(&mut self, call: CallId, waited: &mut Option<Epoch>, now: Now) -> Result<Carry, Error> {
+        if self.config.flow == Flow::None {
+            return Ok(Carry::Nothing);
+        }
+        if let Some(token) = self.fit_token(*waited, now) {
+            self.calls.has_token(call);
+            return Ok(Carry::Token(token));
+        }
+        if self.signed_out {
+            let next = if self.config.flow.has_person() { "sign in again" } else { "configure the client anew" };
+            return Err(Error::of(ErrorKind::SignInRequired, format!("signed out; {next} to go on")));
+        }
+        waited.get_or_insert(self.epoch);
+        self.calls.await_token(call);
+        self.advance(now);
+        match self.calls.verdict(call) {
+            Some(Err(error)) => Err(error),
+            _ => Ok(Carry::Wait),
+        }
+    }
+
+    /// A token that may be sent: fresh, or just issued to one who waited for it, or the last one while there can't be another.
+    pub(super) fn fit_token(&self, waited: Option<Epoch>, now: Now) -> Option<Arc<Token>> {
+        let token = self.token.as_ref().filter(|token| Some(token.epoch) != self.refused)?;
+        let issued_since = waited.is_some_and(|epoch| token.issued && token.epoch > epoch);
+        let fit = token.is_fresh(now) || issued_since || (!token.is_over(now) && self.current.backs_off(now));
+        fit.then(|| Arc::clone(token))
+    }
+
+    /// Whether there is none newer.
+    pub(crate) fn is_newest(&self, token: &Token) -> bool {
+        self.epoch == token.epoch && self.token.is_some()
+    }
+
+    /// The service refused this token with 401: it is not sent again, if it is the newest.
+    pub(crate) fn refuse_token(&mut self, token: &Token) {
+        if self.is_newest(token) {
+            self.refused = Some(token.epoch);
+            self.current.refuse(&token.access);
+        }
+    }
+
+    /// Whether the call may send now.
+    pub(crate) fn permit(&mut self, call: CallId) -> bool {
+        self.calls.permit(call)
+    }
+
+    pub(crate) fn sent(&mut self, call: CallId) {
+        self.calls.mark_sent(call, true);
+    }
+
+    /// The call's attempt is over.
+    pub(crate) fn answered(&mut self, call: CallId) {
+        self.calls.give_back(call);
+        self.calls.mark_sent(call, false);
+    }
+
+    pub(crate) fn attempt_id(&mut self) -> u64 {
+        self.next_attempt += 1;
+        self.next_attempt
+    }
+
+    pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
+        self.entropy.jitter(full)
+    }
+
+    pub(crate) fn draw_token(&mut self) -> String {
+        self.entropy.token()
+    }
+}
