@@ -132,7 +132,7 @@ fn clearing_takes_all_or_what_has_the_tag_and_reads_under_way() {
             put(&mut cache, name, path, at(0, 0));
         }
         let begun = cache.begin(at(0, 0));
-        cache.clear(tag);
+        cache.clear(tag.as_ref().map(std::slice::from_ref));
         let statistics = cache.statistics();
         assert_eq!((cache.take_bag().len(), statistics.invalidated), (gone, gone as u64));
         assert_eq!(statistics.bytes, statistics.entries * weight(10, &key(1)));
@@ -310,7 +310,7 @@ proptest! {
                     let (tag, paths) = which.map_or((None, &[0, 1, 2, 3][..]), |which| {
                         (Some(Tag::Group(CLEARED[which].0.into())), CLEARED[which].1)
                     });
-                    cache.clear(tag);
+                    cache.clear(tag.as_ref().map(std::slice::from_ref));
                     reference.spoil(paths);
                     reference.kept.retain(|one| !paths.contains(&one.path));
                 }
