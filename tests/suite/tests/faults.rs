@@ -1,0 +1,32 @@
+//! What each fault of network, service, store and clock ends in: a table whose rows name what a user would want, shown by whole clients
+//! over hyper, isahc and blocking against a service on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "faults/answers.rs"]
+mod answers;
+#[path = "faults/client.rs"]
+mod client;
+#[path = "faults/counting.rs"]
+mod counting;
+#[path = "faults/ends.rs"]
+mod ends;
+#[path = "transports/gzip.rs"]
+mod gzip;
+#[path = "faults/play.rs"]
+mod play;
+#[path = "transports/server.rs"]
+mod server;
+#[path = "faults/service.rs"]
+mod service;
+#[path = "faults/shelf.rs"]
+mod shelf;
+#[path = "faults/shifted.rs"]
+mod shifted;
+#[path = "faults/table.rs"]
+mod table;
+#[path = "transports/tls_server.rs"]
+mod tls_server;
+#[path = "transports/trusting.rs"]
+mod trusting;
+#[path = "transports/waiting.rs"]
+mod waiting;
