@@ -1,5 +1,5 @@
-//! What each fault of network, service, store and clock ends in: a table whose rows name what a user would want, shown by whole clients
-//! over hyper, isahc and blocking against a service on loopback.
+//! What each fault between a request and its answer ends in: a table whose rows name what a user would want, shown by whole clients over
+//! hyper, isahc and blocking against a service on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "faults/answers.rs"]
@@ -18,15 +18,8 @@ mod play;
 mod server;
 #[path = "faults/service.rs"]
 mod service;
-#[path = "faults/shelf.rs"]
-mod shelf;
-#[path = "faults/shifted.rs"]
-mod shifted;
 #[path = "faults/table.rs"]
 mod table;
-#[path = "transports/tls_server.rs"]
-mod tls_server;
-#[path = "transports/trusting.rs"]
-mod trusting;
+#[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/waiting.rs"]
 mod waiting;

@@ -56,12 +56,6 @@ pub(crate) fn album() -> Play {
     Play::Answer(answer("200 OK", "", ALBUM))
 }
 
-/// What a service says that has nothing else to say.
-pub(crate) fn refusal(status: u16, headers: &str) -> Play {
-    let body = format!(r#"{{"errors":[{{"status":"{status}","code":"CODE","detail":"because"}}]}}"#);
-    Play::Answer(answer(&format!("{status} Status"), headers, body))
-}
-
 /// A gzip member that inflates a thousandfold, again and again.
 pub(crate) fn bomb() -> Play {
     let member = gzip(&vec![b' '; 1 << 20]);

@@ -11,7 +11,7 @@ use crate::ends::SECRET;
 /// How often calls are tried again here: each class its own number, so that the number tells the class.
 pub(crate) const NETWORK: usize = 3;
 pub(crate) const TIMEOUT: usize = 1;
-pub(crate) const STATUS: usize = 2;
+const STATUS: usize = 2;
 
 /// Runs every row over every adapter; panics with all that did not end as expected.
 pub(crate) fn run<R: Sync>(rows: &[R], name: impl Fn(&R) -> &str, row: impl Fn(&R, Adapter) -> Result<(), String> + Sync) {
@@ -41,16 +41,11 @@ fn retries() -> Retries {
 
 /// The application itself, with a token that is good for as long as nobody refuses it.
 pub(crate) fn application(base_url: &str, token_url: &str) -> Config {
-    let mut config = at(Config::client_credentials("app", format!("{SECRET}-of-the-app")).unwrap(), base_url, token_url);
-    config.tokens = Some(Tokens::new(format!("{SECRET}-access")));
-    config.store_tokens = false;
-    config
-}
-
-/// The same configuration elsewhere, with what goes for all tests here.
-pub(crate) fn at(mut config: Config, base_url: &str, token_url: &str) -> Config {
+    let mut config = Config::client_credentials("app", format!("{SECRET}-of-the-app")).unwrap();
     config.base_url = base_url.parse().unwrap();
     config.token_url = token_url.parse().unwrap();
+    config.tokens = Some(Tokens::new(format!("{SECRET}-access")));
+    config.store_tokens = false;
     config.retries = retries();
     config.bounds.body = 100_000;
     config

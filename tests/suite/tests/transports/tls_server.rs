@@ -21,12 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::gzip::gzip;
-use crate::trusting::Certificate;
 use crate::waiting::runtime;
 
 pub(crate) struct TlsServer {
     pub(crate) url: String,
-    pub(crate) certificate: Certificate,
+    pub(crate) der: Vec<u8>,
+    pub(crate) pem: String,
     connections: Arc<AtomicUsize>,
 }
 
@@ -51,7 +51,7 @@ impl TlsServer {
                 tokio::spawn(serve(acceptor.clone(), stream));
             }
         });
-        Self { url, certificate: Certificate { der: der.to_vec(), pem: made.cert.pem() }, connections }
+        Self { url, der: der.to_vec(), pem: made.cert.pem(), connections }
     }
 
     pub(crate) fn connections(&self) -> usize {
