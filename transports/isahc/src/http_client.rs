@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use async_std::io::{Cursor, ReadExt};
-use http::{Method, Request, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{Method, Request, StatusCode, Version};
 use isahc::config::{Configurable, RedirectPolicy};
 use isahc::tls::{TlsConfig, TrustStore};
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
@@ -55,6 +56,7 @@ impl Isahc {
     }
 
     async fn exchange(self, request: Request<Bytes>, bounds: Bounds) -> Result<Response, Failure> {
+        let is_head = request.method() == Method::HEAD;
         let request = prepare(request, bounds.left());
         let sent = muted_future(async { self.client.send_async(request).await }).await;
         let (parts, mut body) = sent.map_err(|error| of_request(&bounds, &error))?.into_parts();
@@ -63,7 +65,8 @@ impl Isahc {
         head.version = parts.version;
         head.headers = parts.headers;
         // curl takes an answer that was cut in its head for a whole one
-        let mut due = if is_bodiless(head.status) { None } else { body.len() };
+        let mut due =
+            if is_bodiless(head.status) || is_head { None } else { body.len().or_else(|| is_endless(&head).then_some(1)) };
         let mut answer = Incoming::new(head, bounds.clone())?;
         let mut chunk = vec![0; 16 * 1024];
         loop {
@@ -104,6 +107,13 @@ fn prepare(request: Request<Bytes>, left: Duration) -> Request<AsyncBody> {
 /// Whether answers of this status never have a body, whatever length they state (RFC 9112 §6.3).
 fn is_bodiless(status: StatusCode) -> bool {
     status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+}
+
+/// Whether this head says nothing of where its body ends. A server that ends it by closing has to say that it closes (RFC 9112 §9.6), so
+/// such a head was cut, unless there is a body after it.
+fn is_endless(head: &http::response::Parts) -> bool {
+    head.version == Version::HTTP_11
+        && ![CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].iter().any(|name| head.headers.contains_key(name))
 }
 
 /// Whether a request may be sent twice (RFC 9110 §9.2.2).

@@ -247,6 +247,9 @@ pub(crate) fn broken_connections_are_told(send: &Send) {
     for bytes in [
         String::new(),
         "HTTP/1.1 2".to_owned(),
+        "HTTP/1.1 200 OK\r\n".to_owned(),
+        format!("{head}Content-Le"),
+        format!("{head}X-Kept: 1\r\nContent-Length: 5"),
         format!("{head}Content-Length: 5\r\n"),
         format!("{head}Content-Length: 5\r\n\r\n"),
         format!("{head}Content-Length: 5\r\n\r\nhell"),

@@ -1,4 +1,5 @@
 //! A server that says exactly what a test tells it to, byte by byte.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -164,6 +165,11 @@ impl Connection {
     /// Closes at once.
     pub(crate) fn close(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// Resets the connection, once this is dropped: what was sent may not arrive.
+    pub(crate) fn reset(&mut self) {
+        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     fn until(&mut self, end: &[u8]) -> Option<Vec<u8>> {

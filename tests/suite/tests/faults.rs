@@ -1,0 +1,25 @@
+//! What each fault between a request and its answer ends in: a table whose rows name what a user would want, shown by whole clients over
+//! hyper, isahc and blocking against a service on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "faults/answers.rs"]
+mod answers;
+#[path = "faults/client.rs"]
+mod client;
+#[path = "faults/counting.rs"]
+mod counting;
+#[path = "faults/ends.rs"]
+mod ends;
+#[path = "transports/gzip.rs"]
+mod gzip;
+#[path = "faults/play.rs"]
+mod play;
+#[path = "transports/server.rs"]
+mod server;
+#[path = "faults/service.rs"]
+mod service;
+#[path = "faults/table.rs"]
+mod table;
+#[allow(dead_code, reason = "each test uses a part of it")]
+#[path = "transports/waiting.rs"]
+mod waiting;
