@@ -12,24 +12,17 @@ mod model {
     pub(crate) mod world;
 }
 
-use model::ops::{self, Op, Setup};
-use model::world::World;
+use model::end::live;
+use model::ops::{Op, Setup};
+use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestCaseError, TestError, TestRunner};
 
-/// Lives a history through; what it told, and what did not hold.
-fn live(setup: Setup, ops: &[Op], trace: bool) -> (Vec<String>, Vec<String>) {
-    let mut world = World::new(setup);
-    world.trace = trace.then(Vec::new);
-    for op in ops {
-        world.act(*op);
-        if !world.ledger.broken.is_empty() {
-            break;
-        }
-    }
-    if world.ledger.broken.is_empty() {
-        world.end();
-    }
-    (world.trace.unwrap_or_default(), world.ledger.broken)
+/// A history of up to `longest` things.
+fn history(person: bool, longest: usize) -> impl Strategy<Value = (Setup, Vec<Op>)> {
+    let setup = (any::<u8>(), any::<u8>(), 0..5u8, 0..3u8, 0..6u8);
+    let setup = setup
+        .prop_map(move |(bits, rare, stored, in_flight, waiting)| Setup::of(person, [bits, rare, stored, in_flight, waiting]));
+    (setup, prop::collection::vec(any::<[u8; 3]>().prop_map(Op::of), 1..longest))
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -45,11 +38,10 @@ fn run(person: bool, share: u64) {
         max_shrink_iters: 20_000,
         ..Config::default()
     };
-    let outcome =
-        TestRunner::new(config).run(&ops::history(person, 90), |(setup, ops)| match live(setup, &ops, false).1.first() {
-            None => Ok(()),
-            Some(broken) => Err(TestCaseError::fail(broken.clone())),
-        });
+    let outcome = TestRunner::new(config).run(&history(person, 90), |(setup, ops)| match live(setup, &ops, false).1.first() {
+        None => Ok(()),
+        Some(broken) => Err(TestCaseError::fail(broken.clone())),
+    });
     match outcome {
         Ok(()) => {}
         Err(TestError::Fail(reason, (setup, ops))) => {

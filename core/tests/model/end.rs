@@ -3,9 +3,25 @@
 use tidal_core::Flow;
 
 use crate::model::check::Owed;
-use crate::model::ops::{Kind, Outcome, Said, Terms};
+use crate::model::ops::{Kind, Op, Outcome, Said, Setup, Terms};
 use crate::model::store::key;
 use crate::model::world::World;
+
+/// Lives a history through; what it told, and what did not hold.
+pub fn live(setup: Setup, ops: &[Op], trace: bool) -> (Vec<String>, Vec<String>) {
+    let mut world = World::new(setup);
+    world.trace = trace.then(Vec::new);
+    for op in ops {
+        world.act(*op);
+        if !world.ledger.broken.is_empty() {
+            break;
+        }
+    }
+    if world.ledger.broken.is_empty() {
+        world.end();
+    }
+    (world.trace.unwrap_or_default(), world.ledger.broken)
+}
 
 impl World {
     /// Lets everything come to its end.

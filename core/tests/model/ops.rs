@@ -1,6 +1,4 @@
-//! What can happen in a history, and how a history begins.
-
-use proptest::prelude::*;
+//! What can happen in a history, and how a history begins. Both are made from bytes, so that whoever has bytes can draw them.
 
 /// How a history begins. All fields are drawn from small numbers, so that they shrink to the plainest.
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +178,7 @@ pub fn span(n: u8) -> u64 {
 }
 
 impl Op {
-    fn of((what, a, b): (u8, u8, u8)) -> Self {
+    pub fn of([what, a, b]: [u8; 3]) -> Self {
         match what {
             0..30 => Self::Pump,
             30..70 => Self::Begin([Kind::Read, Kind::Once, Kind::Keyed][usize::from(a % 3)]),
@@ -212,21 +210,20 @@ impl Op {
     }
 }
 
-fn setup(person: bool) -> impl Strategy<Value = Setup> {
-    (any::<u8>(), any::<u8>(), 0..5u8, 1..4usize, 3..9usize).prop_map(move |(bits, rare, stored, in_flight, waiting)| Setup {
-        person,
-        fleet: bits & 3 == 3,
-        forgetful: rare & 15 == 15,
-        handles_sign_in: bits >> 2 & 3 == 3,
-        revokes: bits >> 4 & 3 == 3,
-        named: bits >> 6 & 1 == 1,
-        stored: [Stored::Fresh, Stored::Expired, Stored::Nothing, Stored::Ageless, Stored::Unrenewable][usize::from(stored)],
-        in_flight,
-        waiting,
-    })
-}
-
-/// A history of up to `longest` things.
-pub fn history(person: bool, longest: usize) -> impl Strategy<Value = (Setup, Vec<Op>)> {
-    (setup(person), prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>()).prop_map(Op::of), 1..longest))
+impl Setup {
+    /// All bytes are good: those that choose among a few are taken modulo their count.
+    pub fn of(person: bool, [bits, rare, stored, in_flight, waiting]: [u8; 5]) -> Self {
+        Self {
+            person,
+            fleet: bits & 3 == 3,
+            forgetful: rare & 15 == 15,
+            handles_sign_in: bits >> 2 & 3 == 3,
+            revokes: bits >> 4 & 3 == 3,
+            named: bits >> 6 & 1 == 1,
+            stored: [Stored::Fresh, Stored::Expired, Stored::Nothing, Stored::Ageless, Stored::Unrenewable]
+                [usize::from(stored % 5)],
+            in_flight: 1 + usize::from(in_flight % 3),
+            waiting: 3 + usize::from(waiting % 6),
+        }
+    }
 }
