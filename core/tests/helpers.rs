@@ -94,6 +94,7 @@ fn and_so_they_do_on_a_thread() {
 #[test]
 fn entries_end_after_an_error_and_the_page_can_be_asked_for_again() {
     let stage = stage();
+    stage.client.switch_cache(false);
     script_items(&stage.script);
     let request = stage.client.albums().tracklist("1");
     let mut entries = request.clone().entries();
@@ -160,6 +161,7 @@ fn and_so_it_does_on_a_thread() {
 #[test]
 fn a_search_without_results_is_empty_and_one_that_fails_ends() {
     let stage = stage();
+    stage.client.switch_cache(false);
     stage.script.on(SEARCH).reply(200, r#"{"data":[]}"#).reply(403, "{}");
     let mut none = stage.client.search().find_albums("x").pages();
     assert!(stage.block_on(std::future::poll_fn(|cx| futures_next(&mut none, cx))).is_none());

@@ -44,6 +44,7 @@ fn query_of_an_album(stage: &Stage) -> String {
 #[test]
 fn it_counts_from_when_it_is_asked_for() {
     let stage = signed_in();
+    stage.client.switch_cache(false);
     stage.script.on(ME).reply(200, USER);
     assert_eq!(query_of_an_album(&stage), "");
     assert_eq!(stage.script.count(ME), 0);

@@ -26,7 +26,8 @@ fn key(name: u32) -> Key {
 }
 
 fn document(value: u64, body: usize) -> Document {
-    let how = How { status: StatusCode::OK, attempts: 3, cached: false, request_id: Some("id".into()), limits: None, joined: false };
+    let how =
+        How { status: StatusCode::OK, attempts: 3, cached: false, request_id: Some("id".into()), limits: None, joined: false };
     Document { value: Arc::new(value), how, body }
 }
 

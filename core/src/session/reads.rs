@@ -38,7 +38,7 @@ struct Flight {
 
 enum Place {
     Leads(u64),
-    Follows(u64),
+    Follows,
     Ended(Outcome),
 }
 
@@ -66,7 +66,7 @@ impl Reads {
             && let Some(flight) = self.flights.get_mut(id).filter(|flight| cache.is_current(tags, flight.begun))
         {
             flight.followers.push_back(call);
-            self.calls.insert(call, Place::Follows(*id));
+            self.calls.insert(call, Place::Follows);
             return Part::Follows;
         }
         let id = self.next;
@@ -89,7 +89,7 @@ impl Reads {
     /// What a call is by now, or how it ended.
     pub(super) fn look(&mut self, call: CallId) -> Result<Part, Outcome> {
         match self.calls.get(&call) {
-            Some(Place::Follows(_)) => Ok(Part::Follows),
+            Some(Place::Follows) => Ok(Part::Follows),
             Some(Place::Leads(_)) | None => Ok(Part::Leads),
             Some(Place::Ended(_)) => match self.calls.remove(&call) {
                 Some(Place::Ended(outcome)) => Err(outcome),
@@ -122,7 +122,7 @@ impl Reads {
         match self.calls.remove(&call) {
             Some(Place::Leads(id)) => (self.promote(id), None),
             Some(Place::Ended(outcome)) => (None, Some(outcome)),
-            Some(Place::Follows(_)) | None => (None, None),
+            Some(Place::Follows) | None => (None, None),
         }
     }
 
@@ -144,10 +144,5 @@ impl Reads {
         if self.open.get(key) == Some(&id) {
             self.open.remove(key);
         }
-    }
-
-    #[cfg(test)]
-    fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.flights.is_empty() && self.calls.is_empty()
     }
 }
