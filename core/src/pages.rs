@@ -73,7 +73,12 @@ impl<O: Op> Endpoint for PageRequest<O> {
     fn write(&self, to: &mut RequestWriter) -> Result<(), Invalid> {
         match &self.at {
             None => self.request.write(to),
-            Some(Position::Link(link)) => to.link(link),
+            Some(Position::Link(link)) => {
+                if self.request.is_fresh() {
+                    to.fresh();
+                }
+                to.link(link)
+            }
             Some(Position::Cursor(cursor)) => self.request.clone().query(CURSOR, cursor).write(to),
         }
     }

@@ -153,6 +153,10 @@ impl<O: Op, C> Request<O, C> {
         self
     }
 
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.arguments.fresh
+    }
+
     /// Notes that an argument is refused: sending returns the first such error and sends nothing.
     pub fn refuse(mut self, invalid: Invalid) -> Self {
         self.arguments.refused.get_or_insert(invalid);

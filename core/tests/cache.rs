@@ -6,10 +6,12 @@ mod stage;
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_core::Stream;
 use stage::{ALBUM, Stage};
 use tidal_core::api::GetAlbum;
 use tidal_core::cache::Part;
@@ -233,4 +235,24 @@ fn a_call_with_retries_of_its_own_joins_nobody() {
     let call = Call::new(&stage.client.albums().get("1").detach()).map(|call| call.retries(Retries::NONE));
     assert!(!stage.block_on(stage.client.call(call)).unwrap().how.joined);
     assert_eq!((stage.script.count(ALBUM), waiting.borrow().len()), (2, 0));
+}
+
+#[test]
+fn a_fresh_listing_is_fresh_on_every_page() {
+    let stage = Stage::signed_in(Duration::from_secs(900_000));
+    let page = |links: &str| format!(r#"{{"data":[{{"id":"1","type":"tracks"}}],"links":{{{links}}}}}"#);
+    let (first, last) = (page(r#""next":"/albums/1/relationships/items?page%5Bcursor%5D=n""#), page(""));
+    stage
+        .script
+        .on("GET /v2/albums/1/relationships/items")
+        .with(move |seen| Reply::answer(200, if seen.query.contains("cursor") { last.clone() } else { first.clone() }));
+    let walk = |fresh: bool| {
+        let request = stage.client.albums().items("1");
+        let mut pages = if fresh { request.fresh().pages() } else { request.pages() };
+        while let Some(page) = stage.block_on(std::future::poll_fn(|cx| Pin::new(&mut pages).poll_next(cx))) {
+            page.unwrap();
+        }
+        stage.script.requests().iter().filter(|seen| seen.path.ends_with("/items")).count()
+    };
+    assert_eq!([walk(false), walk(false), walk(true)], [2, 2, 4]);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 
-use super::subject::Target;
+use super::subject::{self, Identifier, Target};
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::cache::Document;
@@ -29,6 +29,8 @@ pub(super) struct Conversation {
     template: Template,
     endpoint: TypeId,
     decode: Decode,
+    /// The resources that the body of a change names.
+    written: Vec<Identifier>,
     pub(super) unchecked: bool,
     pub(super) retries: Option<Retries>,
     pub(super) bound: Option<Duration>,
@@ -92,11 +94,13 @@ enum Landed {
 
 impl Conversation {
     pub(super) fn new(operation: Operation, template: Template, endpoint: TypeId, decode: Decode) -> Self {
+        let written = if operation.replay == Replay::Read { Vec::new() } else { subject::written(&template.body) };
         Self {
             operation,
             template,
             endpoint,
             decode,
+            written,
             unchecked: false,
             retries: None,
             bound: None,
@@ -342,7 +346,7 @@ impl Conversation {
             Some(reading) => reading.begun = session.begin_read(Some(way.call), now),
             None if self.operation.replay != Replay::Read => {
                 let target = Target { operation: &self.operation, base: &session.config().base_url, uri: &way.uri };
-                let tags = target.changes(&self.template.body);
+                let tags = target.changes(&self.written);
                 session.changes(way.call, tags);
             }
             None => {}

@@ -46,20 +46,28 @@ impl Target<'_> {
     }
 
     /// What a change makes stale.
-    pub(super) fn changes(&self, body: &Bytes) -> Vec<Tag> {
-        let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-        let mut written = Vec::new();
-        identifiers(&body, &mut written);
-        Tag::of_mutation(self.path(), written)
+    pub(super) fn changes(&self, written: &[Identifier]) -> Vec<Tag> {
+        Tag::of_mutation(self.path(), written.iter().map(|(kind, id)| (&**kind, &**id)))
     }
 }
 
-/// The resources that a body names, at whatever depth.
-fn identifiers<'a>(value: &'a Value, found: &mut Vec<(&'a str, &'a str)>) {
+/// Type and id of a resource.
+pub(super) type Identifier = (Box<str>, Box<str>);
+
+/// The resources that the body of a change names.
+pub(super) fn written(body: &Bytes) -> Vec<Identifier> {
+    let mut found = Vec::new();
+    // What is no JSON names none.
+    identifiers(&serde_json::from_slice(body).unwrap_or(Value::Null), &mut found);
+    found
+}
+
+/// At whatever depth.
+fn identifiers(value: &Value, found: &mut Vec<Identifier>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| identifiers(item, found)),
         Value::Object(members) => {
-            let text = |name: &str| members.get(name).and_then(Value::as_str);
+            let text = |name: &str| members.get(name).and_then(Value::as_str).map(Box::from);
             found.extend(text("type").zip(text("id")));
             members.values().for_each(|member| identifiers(member, found));
         }

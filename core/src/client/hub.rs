@@ -128,7 +128,7 @@ impl Hub {
         if self.session.is_idle() {
             bag.fire.append(&mut self.drains);
         }
-        bag.discarded.push(self.session.take_discarded());
+        bag.discarded.extend(self.session.take_discarded());
         let timeout = self.session.poll_timeout();
         let owed = self.session.has_jobs() || timeout != self.driver_timeout;
         if self.drivers.is_empty() && !self.starting {

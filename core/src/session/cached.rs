@@ -104,11 +104,11 @@ impl Session {
         self.cached.cache.is_on()
     }
 
-    /// What has left the cache since the last time.
-    pub fn take_discarded(&mut self) -> Discarded {
+    /// What has left the cache since the last time, if anything has.
+    pub fn take_discarded(&mut self) -> Option<Discarded> {
         let mut discarded = std::mem::take(&mut self.cached.discarded);
         discarded.append(&mut self.cached.cache.take_bag());
-        Discarded(discarded)
+        (!discarded.is_empty()).then_some(Discarded(discarded))
     }
 
     pub(crate) fn audience(&self) -> u64 {

@@ -88,7 +88,7 @@ fn every_type_comes_back() {
     }
 }
 
-/// The texts that `variable = "text"` lines of the models hold, by file.
+/// The sources of the models.
 fn models() -> Vec<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src/model/generated");
     std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
