@@ -50,5 +50,7 @@ pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use reader::{Read, Reader};
 pub(crate) use resource::{read_known, write_resource};
-pub(crate) use table::{Item, Open, Slot, Table, debug, json, read_meta, read_object, same, write_table};
+pub(crate) use table::{
+    Field, Item, Open, Slot, Table, debug, json, open, read_members, read_meta, read_object, same, write_or_null, write_table,
+};
 pub(crate) use writer::Writer;

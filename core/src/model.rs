@@ -11,8 +11,24 @@ mod main_artists;
 
 pub use generated::*;
 
-use crate::document::Resource;
+use std::fmt;
+
+use crate::document::{Resource, debug, same, write_resource};
 use crate::value::Text;
+
+impl fmt::Debug for AnyResource {
+    /// The name of the type and the JSON text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug(f, self.parts().name(), self.parts(), write_resource)
+    }
+}
+
+impl PartialEq for AnyResource {
+    /// Whether both encode to the same JSON text.
+    fn eq(&self, other: &Self) -> bool {
+        same(self.parts(), other.parts(), write_resource)
+    }
+}
 
 impl AnyResource {
     /// The type's name in documents, such as `albums`.

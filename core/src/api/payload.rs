@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::member::Member;
 use crate::Invalid;
-use crate::document::{Identifier, Item, Slot, Table, Writer, json};
+use crate::document::{Field, Identifier, Item, Table, Writer, json, write_or_null};
 use crate::request::{Op, Request};
 use crate::value::{FromText, Json, List, Text, Typed};
 
@@ -52,7 +52,7 @@ impl Payload {
     #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn set_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
         match to.map(Member::into_identifier).transpose() {
-            Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer))),
+            Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| write_or_null(&to, writer))),
             Err(invalid) => self.relationships.refuse(invalid),
         }
     }
@@ -63,7 +63,7 @@ impl Payload {
         match gather(key, least, most, to) {
             Ok(to) => {
                 let to = List::from(to);
-                self.relationships.write(key, &|writer| data(writer, &|writer| Slot::write(&to, writer)));
+                self.relationships.write(key, &|writer| data(writer, &|writer| Field::write(&to, writer)));
             }
             Err(invalid) => self.relationships.refuse(invalid),
         }
@@ -159,8 +159,8 @@ impl Members {
     }
 
     /// Sets a member that needs no check.
-    pub(super) fn value(&mut self, key: &'static str, value: &dyn Slot) {
-        self.write(key, &|writer| value.write(writer));
+    pub(super) fn value(&mut self, key: &'static str, value: &dyn Field) {
+        self.write(key, &|writer| write_or_null(value, writer));
     }
 
     /// Sets a text of `least` to `most` characters.
@@ -243,10 +243,9 @@ fn count(key: &'static str, least: usize, most: usize, count: usize) -> Result<(
 
 fn complete(key: &'static str, needs: &[&str], object: &dyn Table) -> Result<(), Invalid> {
     let mut missing = None;
-    object.visit(&mut |name, slot| {
-        if slot.is_absent() && needs.contains(&name) {
-            missing.get_or_insert(name);
-        }
+    object.fields(&mut |fields| {
+        let lacks = |(key, field): &(&&str, &&dyn Field)| field.is_absent() && needs.contains(key);
+        missing = object.keys().iter().zip(fields).find(lacks).map(|(key, _)| *key);
     });
     missing.map_or(Ok(()), |name| Err(Invalid::new(key, format!("lacks `{name}`"))))
 }
@@ -308,7 +307,7 @@ impl<O: Op, C> Request<O, C> {
         }
     }
 
-    fn references(self, references: &dyn Slot, beside: Option<Payload>) -> Self {
+    fn references(self, references: &dyn Field, beside: Option<Payload>) -> Self {
         if let Some(Err(invalid)) = beside.as_ref().map(Payload::check) {
             return self.refuse(invalid);
         }
@@ -316,7 +315,7 @@ impl<O: Op, C> Request<O, C> {
         let text = json(&|writer| {
             writer.open('{');
             writer.key("data");
-            references.write(writer);
+            write_or_null(references, writer);
             if let Some(meta) = &meta {
                 writer.key("meta");
                 writer.json(meta);

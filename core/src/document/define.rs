@@ -15,8 +15,13 @@ macro_rules! object {
         $crate::document::table!(dyn $crate::document::Table, $crate::document::write_table; $name { $($field = $key,)* } unknown);
 
         impl $crate::document::Item for $name {
+            #[inline]
             fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
                 $crate::document::read_object(reader)
+            }
+
+            fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
+                $crate::document::read_members(slot.insert(Self::default()), reader)
             }
 
             fn write(&self, writer: &mut $crate::document::Writer) {
@@ -31,16 +36,16 @@ pub(crate) use object;
 macro_rules! table {
     ($part:ty, $write:path; $name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
         impl $crate::document::Table for $name {
-            fn slot(&mut self, key: &str) -> Option<&mut dyn $crate::document::Slot> {
-                match key {
-                    $($key => Some(&mut self.$field),)*
-                    _ => None,
-                }
+            fn keys(&self) -> &'static [&'static str] {
+                &[$($key),*]
             }
 
-            fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn $crate::document::Slot)) {
-                let _ = &each;
-                $(each($key, &self.$field);)*
+            fn fields(&self, to: &mut dyn FnMut(&[&dyn $crate::document::Field])) {
+                to(&[$(&self.$field),*]);
+            }
+
+            fn slots(&mut self, to: &mut dyn FnMut(&mut [&mut dyn $crate::document::Slot])) {
+                to(&mut [$(&mut self.$field),*]);
             }
 
             fn unknown(&self) -> &$crate::document::Unknown {
@@ -54,6 +59,7 @@ macro_rules! table {
 
         impl std::fmt::Debug for $name {
             /// The JSON text.
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::document::debug(f, stringify!($name), self as &$part, $write)
             }
@@ -61,6 +67,7 @@ macro_rules! table {
 
         impl PartialEq for $name {
             /// Whether both encode to the same JSON text.
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::document::same(self as &$part, other, $write)
             }
@@ -99,6 +106,7 @@ macro_rules! resource {
             $(
             /// What is said about the resource as a whole; empty if nothing is.
             #[must_use]
+            #[inline]
             pub fn meta(&self) -> $about_all {
                 $crate::document::read_meta(self.extra.meta())
             }
@@ -106,6 +114,7 @@ macro_rules! resource {
 
             $($(#[$about])*
             #[must_use]
+            #[inline]
             pub fn $accessor(&self) -> $crate::document::$many<'_, $target $(, $meta)?> {
                 $crate::document::$many::of(&self.relationships, $relationship)
             })*
@@ -114,6 +123,7 @@ macro_rules! resource {
         impl $crate::api::Include<$name> {
             $($(#[$about])*
             #[must_use]
+            #[inline]
             pub fn $accessor(self) -> $crate::api::Include<$target> {
                 self.step($relationship)
             })*
@@ -139,10 +149,12 @@ macro_rules! resource {
         }
 
         impl $crate::document::Item for $name {
+            #[inline]
             fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
                 $crate::document::read_known(reader)
             }
 
+            #[inline]
             fn write(&self, writer: &mut $crate::document::Writer) {
                 $crate::document::write_resource(self, writer);
             }
@@ -153,6 +165,10 @@ macro_rules! resource {
         );
 
         impl $crate::document::Parts for $name {
+            fn name(&self) -> &'static str {
+                stringify!($name)
+            }
+
             fn kind(&self) -> &str {
                 $kind
             }
@@ -173,12 +189,7 @@ macro_rules! resource {
                 &mut self,
             ) -> (&mut $crate::value::Text, &mut $crate::document::Relationships, &mut $crate::document::Extra) {
                 (self.id.text_mut(), &mut self.relationships, &mut self.extra)
-            }
-
-            fn reset(&mut self) {
-                *self = Self::default();
-            }
-        }
+            }        }
     };
 }
 pub(crate) use resource;
@@ -187,7 +198,7 @@ pub(crate) use resource;
 macro_rules! resources {
     ($(#[$doc:meta])* $name:ident { $($type:ident,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("See [`", stringify!($type), "`].")] $type(Box<$type>),)+
@@ -220,6 +231,7 @@ macro_rules! resources {
         }
 
         $(impl From<$type> for $name {
+            #[inline]
             fn from(resource: $type) -> Self {
                 Self::$type(Box::new(resource))
             }

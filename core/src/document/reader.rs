@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::fault::{Fault, Why};
 use super::scan::string_end;
+use super::table::place;
 use crate::value::{Body, Json, Text};
 
 pub(crate) type Read<T> = Result<T, Fault>;
@@ -234,14 +235,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string as a text, unless `is_known` takes it.
-    pub(super) fn text_unless(&mut self, is_known: &mut dyn FnMut(&str) -> bool) -> Read<Option<Text>> {
+    /// A string: its place among `texts`, or itself as a text.
+    pub(super) fn place_or_text(&mut self, texts: &[&str]) -> Read<Result<usize, Text>> {
         let pos = self.pos;
-        if is_known(&self.string()?) {
-            return Ok(None);
+        if let Some(at) = place(&self.string()?, texts) {
+            return Ok(Ok(at));
         }
         self.pos = pos;
-        self.text().map(Some)
+        self.text().map(Err)
     }
 
     /// A string with escapes in it (or one that is broken).

@@ -39,12 +39,12 @@ pub trait Resource: Named + Parts + Clone + Default + fmt::Debug + PartialEq + D
 #[doc(hidden)]
 #[allow(private_bounds)]
 pub trait Parts: Table {
+    fn name(&self) -> &'static str;
     fn kind(&self) -> &str;
     fn id_text(&self) -> &Text;
     fn relationships(&self) -> &Relationships;
     fn extra(&self) -> &Extra;
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra);
-    fn reset(&mut self);
 }
 
 /// What came with a resource beside its id, its known attributes and its relationships.
@@ -144,6 +144,10 @@ impl Item for OtherResource {
 }
 
 impl Parts for OtherResource {
+    fn name(&self) -> &'static str {
+        "OtherResource"
+    }
+
     fn kind(&self) -> &str {
         &self.kind
     }
@@ -162,10 +166,6 @@ impl Parts for OtherResource {
 
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra) {
         (&mut self.id, &mut self.relationships, &mut self.extra)
-    }
-
-    fn reset(&mut self) {
-        *self = Self { kind: self.kind.clone(), ..Self::default() };
     }
 }
 
@@ -210,13 +210,14 @@ impl To<'_> {
 }
 
 /// Reads a resource of a type that is known.
+#[inline]
 pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
     let mut resource = R::default();
     read_parts(&mut resource, R::KIND, reader)?;
     Ok(resource)
 }
 
-fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
+pub(crate) fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
     read_to(To::Known(parts), expected, reader).map(drop)
 }
 
@@ -281,7 +282,7 @@ impl Members {
                 let read = match to.parts() {
                     Some(parts) => {
                         if std::mem::replace(&mut self.is_read, true) {
-                            parts.reset();
+                            forget_attributes(parts);
                         }
                         reader.or_json(|reader| read_attributes(parts, reader))?
                     }
@@ -318,6 +319,13 @@ impl Members {
     }
 }
 
+/// Takes back the attributes that were read before others of the same resource.
+#[cold]
+fn forget_attributes(parts: &mut dyn Parts) {
+    parts.slots(&mut |slots| slots.iter_mut().for_each(|slot| slot.clear()));
+    *parts.unknown_mut() = Unknown::default();
+}
+
 fn read_attributes(parts: &mut dyn Parts, reader: &mut Reader<'_>) -> Read<()> {
     read_table(parts, reader).map(drop)
 }
@@ -329,7 +337,7 @@ pub(crate) fn write_resource(resource: &dyn Parts, writer: &mut Writer) {
     writer.key("type");
     writer.text(resource.kind());
     let mut has_attributes = !resource.extra().attributes.is_empty();
-    resource.visit(&mut |_, slot| has_attributes |= !slot.is_absent());
+    resource.fields(&mut |fields| has_attributes |= fields.iter().any(|field| !field.is_absent()));
     if has_attributes {
         writer.key("attributes");
         writer.open('{');

@@ -11,61 +11,95 @@ use crate::value::{Id, Json, List, Patch, Text, Typed};
 
 /// An object as the list of its fields. The macros of `define` write it.
 pub(crate) trait Table {
-    /// The field for `key`.
-    fn slot(&mut self, key: &str) -> Option<&mut dyn Slot>;
-    /// Passes each field to `each`, in order.
-    fn visit(&self, each: &mut dyn FnMut(&'static str, &dyn Slot));
+    /// The keys of the fields, in order.
+    fn keys(&self) -> &'static [&'static str];
+    /// Passes the fields to `to`, in the order of their keys.
+    fn fields(&self, to: &mut dyn FnMut(&[&dyn Field]));
+    /// The same, to be changed.
+    fn slots(&mut self, to: &mut dyn FnMut(&mut [&mut dyn Slot]));
     /// What no field was found for.
     fn unknown(&self) -> &Unknown;
     fn unknown_mut(&mut self) -> &mut Unknown;
 }
 
-/// A field: a value that may be absent.
-pub(crate) trait Slot {
-    /// Reads the value that follows. After a misfit the field is what it was.
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
+/// A value that may be absent, as it is written.
+pub(crate) trait Field {
+    /// Writes the value, which is not absent.
     fn write(&self, writer: &mut Writer);
     fn is_absent(&self) -> bool;
+}
+
+/// A value that may be absent, as it is read.
+pub(crate) trait Slot: Field {
+    /// Reads the value that follows, which is not null. After a misfit the field may hold anything.
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
     fn clear(&mut self);
 }
 
 /// A value that is not null.
 pub(crate) trait Item: Sized {
     fn read(reader: &mut Reader<'_>) -> Read<Self>;
+
+    /// Reads into a field.
+    #[inline]
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(Self::read(reader)?);
+        Ok(())
+    }
+
     fn write(&self, writer: &mut Writer);
 }
 
 /// A text of a list that may grow.
-pub(crate) trait Open: Sized {
-    fn known(text: &str) -> Option<Self>;
+pub(crate) trait Open: Clone + 'static {
+    /// The values that are known.
+    const VALUES: &'static [Self];
+    /// Their texts.
+    const TEXTS: &'static [&'static str];
     fn other(text: Text) -> Self;
     fn text(&self) -> &str;
 }
 
-impl<T: Item> Slot for Option<T> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = if reader.peek() == b'n' {
-            reader.null()?;
-            None
-        } else {
-            Some(T::read(reader)?)
-        };
-        Ok(())
-    }
+/// The value that `text` stands for.
+#[inline]
+pub(crate) fn open<E: Open>(text: &str) -> E {
+    place(text, E::TEXTS).map_or_else(|| E::other(text.into()), |at| E::VALUES[at].clone())
+}
 
+/// The place of `text` among `texts`.
+pub(crate) fn place(text: &str, texts: &[&str]) -> Option<usize> {
+    texts.iter().position(|known| *known == text)
+}
+
+impl<T: Item> Field for Option<T> {
     fn write(&self, writer: &mut Writer) {
-        match self {
-            Some(value) => value.write(writer),
-            None => writer.word("null"),
+        if let Some(value) = self {
+            value.write(writer);
         }
     }
 
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+}
+
+impl<T: Item> Slot for Option<T> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
+        T::fill(self, reader)
+    }
 
     fn clear(&mut self) {
         *self = None;
+    }
+}
+
+impl<T: Item> Field for List<T> {
+    fn write(&self, writer: &mut Writer) {
+        write_list(self, writer);
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -75,28 +109,12 @@ impl<T: Item> Slot for List<T> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut Writer) {
-        write_list(self, writer);
-    }
-
-    fn is_absent(&self) -> bool {
-        List::is_absent(self)
-    }
-
     fn clear(&mut self) {
         self.0 = None;
     }
 }
 
-/// Only ever written.
-impl<T: Item> Slot for Patch<T> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let mut value = None;
-        value.read(reader)?;
-        *self = value.into();
-        Ok(())
-    }
-
+impl<T: Item> Field for Patch<T> {
     fn write(&self, writer: &mut Writer) {
         match self {
             Self::Set(value) => value.write(writer),
@@ -107,29 +125,44 @@ impl<T: Item> Slot for Patch<T> {
     fn is_absent(&self) -> bool {
         matches!(self, Self::Keep)
     }
+}
 
-    fn clear(&mut self) {
-        *self = Self::Keep;
+/// Writes a value, or null if it is absent.
+pub(crate) fn write_or_null(field: &dyn Field, writer: &mut Writer) {
+    if field.is_absent() {
+        writer.word("null");
+    } else {
+        field.write(writer);
     }
 }
 
+/// The list that follows; nothing if it is null.
 pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>> {
-    if !reader.open(b'[', "a list")? {
-        return Ok(None);
-    }
     let mut items = Vec::new();
-    let mut first = true;
-    while reader.more(b']', &mut first)? {
+    let is_list = read_items(reader, &mut |reader| {
+        let item = T::read(reader)?;
         if items.is_empty() {
             // Most lists have one item.
             items.reserve_exact(1);
         }
-        items.push(T::read(reader)?);
-    }
+        items.push(item);
+        Ok(())
+    })?;
     if items.capacity() > items.len() + items.len() / 4 {
         items.shrink_to_fit();
     }
-    Ok(Some(items))
+    Ok(is_list.then_some(items))
+}
+
+fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
+    if !reader.open(b'[', "a list")? {
+        return Ok(false);
+    }
+    let mut first = true;
+    while reader.more(b']', &mut first)? {
+        item(reader)?;
+    }
+    Ok(true)
 }
 
 pub(super) fn write_list<T: Item>(items: &[T], writer: &mut Writer) {
@@ -145,36 +178,61 @@ pub(super) fn read_table(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read
     if !reader.open(b'{', "an object")? {
         return Ok(false);
     }
-    let mut first = true;
-    let mut rest = Vec::new();
-    while let Some(key) = reader.key(&mut first)? {
-        let json = match table.slot(&key) {
-            Some(slot) => match reader.or_json(|reader| slot.read(reader))? {
-                // A null after a misfit of the same name takes its place.
-                Ok(()) if rest.is_empty() || !slot.is_absent() => continue,
-                Ok(()) => Json::null(),
-                Err(json) => {
-                    slot.clear();
-                    json
-                }
-            },
-            None => reader.json()?,
-        };
-        rest.push((Text::from(key), json));
-    }
-    if !rest.is_empty() {
-        let unknown = Unknown::settle(rest, |name| table.slot(name).is_some_and(|slot| !slot.is_absent()));
+    let keys = table.keys();
+    let mut unknown = Ok(None);
+    table.slots(&mut |slots| unknown = read_slots(keys, slots, reader));
+    if let Some(unknown) = unknown? {
         *table.unknown_mut() = unknown;
     }
     Ok(true)
 }
 
+/// Reads members up to the end of their object; gives back what has no field.
+fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_>) -> Read<Option<Unknown>> {
+    let mut first = true;
+    let mut rest = Vec::new();
+    // Members come in the order of the fields more often than not.
+    let mut next = 0;
+    while let Some(key) = reader.key(&mut first)? {
+        let at = if keys.get(next).is_some_and(|known| *known == key) { Some(next) } else { place(&key, keys) };
+        let json = match at.and_then(|at| slots.get_mut(at)) {
+            Some(slot) => {
+                next = at.map_or(0, |at| at + 1);
+                match read_slot(&mut **slot, reader)? {
+                    // A null after a misfit of the same name takes its place.
+                    Ok(()) if rest.is_empty() || !slot.is_absent() => continue,
+                    Ok(()) => Json::null(),
+                    Err(json) => {
+                        slot.clear();
+                        json
+                    }
+                }
+            }
+            None => reader.json()?,
+        };
+        rest.push((Text::from(key), json));
+    }
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_absent());
+    Ok(Some(Unknown::settle(rest, is_known)))
+}
+
+fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Json>> {
+    if reader.peek() == b'n' {
+        slot.clear();
+        return reader.null().map(Ok);
+    }
+    reader.or_json(|reader| slot.read(reader))
+}
+
 /// Writes the members of an object.
 pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
-    table.visit(&mut |key, slot| {
-        if !slot.is_absent() {
+    table.fields(&mut |fields| {
+        for (key, field) in table.keys().iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
             writer.key(key);
-            slot.write(writer);
+            field.write(writer);
         }
     });
     for (key, value) in table.unknown().iter() {
@@ -209,13 +267,15 @@ pub(crate) fn debug<T: ?Sized>(f: &mut fmt::Formatter<'_>, name: &str, value: &T
 }
 
 /// Reads an object of its own, not null.
+#[inline]
 pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T> {
     let mut object = T::default();
     read_members(&mut object, reader)?;
     Ok(object)
 }
 
-fn read_members(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read<()> {
+/// Reads the members of an object, not null.
+pub(crate) fn read_members(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read<()> {
     if reader.peek() != b'{' {
         return reader.fault(Why::Expected("an object"));
     }
@@ -260,12 +320,10 @@ impl<M> Item for Id<M> {
 
 impl<E: Open> Item for E {
     fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        let mut known = None;
-        let other = reader.text_unless(&mut |text| {
-            known = E::known(text);
-            known.is_some()
-        })?;
-        Ok(known.unwrap_or_else(|| E::other(other.unwrap_or_default())))
+        Ok(match reader.place_or_text(Self::TEXTS)? {
+            Ok(at) => Self::VALUES[at].clone(),
+            Err(text) => Self::other(text),
+        })
     }
 
     fn write(&self, writer: &mut Writer) {

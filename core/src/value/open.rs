@@ -29,12 +29,8 @@ macro_rules! open_enum {
         }
 
         impl $crate::document::Open for $name {
-            fn known(text: &str) -> Option<Self> {
-                match text {
-                    $($text => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
+            const VALUES: &'static [Self] = Self::KNOWN;
+            const TEXTS: &'static [&'static str] = &[$($text),+];
 
             fn other(text: $crate::value::Text) -> Self {
                 Self::Other(text)
@@ -46,20 +42,23 @@ macro_rules! open_enum {
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
-                <Self as $crate::document::Open>::known(text).unwrap_or_else(|| Self::Other(text.into()))
+                $crate::document::open(text)
             }
         }
     };
