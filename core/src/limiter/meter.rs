@@ -43,15 +43,18 @@ impl Meter {
         self.full = self.full - self.gap;
     }
 
-    /// The bucket lacks as much as comes back in `lack`, but the next request doesn't have to wait longer than `most`.
-    pub(super) fn level(&mut self, now: Mono, lack: Duration, most: Duration) {
-        self.full = now + lack.min((self.depth - self.gap).saturating_add(most));
+    /// The bucket lacks as much as comes back in `lack`.
+    pub(super) fn level(&mut self, now: Mono, lack: Duration) {
+        self.full = now + lack;
     }
 
     /// The same, where the bucket doesn't lack more already.
-    pub(super) fn level_down(&mut self, now: Mono, lack: Duration, most: Duration) {
-        let full = self.full;
-        self.level(now, lack, most);
-        self.full = self.full.max(full);
+    pub(super) fn level_down(&mut self, now: Mono, lack: Duration) {
+        self.full = self.full.max(now + lack);
+    }
+
+    /// The bucket lacks no more than that the next request may go in `most`.
+    pub(super) fn opens_within(&mut self, now: Mono, most: Duration) {
+        self.full = self.full.min(now + most + (self.depth - self.gap));
     }
 }

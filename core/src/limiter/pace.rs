@@ -15,11 +15,12 @@ const SLOWEST: Rate = 62_500;
 /// A pace so quick that it is none.
 const NONE: Rate = 256_000_000;
 
-/// A pace: no limit, until the service complains; then half of the pace that was too quick, one request at a time.
+/// A pace: no limit, until the service complains; then [`START`], and half of what was too quick each time that it complains again.
+/// One request goes at a time, without bursts.
 ///
-/// Clean answers make it quicker: in steps of 1/64 of the pace that was too quick, so that this one is tried again after some
-/// 32 clean answers; beyond it by an eighth at a time, until there is no limit again. That takes fewer than 100 clean answers from
-/// anywhere.
+/// Clean answers make it quicker: in steps of 1/64 of the pace that was too quick, so that this one is tried again after some 32 of
+/// them; beyond it by an eighth at a time, until there is no limit again. That takes fewer than 100 steps from anywhere. Each step
+/// waits for an answer to a request that was sent at the last one's pace, or many answers in flight would overshoot by far.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     rate: Rate,
@@ -39,12 +40,12 @@ impl Pace {
 
     /// The service has complained of requests at this pace: no more of them for the time between two at the new one.
     pub(super) fn slow_down(&mut self, now: Mono) {
-        self.bad = if self.is_none() { 2 * START } else { self.rate };
-        self.set((self.bad / 2).max(SLOWEST));
-        self.meter.level_down(now, self.meter.gap(), Duration::MAX);
+        (self.bad, self.rate) = if self.is_none() { (START, START) } else { (self.rate, (self.rate / 2).max(SLOWEST)) };
+        self.set(self.rate);
+        self.meter.level_down(now, self.meter.gap());
     }
 
-    /// The service has taken a request at this pace.
+    /// The service has taken a request that was sent at this pace.
     pub(super) fn speed_up(&mut self) {
         if self.is_none() {
             return;

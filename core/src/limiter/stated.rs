@@ -39,16 +39,19 @@ impl Stated {
         let cost = u64::from(limits.requested.unwrap_or(1)).min(burst);
         let fills = |tokens: u64| Duration::from_secs(tokens) / replenish;
         known.meter.set(fills(cost).min(GAP_MAX), fills(burst));
-        let Some(remaining) = limits.remaining else { return };
-        let uncounted = cost.saturating_mul(u64::try_from(later).unwrap_or(u64::MAX));
-        let lack = fills(burst.saturating_sub(u64::from(remaining)).saturating_add(uncounted));
-        // An older request's answer doesn't know of the newer ones.
-        if number >= known.newest {
-            known.newest = number;
-            known.meter.level(now, lack, PAUSE_MAX);
-        } else {
-            known.meter.level_down(now, lack, PAUSE_MAX);
+        if let Some(remaining) = limits.remaining {
+            let uncounted = cost.saturating_mul(u64::try_from(later).unwrap_or(u64::MAX));
+            let lack = fills(burst.saturating_sub(u64::from(remaining)).saturating_add(uncounted));
+            // An older request's answer doesn't know of the newer ones.
+            if number >= known.newest {
+                known.newest = number;
+                known.meter.level(now, lack);
+            } else {
+                known.meter.level_down(now, lack);
+            }
         }
+        // Also where another bucket, much larger, was stated before.
+        known.meter.opens_within(now, PAUSE_MAX);
     }
 
     /// Request number `number` does not go after all. Only requests newer than the last answer were counted here.

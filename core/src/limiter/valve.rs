@@ -17,13 +17,15 @@ pub(super) struct Valve {
     pace: Pace,
     /// The number of the next request.
     next: u64,
-    /// The first request that was sent after the last complaint. What the service says of older ones, it has said already.
-    since: u64,
+    /// The first request that was sent after the last complaint: one burst that is refused is one complaint.
+    heard: u64,
+    /// The first request that was sent at the present pace: a clean answer to an older one says nothing of it.
+    paced: u64,
 }
 
 impl Valve {
     pub(super) fn new() -> Self {
-        Self { pause: Mono::ZERO, stated: None, pace: Pace::new(), next: 0, since: 0 }
+        Self { pause: Mono::ZERO, stated: None, pace: Pace::new(), next: 0, heard: 0, paced: 0 }
     }
 
     /// When the next request may go.
@@ -50,7 +52,7 @@ impl Valve {
 
     /// Request number `number` does not go after all. What was taken for it before the last news is no longer counted.
     pub(super) fn give_back(&mut self, number: u64) {
-        if number >= self.since {
+        if number >= self.heard {
             self.pace.meter.give_back();
         }
         if let Some(stated) = &mut self.stated {
@@ -63,15 +65,15 @@ impl Valve {
         // Of those that are unanswered, at most so many were sent after this one.
         let sent_since = usize::try_from(self.next.saturating_sub(number + 1)).unwrap_or(usize::MAX);
         Stated::learn(&mut self.stated, signals.limits.as_ref(), number, others.min(sent_since), now);
-        let news = number >= self.since;
         if signals.ask_to_slow_down() {
             self.pause = self.pause.max(now + signals.retry_after.unwrap_or_default().min(PAUSE_MAX));
-            if news {
+            if number >= self.heard {
                 self.pace.slow_down(now);
-                self.since = self.next;
+                (self.heard, self.paced) = (self.next, self.next);
             }
-        } else if news && signals.are_clean() {
+        } else if signals.are_clean() && number >= self.paced {
             self.pace.speed_up();
+            self.paced = self.next;
         }
     }
 }
