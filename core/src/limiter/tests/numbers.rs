@@ -118,4 +118,7 @@ fn a_clock_that_goes_back_stands_still() {
     assert_eq!(wakes(&mut limiter), NOBODY);
     limiter.handle_timeout(at(10_000));
     assert_eq!(wakes(&mut limiter), [1]);
+    // It has been twelve already.
+    limiter.handle_timeout(at(12_000));
+    assert_eq!(limiter.enter(CallId(2), Lane::Reads, at(3)).unwrap(), Turn::Go);
 }

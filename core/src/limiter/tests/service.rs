@@ -1,6 +1,6 @@
 //! The limiter against a service that keeps a bucket, with or without saying so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn run(mut service: Service, calls: u64) -> Outcome {
     let mut limiter = limiter(64, 131_072);
     let mut outcome = Outcome { millis: 0, refused: 0, refused_late: 0 };
     let (mut arrive, mut return_) = (BTreeSet::new(), BTreeSet::<(u64, u64, u64)>::new());
-    let mut said = std::collections::HashMap::new();
+    let mut said = BTreeMap::new();
     let mut left = calls;
     let mut order = 0;
     let mut send = |arrive: &mut BTreeSet<_>, id: u64, now: u64| {
