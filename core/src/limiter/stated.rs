@@ -64,6 +64,5 @@ impl Stated {
 
 /// What describes a bucket that fills; nothing else is of use.
 fn usable(limits: &Limits) -> Option<(&Limits, u64, u32)> {
-    let (burst, replenish) = (limits.burst?, limits.replenish?);
-    (burst > 0 && replenish > 0).then_some((limits, burst.into(), replenish))
+    Some((limits, limits.burst?.into(), limits.replenish.filter(|replenish| *replenish > 0)?))
 }

@@ -176,10 +176,11 @@ fn a_bucket_that_is_not_stated_any_more_is_forgotten() {
     let mut limiter = limiter(1, 1000);
     come(&mut limiter, 0..1, Lane::Reads, at(0));
     answer(&mut limiter, 0, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
-    for id in 1..17 {
+    for id in 1..27 {
         assert_eq!(limiter.state().reads.gap, Duration::from_secs(5), "{id}");
-        assert_eq!(come(&mut limiter, id..id + 1, Lane::Reads, at(id * 5_000)), [id]);
-        answer(&mut limiter, id, &signals(200, None, None), at(id * 5_000));
+        assert_eq!(come(&mut limiter, id..id + 1, Lane::Reads, at(id * 10_000)), [id]);
+        // It is stated once more at the tenth.
+        answer(&mut limiter, id, &signals(200, None, (id == 10).then(|| limits(0, 10, 5, 1))), at(id * 10_000));
     }
     assert_eq!(limiter.state().reads, LaneState { waiting: 0, in_flight: 0, gap: Duration::ZERO, closed_until: None });
 }
@@ -201,6 +202,30 @@ fn a_turn_that_is_dropped_is_passed_on_and_not_counted() {
     limiter.leave(CallId(3));
     assert_eq!(wakes(&mut limiter), NOBODY);
     assert_eq!(limiter.poll_timeout(), Some(at(10_000)));
+}
+
+#[test]
+fn a_turn_of_before_a_refusal_that_is_dropped_shortens_no_pause() {
+    let mut limiter = limiter(8, 1000);
+    assert_eq!(come(&mut limiter, 0..9, Lane::Reads, at(0)).len(), 7);
+    limiter.leave(CallId(0));
+    assert_eq!(wakes(&mut limiter), [7]);
+    answer(&mut limiter, 1, &signals(429, None, None), at(100));
+    limiter.leave(CallId(7));
+    assert_eq!(limiter.poll_timeout(), Some(at(350)));
+}
+
+#[test]
+fn a_turn_that_is_dropped_after_a_newer_statement_brings_no_tokens() {
+    let mut limiter = limiter(8, 1000);
+    assert_eq!(come(&mut limiter, 0..10, Lane::Reads, at(0)).len(), 7);
+    limiter.leave(CallId(0));
+    limiter.leave(CallId(1));
+    assert_eq!(wakes(&mut limiter), [7, 8]);
+    assert_eq!(limiter.enter(CallId(8), Lane::Reads, at(0)).unwrap(), Turn::Go);
+    answer(&mut limiter, 8, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
+    limiter.leave(CallId(7));
+    assert_eq!(limiter.poll_timeout(), Some(at(5_000)));
 }
 
 #[test]

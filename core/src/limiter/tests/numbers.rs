@@ -73,7 +73,7 @@ proptest! {
             prop_assert!(pace.meter.gap() <= Duration::from_secs(16));
             prop_assert!(pace.meter.opens() <= at(16_000));
         }
-        let answers = (0..).take_while(|_| { let slow = !pace.meter.gap().is_zero(); pace.speed_up(); slow }).count();
+        let answers = (0..1_000).take_while(|_| { let slow = !pace.meter.gap().is_zero(); pace.speed_up(); slow }).count();
         prop_assert!(answers < 100, "{} answers", answers);
         prop_assert_eq!(pace.meter.opens(), Mono::ZERO);
     }
@@ -94,7 +94,11 @@ proptest! {
     }
 
     #[test]
-    fn no_pause_is_longer_than_the_bound(after in prop_oneof![any::<u64>(), 0..400_u64], limits in any_limits(), status in 200..600_u16) {
+    fn no_pause_is_longer_than_the_bound(
+        after in prop_oneof![any::<u64>(), 0..400_u64],
+        limits in any_limits(),
+        status in prop::sample::select(vec![200, 404, 429, 500, 503]),
+    ) {
         let mut limiter = limiter(8, 100);
         come(&mut limiter, 0..10, Lane::Reads, at(0));
         answer(&mut limiter, 0, &signals(status, Some(after), Some(limits)), at(5_000));
@@ -104,6 +108,41 @@ proptest! {
             prop_assert!(closed >= Some(at(5_000) + Duration::from_secs(after.min(300))));
         }
     }
+}
+
+#[test]
+fn statements_that_make_little_sense() {
+    // Remaining, burst, cost, replenished in a second; the gap and the wait that follow, in milliseconds.
+    let cases = [
+        ((5, 10, 5, 1), 5_000, 0),
+        ((4, 10, 5, 1), 5_000, 1_000),
+        // Free, or no bucket at all, or one that never fills: nothing to keep to.
+        ((0, 10, 0, 1), 0, 0),
+        ((0, 0, 5, 1), 0, 0),
+        ((0, 10, 5, 0), 0, 0),
+        // Dearer than the bucket is large: as soon as it is full.
+        ((1, 5, 9, 1), 5_000, 4_000),
+        // More left than it holds.
+        ((99, 10, 5, 1), 5_000, 0),
+        // Slower than is believed.
+        ((0, 600, 600, 1), 60_000, 60_000),
+        ((0, u32::MAX, 3, u32::MAX), 0, 0),
+    ];
+    for ((remaining, burst, requested, replenish), gap, wait) in cases {
+        let mut stated = None;
+        Stated::learn(&mut stated, Some(&limits(remaining, burst, requested, replenish)), 0, 0, at(0));
+        let meter = stated.map_or(Meter::default(), |stated| stated.meter);
+        let millis = (meter.gap().as_millis(), meter.opens().since_origin().as_millis());
+        assert_eq!(millis, (gap, wait), "{remaining} of {burst}, {requested} each, {replenish}/s");
+    }
+    // Parts that are missing, and a bucket smaller than what is taken of it.
+    let mut stated = None;
+    Stated::learn(&mut stated, Some(&Limits { remaining: Some(0), ..Limits::default() }), 0, 0, at(0));
+    assert!(stated.is_none());
+    let mut meter = Meter::default();
+    meter.set(Duration::from_secs(5), Duration::from_secs(1));
+    meter.take(at(0));
+    assert_eq!(meter.opens(), at(5_000));
 }
 
 #[test]
