@@ -189,7 +189,8 @@ macro_rules! resource {
                 &mut self,
             ) -> (&mut $crate::value::Text, &mut $crate::document::Relationships, &mut $crate::document::Extra) {
                 (self.id.text_mut(), &mut self.relationships, &mut self.extra)
-            }        }
+            }
+        }
     };
 }
 pub(crate) use resource;

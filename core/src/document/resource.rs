@@ -217,7 +217,7 @@ pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
     Ok(resource)
 }
 
-pub(crate) fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
+fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
     read_to(To::Known(parts), expected, reader).map(drop)
 }
 
