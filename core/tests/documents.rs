@@ -197,6 +197,16 @@ fn of_duplicates_the_last_counts() {
 }
 
 #[test]
+fn attributes_that_come_again_leave_nothing_of_the_first() {
+    let document = albums(
+        r#"{"data":[{"id":"1","type":"albums","attributes":{"title":"gone","explicit":true,"new":1,"duration":5},"attributes":{"version":"v"}}]}"#,
+    );
+    let album = &document.data[0];
+    assert_eq!((album.title.as_deref(), album.explicit, album.version.as_deref()), (None, None, Some("v")));
+    assert_eq!(album.extra.attributes().iter().count(), 0);
+}
+
+#[test]
 fn a_type_named_twice_or_late_decides_the_attributes() {
     let document = albums(
         r#"{"data":[],"included":[{"type":"artists","attributes":{"name":"n","title":"t"},"type":"tracks","id":"1"},
