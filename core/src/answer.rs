@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 /// A decoded answer, shared, and how it came. It derefs to the value.
 pub struct Answer<T> {
@@ -44,6 +44,20 @@ pub struct Limits {
     pub burst: Option<u32>,
     /// Tokens that come back each second.
     pub replenish: Option<u32>,
+}
+
+impl Limits {
+    /// What an answer's headers say, if they say anything.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.parse().ok();
+        let limits = Self {
+            remaining: number("x-ratelimit-remaining"),
+            requested: number("x-ratelimit-requested-tokens"),
+            burst: number("x-ratelimit-burst-capacity"),
+            replenish: number("x-ratelimit-replenish-rate"),
+        };
+        (limits != Self::default()).then_some(limits)
+    }
 }
 
 impl<T> Deref for Answer<T> {

@@ -20,6 +20,7 @@ use crate::client::hub::{Bag, Hub};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Failure, Invalid};
+use crate::limiter::LimiterState;
 use crate::request::Execute;
 use crate::runtime::Clock;
 use crate::session::{CallId, Event, Job, Reply, Session, Work};
@@ -125,6 +126,12 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     #[must_use]
     pub fn account(&self) -> Option<AccountKey> {
         self.with(|session| session.account().cloned())
+    }
+
+    /// What the limiter knows: how many calls wait to be sent, and how quickly they may go.
+    #[must_use]
+    pub fn limiter_state(&self) -> LimiterState {
+        self.with(|session| session.limiter_state())
     }
 
     /// The configuration.

@@ -29,6 +29,7 @@ use crate::call::Call;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Failure, Invalid};
+use crate::limiter::LimiterState;
 use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
@@ -133,6 +134,12 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     #[must_use]
     pub fn account(&self) -> Option<AccountKey> {
         self.with(|session| session.account().cloned())
+    }
+
+    /// What the limiter knows: how many calls wait to be sent, and how quickly they may go.
+    #[must_use]
+    pub fn limiter_state(&self) -> LimiterState {
+        self.with(|session| session.limiter_state())
     }
 
     /// The configuration.

@@ -85,7 +85,6 @@ pub mod entries;
 mod entropy;
 mod error;
 mod flow;
-#[allow(dead_code, unreachable_pub, unused_imports, reason = "the session asks it next")]
 mod limiter;
 mod message;
 pub mod model;
@@ -116,6 +115,7 @@ pub use endpoint::{Endpoint, FromAnswer};
 pub use entries::{Entries, Entry};
 pub use error::{DecodeError, Error, ErrorKind, Failure, FailureKind, Invalid, Refusal};
 pub use flow::Flow;
+pub use limiter::{LaneState, LimiterState};
 pub use message::{Exchange, Head, Response};
 pub use operation::Operation;
 pub use pages::{Pages, Position};

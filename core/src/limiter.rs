@@ -32,7 +32,6 @@ pub(crate) use signals::Signals;
 pub use state::{LaneState, LimiterState};
 
 use crate::entropy::HashKeys;
-use crate::error::{Error, ErrorKind};
 use crate::session::CallId;
 use crate::time::Mono;
 use seats::{Seat, Seats, Stage};
@@ -69,54 +68,53 @@ pub(crate) struct Limiter {
     in_flight_max: usize,
     /// A lane leaves an eighth to the other, so that slow reads don't hold up writes, nor the other way round.
     lane_max: usize,
-    waiting_max: usize,
 }
 
 impl Limiter {
-    /// At most `in_flight_max` calls in flight (at least one), and `waiting_max` that wait.
-    pub(crate) fn new(in_flight_max: usize, waiting_max: usize, keys: HashKeys) -> Self {
-        let in_flight_max = in_flight_max.max(1);
+    /// At most `in_flight_max` calls in flight, at least one.
+    pub(crate) fn new(in_flight_max: usize, keys: HashKeys) -> Self {
         let side = || Side { valve: Valve::new(), in_flight: 0 };
-        Self {
+        let mut limiter = Self {
             seats: Seats::new(keys),
             sides: [side(), side()],
             next: Lane::Reads,
             wakes: VecDeque::new(),
             clock: Mono::ZERO,
-            in_flight_max,
-            lane_max: in_flight_max - in_flight_max / 8,
-            waiting_max,
-        }
+            in_flight_max: 0,
+            lane_max: 0,
+        };
+        limiter.resize(in_flight_max);
+        limiter
+    }
+
+    /// Another bound on calls in flight. Those that are keep their turns.
+    pub(crate) fn resize(&mut self, in_flight_max: usize) {
+        self.in_flight_max = in_flight_max.max(1);
+        self.lane_max = self.in_flight_max - self.in_flight_max / 8;
+        self.pass_on();
     }
 
     /// Whether a call may send now. If not, it is queued, where it isn't yet, and will be [named](Self::poll_wake).
     ///
     /// A call that was told to go holds its turn until it [leaves](Self::leave), and is told the same again until then.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Overloaded`] if it would have to wait and too many do. It is not queued then.
-    pub(crate) fn enter(&mut self, id: CallId, lane: Lane, now: Mono) -> Result<Turn, Error> {
+    pub(crate) fn enter(&mut self, id: CallId, lane: Lane, now: Mono) -> Turn {
         self.pass(now);
         match self.seats.get(id) {
-            Some(Seat { stage: Stage::Waiting { .. }, .. }) => return Ok(Turn::Wait),
-            Some(Seat { stage: Stage::Out(_), .. }) => return Ok(Turn::Go),
+            Some(Seat { stage: Stage::Waiting { .. }, .. }) => return Turn::Wait,
+            Some(Seat { stage: Stage::Out(_), .. }) => return Turn::Go,
             Some(Seat { stage: Stage::Granted(number), lane }) => {
                 self.seats.set(id, lane, Stage::Out(number));
-                return Ok(Turn::Go);
+                return Turn::Go;
             }
             None => {}
         }
         if self.seats.waiting(lane) == 0 && self.is_open(lane) {
             let number = self.take(lane);
             self.seats.set(id, lane, Stage::Out(number));
-            return Ok(Turn::Go);
-        }
-        if self.waiting() >= self.waiting_max {
-            let message = format!("{} calls are waiting to be sent already; send fewer at once", self.waiting_max);
-            return Err(Error::of(ErrorKind::Overloaded, message));
+            return Turn::Go;
         }
         self.seats.push(id, lane);
-        Ok(Turn::Wait)
+        Turn::Wait
     }
 
     /// Takes what the answer to a call's request says. The call is still in flight, and leaves after that.
@@ -179,13 +177,13 @@ impl Limiter {
         LimiterState { reads: state(Lane::Reads), writes: state(Lane::Writes) }
     }
 
-    fn waiting(&self) -> usize {
-        self.seats.waiting(Lane::Reads) + self.seats.waiting(Lane::Writes)
+    /// How many calls may send, or have sent.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.sides.iter().map(|side| side.in_flight).sum()
     }
 
     fn has_room(&self, lane: Lane) -> bool {
-        let total: usize = self.sides.iter().map(|side| side.in_flight).sum();
-        total < self.in_flight_max && self.sides[lane as usize].in_flight < self.lane_max
+        self.in_flight() < self.in_flight_max && self.sides[lane as usize].in_flight < self.lane_max
     }
 
     fn is_open(&self, lane: Lane) -> bool {

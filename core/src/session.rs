@@ -44,6 +44,7 @@ use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
+use crate::limiter::LimiterState;
 use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::time::{Mono, Now};
@@ -87,7 +88,7 @@ impl Session {
         let config = Arc::new(config);
         let bounds = &config.bounds;
         let mut session = Self {
-            calls: Calls::new(entropy.hash_keys(), bounds.in_flight, bounds.waiting),
+            calls: Calls::new(&mut entropy, bounds),
             cached: Cached::new(&config, entropy.hash_keys()),
             events: Events::new(bounds.events),
             current: Account::new(Arc::clone(&config)),
@@ -134,6 +135,12 @@ impl Session {
         self.token.as_ref().map(|token| &token.scopes)
     }
 
+    /// What its limiter knows: how many calls wait to be sent, and how quickly they may go.
+    #[must_use]
+    pub fn limiter_state(&self) -> LimiterState {
+        self.calls.limiter_state()
+    }
+
     /// The next job to do.
     pub fn poll_job(&mut self) -> Option<Job> {
         self.jobs.pop_front()
@@ -161,11 +168,12 @@ impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Mono> {
-        self.accounts().filter_map(Account::timeout).min()
+        self.accounts().filter_map(Account::timeout).chain(self.calls.poll_timeout()).min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.calls.handle_timeout(now.mono);
         let late: Vec<JobId> = self
             .accounts()
             .filter_map(|account| account.running)
@@ -219,6 +227,7 @@ impl Session {
         self.mind_the_scopes();
         self.change_principal("the session was given another configuration");
         self.cached.reconfigure(&self.config);
+        self.calls.reconfigure(&self.config.bounds);
         self.signed_out = false;
         self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);

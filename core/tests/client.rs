@@ -311,7 +311,8 @@ fn calls_beyond_the_bound_in_flight_wait_their_turn() {
     stage.script.on(ALBUM).always(Reply::Behind(gate.clone(), Box::new(Reply::answer(200, "{}"))));
     let outcomes = start(&stage, 200);
     stage.runtime.settle();
-    assert_eq!(stage.script.count(ALBUM), 64);
+    // An eighth is left to changes.
+    assert_eq!(stage.script.count(ALBUM), 56);
     gate.open();
     stage.drain();
     assert_eq!((outcomes.borrow().len(), stage.script.count(ALBUM)), (200, 200));

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
 
 use super::subject::{self, Identifier, Target};
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::cache::Document;
 use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
+use crate::limiter::{Lane, Signals};
 use crate::message::{Exchange, Head, Response};
 use crate::operation::{CacheClass, Operation, Replay};
 use crate::retry::{Class, Retries, Spent, retry_after};
@@ -79,8 +80,12 @@ struct Way {
 
 enum Flight {
     None,
-    Sent { id: AttemptId, deadline: Mono },
-    Landed(Landed),
+    Sent {
+        id: AttemptId,
+        deadline: Mono,
+    },
+    /// With what the answer says of the service's limits, if there was an answer.
+    Landed(Landed, Option<Signals>),
 }
 
 /// A decoded outcome.
@@ -214,7 +219,7 @@ impl Conversation {
     fn advance(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         match std::mem::replace(&mut way.flight, Flight::None) {
             Flight::Sent { deadline, .. } if now.mono >= deadline.min(way.deadline) => {
-                session.answered(way.call);
+                session.answered(way.call, None, now);
                 let error = Failure::timeout("no whole answer within the bound").into();
                 if let Err(error) = self.pause(way, error, None, session, now) {
                     return Step::Done(Err(error));
@@ -224,11 +229,11 @@ impl Conversation {
                 way.flight = Flight::Sent { id, deadline };
                 return Step::Wait(Ticket { call: way.call, until: deadline.min(way.deadline) });
             }
-            Flight::Landed(landed) => {
-                session.answered(way.call);
+            Flight::Landed(landed, signals) => {
+                session.answered(way.call, signals.as_ref(), now);
                 match landed {
                     Landed::Good(value, status, headers, body) => {
-                        let how = self.how(status, &headers);
+                        let how = self.how(status, &headers, signals.and_then(|signals| signals.limits));
                         if let Some(reading) = way.reading.take() {
                             session.keep(reading, Document { value: Arc::clone(&value), how: how.clone(), body });
                         }
@@ -292,7 +297,7 @@ impl Conversation {
             let message = "the service refuses the token even though it was renewed";
             return Step::Done(Err(Error::of(ErrorKind::TokenUnavailable, message)));
         }
-        if !session.permit(way.call) {
+        if !session.may_send(way.call, Lane::of(&self.template.method), now) {
             return wait;
         }
         match self.request(way, session, token.as_deref()) {
@@ -383,50 +388,46 @@ impl Conversation {
         let Stage::Under(way) = &mut self.stage else { return };
         if matches!(way.flight, Flight::Sent { id: sent, .. } if sent == id) {
             let token = way.token.as_deref().map(|token| &token.access);
-            way.flight = Flight::Landed(Landed::of(reply, self.decode, token, now));
+            let (landed, signals) = Landed::of(reply, self.decode, token, now);
+            way.flight = Flight::Landed(landed, signals);
         }
     }
 
-    fn how(&self, status: StatusCode, headers: &HeaderMap) -> How {
-        let number = |name: &'static str| {
-            headers.get(HeaderName::from_static(name)).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok())
-        };
-        let limits = Limits {
-            remaining: number("x-ratelimit-remaining"),
-            requested: number("x-ratelimit-requested-tokens"),
-            burst: number("x-ratelimit-burst-capacity"),
-            replenish: number("x-ratelimit-replenish-rate"),
-        };
+    fn how(&self, status: StatusCode, headers: &HeaderMap, limits: Option<Limits>) -> How {
         How {
             status,
             attempts: self.attempts,
             cached: false,
             joined: false,
             request_id: crate::error::request_id(headers),
-            limits: (limits != Limits::default()).then_some(limits),
+            limits,
         }
     }
 }
 
 impl Landed {
-    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>, now: Now) -> Self {
+    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>, now: Now) -> (Self, Option<Signals>) {
         let (parts, body) = match reply {
             Ok(response) => response.into_parts(),
-            Err(failure) => return Self::Bad(failure.into(), None),
+            Err(failure) => return (Self::Bad(failure.into(), None), None),
         };
         let head = Head::new(parts.status, parts.headers);
-        if head.status.is_success() {
+        let (retry_after, limits) = (retry_after(&head.headers, now.unix), Limits::of(&head.headers));
+        let signals = Signals { status: head.status, retry_after, limits };
+        let landed = if head.status.is_success() {
             let length = body.len();
-            return match decode(&head, body) {
+            match decode(&head, body) {
                 Ok(value) => Self::Good(value, head.status, head.headers, length),
                 Err(error) => Self::Bad(error.into(), None),
-            };
-        }
-        let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
-        if head.status == StatusCode::UNAUTHORIZED {
-            return Self::Unauthorized(refusal);
-        }
-        Self::Bad(refusal.into(), retry_after(&head.headers, now.unix))
+            }
+        } else {
+            let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
+            match head.status {
+                StatusCode::UNAUTHORIZED => Self::Unauthorized(refusal),
+                _ => Self::Bad(refusal.into(), retry_after),
+            }
+        };
+        (landed, Some(signals))
     }
 }
 
@@ -470,7 +471,7 @@ impl fmt::Debug for Conversation {
             Stage::Under(way) => match way.flight {
                 Flight::None => "waiting",
                 Flight::Sent { .. } => "in flight",
-                Flight::Landed(_) => "answered",
+                Flight::Landed(..) => "answered",
             },
             Stage::Ended => "ended",
         };

@@ -110,7 +110,7 @@ impl Hub {
         self.starting = false;
         let Some(id) = driver else { return };
         bag.forget(self.drivers.remove(&id));
-        if self.session.is_idle() {
+        if self.session.is_idle() && self.session.poll_timeout().is_none() {
             return;
         }
         bag.fire.extend(self.drivers.values().cloned());

@@ -7,7 +7,7 @@ use http::Method;
 /// The service counts reads and writes in buckets of their own: reads at four a second run clean where five quick deletes don't.
 /// So each lane has its own queue and pace, and what one is told doesn't hold the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lane {
+pub(crate) enum Lane {
     /// Requests that change nothing (RFC 9110 §9.2.1).
     Reads,
     /// All others.

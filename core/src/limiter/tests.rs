@@ -15,8 +15,8 @@ use crate::entropy::Entropy;
 
 const NOBODY: [u64; 0] = [];
 
-pub(super) fn limiter(in_flight: usize, waiting: usize) -> Limiter {
-    Limiter::new(in_flight, waiting, Entropy::new([7; 32]).hash_keys())
+pub(super) fn limiter(in_flight: usize) -> Limiter {
+    Limiter::new(in_flight, Entropy::new([7; 32]).hash_keys())
 }
 
 pub(super) fn at(millis: u64) -> Mono {
@@ -39,7 +39,7 @@ pub(super) fn wakes(limiter: &mut Limiter) -> Vec<u64> {
 
 /// Lets calls come, all at the same time. Those that went.
 fn come(limiter: &mut Limiter, ids: std::ops::Range<u64>, lane: Lane, now: Mono) -> Vec<u64> {
-    ids.filter(|id| limiter.enter(CallId(*id), lane, now).unwrap() == Turn::Go).collect()
+    ids.filter(|id| limiter.enter(CallId(*id), lane, now) == Turn::Go).collect()
 }
 
 fn answer(limiter: &mut Limiter, id: u64, signals: &Signals, now: Mono) {
@@ -49,7 +49,7 @@ fn answer(limiter: &mut Limiter, id: u64, signals: &Signals, now: Mono) {
 
 #[test]
 fn a_lane_leaves_an_eighth_to_the_other() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     assert_eq!(come(&mut limiter, 0..100, Lane::Reads, at(0)).len(), 56);
     assert_eq!(come(&mut limiter, 100..200, Lane::Writes, at(0)).len(), 8);
     // What becomes free goes to both in turn.
@@ -64,7 +64,7 @@ fn a_lane_leaves_an_eighth_to_the_other() {
 
 #[test]
 fn with_room_for_one_the_lanes_take_turns() {
-    let mut limiter = limiter(0, 1000);
+    let mut limiter = limiter(0);
     assert_eq!(come(&mut limiter, 0..4, Lane::Reads, at(0)), [0]);
     assert_eq!(come(&mut limiter, 10..13, Lane::Writes, at(0)), NOBODY);
     let mut order = vec![0];
@@ -85,7 +85,7 @@ fn lanes_by_method() {
 
 #[test]
 fn a_pause_holds_its_lane_only_and_one_goes_when_it_ends() {
-    let mut limiter = limiter(8, 1000);
+    let mut limiter = limiter(8);
     assert_eq!(come(&mut limiter, 0..10, Lane::Reads, at(0)).len(), 7);
     answer(&mut limiter, 0, &signals(429, Some(10), None), at(1_000));
     assert_eq!(come(&mut limiter, 100..101, Lane::Writes, at(1_000)), [100]);
@@ -107,7 +107,7 @@ fn a_pause_holds_its_lane_only_and_one_goes_when_it_ends() {
 
 #[test]
 fn refusals_of_requests_that_were_under_way_together_count_once() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     assert_eq!(come(&mut limiter, 0..50, Lane::Writes, at(0)).len(), 50);
     for id in 0..50 {
         answer(&mut limiter, id, &signals(429, None, None), at(100 + id));
@@ -125,7 +125,7 @@ fn refusals_of_requests_that_were_under_way_together_count_once() {
 
 #[test]
 fn answers_to_what_was_sent_before_a_refusal_speed_nothing_up() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     come(&mut limiter, 0..50, Lane::Reads, at(0));
     answer(&mut limiter, 0, &signals(429, None, None), at(100));
     for id in 1..50 {
@@ -142,7 +142,7 @@ fn answers_to_what_was_sent_before_a_refusal_speed_nothing_up() {
 
 #[test]
 fn what_the_service_states_is_kept_to() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     assert_eq!(come(&mut limiter, 0..1, Lane::Writes, at(0)), [0]);
     answer(&mut limiter, 0, &signals(200, None, Some(limits(5, 10, 5, 1))), at(0));
     // Five tokens of ten are left, and a request costs five: one goes now, the next in five seconds.
@@ -156,14 +156,14 @@ fn what_the_service_states_is_kept_to() {
     answer(&mut limiter, 1, &signals(200, None, Some(limits(0, 10, 5, 1))), at(6_000));
     assert_eq!(limiter.poll_timeout(), Some(at(16_000)), "number 2 is under way and not counted there");
     // The answer to a newer one knows better, and one to an older one doesn't undo that.
-    assert_eq!(limiter.enter(CallId(2), Lane::Writes, at(6_000)).unwrap(), Turn::Go);
+    assert_eq!(limiter.enter(CallId(2), Lane::Writes, at(6_000)), Turn::Go);
     limiter.learn(CallId(2), &signals(200, None, Some(limits(3, 10, 5, 1))), at(6_000));
     assert_eq!(limiter.poll_timeout(), Some(at(8_000)));
 }
 
 #[test]
 fn an_older_answer_does_not_undo_a_newer_one() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     assert_eq!(come(&mut limiter, 0..2, Lane::Writes, at(0)), [0, 1]);
     answer(&mut limiter, 1, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
     answer(&mut limiter, 0, &signals(200, None, Some(limits(10, 10, 5, 1))), at(0));
@@ -173,7 +173,7 @@ fn an_older_answer_does_not_undo_a_newer_one() {
 
 #[test]
 fn a_bucket_that_is_not_stated_any_more_is_forgotten() {
-    let mut limiter = limiter(1, 1000);
+    let mut limiter = limiter(1);
     come(&mut limiter, 0..1, Lane::Reads, at(0));
     answer(&mut limiter, 0, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
     for id in 1..27 {
@@ -187,7 +187,7 @@ fn a_bucket_that_is_not_stated_any_more_is_forgotten() {
 
 #[test]
 fn a_turn_that_is_dropped_is_passed_on_and_not_counted() {
-    let mut limiter = limiter(64, 1000);
+    let mut limiter = limiter(64);
     come(&mut limiter, 0..1, Lane::Writes, at(0));
     answer(&mut limiter, 0, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
     assert_eq!(come(&mut limiter, 1..6, Lane::Writes, at(0)), NOBODY);
@@ -197,7 +197,7 @@ fn a_turn_that_is_dropped_is_passed_on_and_not_counted() {
     limiter.leave(CallId(1));
     limiter.leave(CallId(2));
     assert_eq!(wakes(&mut limiter), [3]);
-    assert_eq!(limiter.enter(CallId(3), Lane::Writes, at(5_000)).unwrap(), Turn::Go);
+    assert_eq!(limiter.enter(CallId(3), Lane::Writes, at(5_000)), Turn::Go);
     // This one has sent.
     limiter.leave(CallId(3));
     assert_eq!(wakes(&mut limiter), NOBODY);
@@ -206,7 +206,7 @@ fn a_turn_that_is_dropped_is_passed_on_and_not_counted() {
 
 #[test]
 fn a_turn_of_before_a_refusal_that_is_dropped_shortens_no_pause() {
-    let mut limiter = limiter(8, 1000);
+    let mut limiter = limiter(8);
     assert_eq!(come(&mut limiter, 0..9, Lane::Reads, at(0)).len(), 7);
     limiter.leave(CallId(0));
     assert_eq!(wakes(&mut limiter), [7]);
@@ -217,12 +217,12 @@ fn a_turn_of_before_a_refusal_that_is_dropped_shortens_no_pause() {
 
 #[test]
 fn a_turn_that_is_dropped_after_a_newer_statement_brings_no_tokens() {
-    let mut limiter = limiter(8, 1000);
+    let mut limiter = limiter(8);
     assert_eq!(come(&mut limiter, 0..10, Lane::Reads, at(0)).len(), 7);
     limiter.leave(CallId(0));
     limiter.leave(CallId(1));
     assert_eq!(wakes(&mut limiter), [7, 8]);
-    assert_eq!(limiter.enter(CallId(8), Lane::Reads, at(0)).unwrap(), Turn::Go);
+    assert_eq!(limiter.enter(CallId(8), Lane::Reads, at(0)), Turn::Go);
     answer(&mut limiter, 8, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
     limiter.leave(CallId(7));
     assert_eq!(limiter.poll_timeout(), Some(at(5_000)));
@@ -230,17 +230,17 @@ fn a_turn_that_is_dropped_after_a_newer_statement_brings_no_tokens() {
 
 #[test]
 fn a_wake_is_for_who_still_waits_for_it() {
-    let mut limiter = limiter(1, 1000);
+    let mut limiter = limiter(1);
     come(&mut limiter, 0..3, Lane::Reads, at(0));
     limiter.leave(CallId(0));
     // Number 1 has its turn; it leaves, comes again behind number 2, and is named once.
     limiter.leave(CallId(1));
-    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)).unwrap(), Turn::Wait);
-    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)).unwrap(), Turn::Wait);
+    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)), Turn::Wait);
+    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)), Turn::Wait);
     limiter.leave(CallId(2));
     assert_eq!(wakes(&mut limiter), [1]);
-    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)).unwrap(), Turn::Go);
-    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)).unwrap(), Turn::Go);
+    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)), Turn::Go);
+    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)), Turn::Go);
     assert_eq!(limiter.state().reads.in_flight, 1);
     limiter.leave(CallId(1));
     limiter.leave(CallId(1));
@@ -249,7 +249,7 @@ fn a_wake_is_for_who_still_waits_for_it() {
 
 #[test]
 fn a_first_call_that_is_dropped_takes_no_timer_with_it() {
-    let mut limiter = limiter(8, 1000);
+    let mut limiter = limiter(8);
     come(&mut limiter, 0..1, Lane::Reads, at(0));
     answer(&mut limiter, 0, &signals(429, Some(3), None), at(0));
     come(&mut limiter, 1..4, Lane::Reads, at(0));
@@ -263,16 +263,16 @@ fn a_first_call_that_is_dropped_takes_no_timer_with_it() {
 }
 
 #[test]
-fn too_many_that_wait_are_told_so() {
-    let mut limiter = limiter(1, 2);
-    come(&mut limiter, 0..2, Lane::Reads, at(0));
-    come(&mut limiter, 2..3, Lane::Writes, at(0));
-    let error = limiter.enter(CallId(3), Lane::Writes, at(0)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Overloaded);
-    assert_eq!(error.to_string(), "2 calls are waiting to be sent already; send fewer at once");
-    // It isn't queued; those that are keep their places.
-    assert_eq!(limiter.enter(CallId(1), Lane::Reads, at(0)).unwrap(), Turn::Wait);
-    limiter.leave(CallId(3));
+fn another_bound_lets_more_go_and_takes_nobodys_turn() {
+    let mut limiter = limiter(1);
+    come(&mut limiter, 0..4, Lane::Reads, at(0));
+    limiter.resize(3);
+    assert_eq!(wakes(&mut limiter), [1, 2]);
+    limiter.resize(0);
+    assert_eq!(limiter.in_flight(), 3);
     limiter.leave(CallId(0));
-    assert_eq!(wakes(&mut limiter), [1]);
+    limiter.leave(CallId(1));
+    assert_eq!(wakes(&mut limiter), NOBODY);
+    limiter.leave(CallId(2));
+    assert_eq!(wakes(&mut limiter), [3]);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{CallId, Epoch, Session, Token, closed};
 use crate::error::{Error, ErrorKind};
 use crate::flow::Flow;
+use crate::limiter::{Lane, Signals};
 use crate::time::Now;
 
 /// What a call carries.
@@ -77,16 +78,19 @@ impl Session {
     }
 
     /// Whether the call may send now.
-    pub(crate) fn permit(&mut self, call: CallId) -> bool {
-        self.calls.permit(call)
+    pub(crate) fn may_send(&mut self, call: CallId, lane: Lane, now: Now) -> bool {
+        self.calls.may_send(call, lane, now.mono)
     }
 
     pub(crate) fn sent(&mut self, call: CallId) {
         self.calls.mark_sent(call, true);
     }
 
-    /// The call's attempt is over.
-    pub(crate) fn answered(&mut self, call: CallId) {
+    /// The call's attempt is over, with or without an answer.
+    pub(crate) fn answered(&mut self, call: CallId, signals: Option<&Signals>, now: Now) {
+        if let Some(signals) = signals {
+            self.calls.learn(call, signals, now.mono);
+        }
         self.calls.give_back(call);
         self.calls.mark_sent(call, false);
     }

@@ -1,11 +1,14 @@
-//! The calls that a session knows: what each waits for, who may send, whom to wake.
+//! The calls that a session knows: what each waits for, whom to wake.
 //!
-//! A call can wait for a token and for its turn to send at once: two fields, not one.
+//! A call can wait for a token and for its turn to send at once: the [`Limiter`] knows who may send.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use crate::entropy::HashKeys;
+use crate::config::Bounds;
+use crate::entropy::{Entropy, HashKeys};
 use crate::error::{Error, ErrorKind};
+use crate::limiter::{Lane, Limiter, LimiterState, Signals, Turn};
+use crate::time::Mono;
 
 /// Tells one call of a session from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,10 +16,6 @@ pub struct CallId(pub(crate) u64);
 
 #[derive(Default)]
 struct Entry {
-    /// It is in the queue of those who wait for a permit.
-    queued: bool,
-    /// It may send, or has sent.
-    permit: bool,
     /// A request of it is on its way or has been answered.
     sent: bool,
     /// How it ends at its next poll, if that is decided.
@@ -31,34 +30,35 @@ pub(super) struct Calls {
     entries: HashMap<CallId, Entry, HashKeys>,
     /// Those who wait for a token, in the order in which they came.
     token: BTreeSet<CallId>,
-    /// Those who wait for a permit; some may be gone.
-    queue: VecDeque<CallId>,
     wakes: VecDeque<CallId>,
-    permits: usize,
+    limiter: Limiter,
     sign_outs: usize,
-    in_flight_max: usize,
     waiting_max: usize,
     next: u64,
 }
 
 impl Calls {
-    pub(super) fn new(keys: HashKeys, in_flight_max: usize, waiting_max: usize) -> Self {
+    pub(super) fn new(entropy: &mut Entropy, bounds: &Bounds) -> Self {
         Self {
-            entries: HashMap::with_hasher(keys),
+            entries: HashMap::with_hasher(entropy.hash_keys()),
             token: BTreeSet::new(),
-            queue: VecDeque::new(),
             wakes: VecDeque::new(),
-            permits: 0,
+            limiter: Limiter::new(bounds.in_flight, entropy.hash_keys()),
             sign_outs: 0,
-            in_flight_max: in_flight_max.max(1),
-            waiting_max,
+            waiting_max: bounds.waiting,
             next: 0,
         }
     }
 
+    /// Takes other bounds. No call that is known ends for it.
+    pub(super) fn reconfigure(&mut self, bounds: &Bounds) {
+        self.waiting_max = bounds.waiting;
+        self.limit(|limiter| limiter.resize(bounds.in_flight));
+    }
+
     /// Takes in a new call.
     pub(super) fn register(&mut self) -> Result<CallId, Error> {
-        if self.entries.len() - self.sign_outs - self.permits >= self.waiting_max {
+        if self.entries.len() - self.sign_outs - self.limiter.in_flight() >= self.waiting_max {
             let message = format!("{} calls are waiting already; send fewer at once", self.waiting_max);
             return Err(Error::of(ErrorKind::Overloaded, message));
         }
@@ -78,54 +78,50 @@ impl Calls {
         id
     }
 
-    /// Lets a call go, and passes on its permit.
+    /// Lets a call go, and passes on its turn.
     pub(super) fn remove(&mut self, id: CallId) {
         self.token.remove(&id);
         let Some(entry) = self.entries.remove(&id) else { return };
         self.sign_outs -= usize::from(entry.sign_out);
-        if entry.permit {
-            self.pass_on();
-        }
+        self.give_back(id);
     }
 
-    /// The call's answer has arrived: others may send.
+    /// The call's attempt is over: others may send.
     pub(super) fn give_back(&mut self, id: CallId) {
-        if let Some(entry) = self.entries.get_mut(&id)
-            && std::mem::take(&mut entry.permit)
-        {
-            self.pass_on();
-        }
+        self.limit(|limiter| limiter.leave(id));
     }
 
-    fn pass_on(&mut self) {
-        self.permits -= 1;
-        while let Some(id) = self.queue.pop_front() {
-            let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.queued) else { continue };
-            entry.queued = false;
-            entry.permit = true;
-            self.permits += 1;
-            self.wake(id);
-            return;
-        }
+    /// The answer to a call's request says this of the service's limits.
+    pub(super) fn learn(&mut self, id: CallId, signals: &Signals, now: Mono) {
+        self.limit(|limiter| limiter.learn(id, signals, now));
     }
 
     /// Whether the call may send now; if not, it is in the queue and will be woken.
-    pub(super) fn permit(&mut self, id: CallId) -> bool {
-        let Some(entry) = self.entries.get_mut(&id) else { return false };
-        if entry.permit {
-            return true;
+    pub(super) fn may_send(&mut self, id: CallId, lane: Lane, now: Mono) -> bool {
+        self.entries.contains_key(&id) && self.limit(|limiter| limiter.enter(id, lane, now)) == Turn::Go
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub(super) fn poll_timeout(&self) -> Option<Mono> {
+        self.limiter.poll_timeout()
+    }
+
+    /// Lets those go whose time has come.
+    pub(super) fn handle_timeout(&mut self, now: Mono) {
+        self.limit(|limiter| limiter.handle_timeout(now));
+    }
+
+    pub(super) fn limiter_state(&self) -> LimiterState {
+        self.limiter.state()
+    }
+
+    /// Has the limiter do something, and wakes those whose turn has come by it.
+    fn limit<T>(&mut self, act: impl FnOnce(&mut Limiter) -> T) -> T {
+        let done = act(&mut self.limiter);
+        while let Some(id) = self.limiter.poll_wake() {
+            self.wake(id);
         }
-        if self.permits < self.in_flight_max {
-            entry.queued = false;
-            entry.permit = true;
-            self.permits += 1;
-            return true;
-        }
-        if !entry.queued {
-            entry.queued = true;
-            self.queue.push_back(id);
-        }
-        false
+        done
     }
 
     pub(super) fn mark_sent(&mut self, id: CallId, sent: bool) {

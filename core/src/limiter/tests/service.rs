@@ -39,7 +39,7 @@ impl Service {
 
 /// All calls come at once; what is refused comes again. An answer takes 100 ms, and the service decides after 50.
 fn run(mut service: Service, calls: u64) -> Outcome {
-    let mut limiter = limiter(64, 131_072);
+    let mut limiter = limiter(64);
     let mut outcome = Outcome { millis: 0, refused: 0, refused_late: 0 };
     let (mut arrive, mut return_) = (BTreeSet::new(), BTreeSet::<(u64, u64, u64)>::new());
     let mut said = BTreeMap::new();
@@ -70,14 +70,14 @@ fn run(mut service: Service, calls: u64) -> Outcome {
             } else {
                 outcome.refused += 1;
                 outcome.refused_late += u64::from(now > 1_000);
-                if limiter.enter(CallId(id), Lane::Writes, at(now)).unwrap() == Turn::Go {
+                if limiter.enter(CallId(id), Lane::Writes, at(now)) == Turn::Go {
                     send(&mut arrive, id, now);
                 }
             }
         }
         limiter.handle_timeout(at(now));
         for id in wakes(&mut limiter) {
-            assert_eq!(limiter.enter(CallId(id), Lane::Writes, at(now)).unwrap(), Turn::Go);
+            assert_eq!(limiter.enter(CallId(id), Lane::Writes, at(now)), Turn::Go);
             send(&mut arrive, id, now);
         }
         outcome.millis = now;
