@@ -29,7 +29,7 @@ fn stage() -> Stage {
 }
 
 fn read(number: usize) -> Raw {
-    Raw::get(&format!("/albums/{number}"))
+    Raw::get(format!("/albums/{number}"))
 }
 
 fn write() -> Raw {
