@@ -173,7 +173,8 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::TokenUnavailable | ErrorKind::Timeout | ErrorKind::Overloaded => true,
+            ErrorKind::TokenUnavailable => self.failure().is_none_or(|failure| failure.kind() != FailureKind::Tls),
+            ErrorKind::Timeout | ErrorKind::Overloaded => true,
             ErrorKind::Transport => self.failure().is_some_and(|failure| {
                 matches!(failure.kind(), FailureKind::Connect | FailureKind::Broken | FailureKind::Timeout | FailureKind::Lost)
             }),

@@ -66,7 +66,7 @@ fn what_would_end_the_same_way_is_not_tried_again() {
         assert_eq!(read(&stage).unwrap_err().status().unwrap(), status);
         assert_eq!(stage.script.count(ALBUM), 1);
     }
-    for kind in [FailureKind::TooLarge, FailureKind::Protocol, FailureKind::Lost, FailureKind::Unsupported] {
+    for kind in [FailureKind::Tls, FailureKind::TooLarge, FailureKind::Protocol, FailureKind::Lost, FailureKind::Unsupported] {
         let stage = stage();
         stage.script.on(ALBUM).fail(kind).reply(200, "{}");
         assert_eq!(read(&stage).unwrap_err().failure().unwrap().kind(), kind);

@@ -14,8 +14,10 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// No connection came about: name resolution, refusal, TLS. Nothing was sent.
+    /// No connection came about: name resolution, refusal. Nothing was sent.
     Connect,
+    /// TLS failed, and would again: a certificate that is not trusted or is for another name, no common version.
+    Tls,
     /// The connection broke. The request may have been carried out.
     Broken,
     /// The deadline passed. The request may have been carried out.

@@ -20,6 +20,11 @@ mod server;
 mod service;
 #[path = "faults/table.rs"]
 mod table;
+#[path = "faults/tls.rs"]
+mod tls;
+#[allow(dead_code, reason = "each test uses a part of it")]
+#[path = "transports/tls_server.rs"]
+mod tls_server;
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/waiting.rs"]
 mod waiting;

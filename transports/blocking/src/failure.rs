@@ -8,6 +8,14 @@ use ureq::Error;
 
 /// The failure of a request that brought no head of an answer.
 pub(crate) fn of_request(bounds: &Bounds, error: Error) -> Failure {
+    let tls = match &error {
+        Error::Io(error) => bounds.tls(error),
+        Error::Rustls(error) => bounds.tls(error),
+        _ => None,
+    };
+    if let Some(failure) = tls {
+        return failure;
+    }
     let kind = match &error {
         Error::Timeout(_) => return bounds.timed_out(),
         // ureq puts the whole address, query included, into the text of these.
@@ -35,25 +43,12 @@ pub(crate) fn of_body(bounds: &Bounds, error: io::Error) -> Failure {
 
 /// Whether this error comes from making a connection. What says nothing of that may have come later.
 fn is_connect(error: &io::Error) -> bool {
-    let kind = matches!(
+    matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused
             | io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
             | io::ErrorKind::NetworkDown
             | io::ErrorKind::AddrNotAvailable
-    );
-    kind || error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some_and(is_handshake)
-}
-
-/// Whether this error of TLS is one of its handshake. An alert may come at any time.
-fn is_handshake(error: &rustls::Error) -> bool {
-    matches!(
-        error,
-        rustls::Error::InvalidCertificate(_)
-            | rustls::Error::NoCertificatesPresented
-            | rustls::Error::PeerIncompatible(_)
-            | rustls::Error::InvalidMessage(_)
-            | rustls::Error::InappropriateHandshakeMessage { .. }
     )
 }

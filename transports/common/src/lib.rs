@@ -31,6 +31,8 @@ mod clock;
 mod entropy;
 mod environment;
 mod incoming;
+#[cfg(feature = "rustls")]
+mod tls;
 
 pub use bounds::{Bounds, admit, describe};
 pub use clock::SystemClock;

@@ -9,6 +9,9 @@ use tidal_transport::{Bounds, describe};
 
 /// The failure of a request that brought no head of an answer.
 pub(crate) fn of_request(bounds: &Bounds, error: &legacy::Error) -> Failure {
+    if let Some(failure) = bounds.tls(error) {
+        return failure;
+    }
     let kind = if error.is_connect() { FailureKind::Connect } else { kind(error) };
     bounds.fail(kind, describe(error))
 }

@@ -7,6 +7,15 @@ use isahc::error::{Error, ErrorKind};
 use tidal_core::{Failure, FailureKind};
 use tidal_transport::Bounds;
 
+/// isahc lets go of what curl says of a certificate beyond that it is not accepted.
+const UNACCEPTED: &str = "its certificate is not accepted: no authority that this client trusts stands behind it, or it is for another name, \
+     or its time is over or not yet come. Check the address and the clock of this machine; sign in to the network or leave its proxy; or \
+     give the transport the root certificate of the authority that is meant";
+
+/// curl does not tell a handshake that was refused from a connection that broke within one.
+const NO_HANDSHAKE: &str = "the TLS handshake failed, or the connection broke within it: check the address and its port, and what stands \
+     between this machine and the service";
+
 /// The failure of a request that brought no whole answer.
 pub(crate) fn of_request(bounds: &Bounds, error: &Error) -> Failure {
     // isahc's kinds are coarser than ours: it calls a connection that broke before the answer a violation of the protocol.
@@ -32,23 +41,25 @@ fn of_curl(bounds: &Bounds, error: &curl::Error) -> Failure {
     if error.is_operation_timedout() {
         return bounds.timed_out();
     }
-    if is_connect(error) {
-        // Here the details matter, and hold no more than names, addresses and certificates.
-        let details = error.extra_description().unwrap_or_default();
-        return bounds.fail(FailureKind::Connect, format_args!("{}: {details}", error.description()));
+    if error.is_peer_failed_verification() {
+        return bounds.fail(FailureKind::Tls, UNACCEPTED);
+    }
+    if is_tls(error) {
+        return bounds.fail(FailureKind::Tls, error.description());
+    }
+    if error.is_ssl_connect_error() {
+        return bounds.fail(FailureKind::Connect, NO_HANDSHAKE);
+    }
+    if error.is_couldnt_resolve_host() || error.is_couldnt_connect() {
+        return bounds.fail(FailureKind::Connect, error.description());
     }
     bounds.fail(if is_protocol(error) { FailureKind::Protocol } else { FailureKind::Broken }, error.description())
 }
 
-/// Whether there was no connection.
-fn is_connect(error: &curl::Error) -> bool {
-    error.is_couldnt_resolve_host()
-        || error.is_couldnt_connect()
-        || error.is_ssl_connect_error()
-        || error.is_peer_failed_verification()
-        || error.is_ssl_certproblem()
+/// Whether TLS can't be had with these certificates and settings.
+fn is_tls(error: &curl::Error) -> bool {
+    error.is_ssl_certproblem()
         || error.is_ssl_cipher()
-        || error.is_ssl_cacert()
         || error.is_ssl_cacert_badfile()
         || error.is_ssl_issuer_error()
         || error.is_ssl_engine_initfailed()

@@ -234,12 +234,6 @@ pub(crate) fn what_is_too_large_ends_while_it_streams(send: &Send) {
 pub(crate) fn refused_connections_are_told(send: &Send) {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     fails(get(send, &format!("http://{nobody}/")), FailureKind::Connect);
-    // A server that has no TLS to speak.
-    let server = Server::start(|connection| {
-        connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        connection.until_closed();
-    });
-    fails(get(send, &server.url("/").replace("http:", "https:")), FailureKind::Connect);
 }
 
 pub(crate) fn broken_connections_are_told(send: &Send) {

@@ -3,15 +3,71 @@
 use std::time::Duration;
 
 use http::{Method, Version};
-use tidal_core::FailureKind;
+use tidal_core::{Failure, FailureKind, Response};
 
 use crate::contract::{exchange, fails, get, request, send_body};
+use crate::server::Server;
 use crate::tls_server::TlsServer;
 use crate::trusting::{blocking, hyper, isahc};
 use crate::waiting::Send;
 
+/// How far a library tells what is wrong with TLS.
+struct Tells {
+    untrusted: &'static [&'static str],
+    other_name: &'static [&'static str],
+    /// What a handshake ends in that the server refuses.
+    refused: FailureKind,
+}
+
+const RUSTLS: Tells = Tells {
+    untrusted: &["localhost", "no authority that this client trusts", "root certificate", "UnknownIssuer"],
+    other_name: &["127.0.0.1", "certificate is for another name", "check the address", "not valid for name"],
+    refused: FailureKind::Tls,
+};
+
+/// curl does not tell what is wrong with a certificate, nor a handshake that was refused from a connection that broke.
+const CURL: Tells = Tells {
+    untrusted: &["localhost", "certificate is not accepted", "root certificate"],
+    other_name: &["127.0.0.1", "certificate is not accepted", "Check the address"],
+    refused: FailureKind::Connect,
+};
+
+/// Fatal alerts, each a record of its own (RFC 8446 §6).
+const HANDSHAKE_FAILURE: &[u8] = b"\x15\x03\x03\0\x02\x02\x28";
+const INTERNAL_ERROR: &[u8] = b"\x15\x03\x03\0\x02\x02\x50";
+const UNRECOGNIZED_NAME: &[u8] = b"\x15\x03\x03\0\x02\x02\x70";
+
+fn says(outcome: Result<Response, Failure>, kind: FailureKind, parts: &[&str]) {
+    let failure = outcome.unwrap_err();
+    assert_eq!(failure.kind(), kind, "{failure}");
+    assert!(parts.iter().all(|part| failure.message().contains(part)), "{failure}");
+}
+
+/// The outcome where the server says this, in place of its part of the handshake.
+fn shakes_hands(send: &Send, bytes: &'static [u8]) -> Result<Response, Failure> {
+    let server = Server::start(|connection| {
+        connection.send(bytes);
+        if !bytes.is_empty() {
+            connection.until_closed();
+        }
+    });
+    get(send, &server.url("/").replace("http:", "https:"))
+}
+
+fn handshakes(send: &Send, tells: &Tells) {
+    // No TLS at all; no common parameters; no certificate for that name.
+    for bytes in [b"HTTP/1.1 400 Bad Request\r\n\r\n", HANDSHAKE_FAILURE, UNRECOGNIZED_NAME] {
+        says(shakes_hands(send, bytes), tells.refused, &["127.0.0.1", "the TLS handshake failed", "check the address"]);
+    }
+    // A fault of the server's own, and a connection that ends: the next try may fare better.
+    for bytes in [INTERNAL_ERROR, b""] {
+        let failure = shakes_hands(send, bytes).unwrap_err();
+        assert!([FailureKind::Connect, FailureKind::Broken].contains(&failure.kind()), "{failure}");
+    }
+}
+
 /// What a transport does over TLS, in the newest version of HTTP that it speaks.
-fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Version) {
+fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Version, tells: &Tells) {
     let server = TlsServer::start();
     let send = trusting(&server);
     let url = |path: &str| format!("{}{path}", server.url);
@@ -32,22 +88,22 @@ fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Vers
     fails(send(endless), FailureKind::TooLarge);
     fails(get(&send, &url("/broken")), FailureKind::Broken);
 
-    fails(get(&default(), &url("/")), FailureKind::Connect);
-    // The certificate is for another name.
-    fails(get(&send, &url("/").replace("localhost", "127.0.0.1")), FailureKind::Connect);
+    says(get(&default(), &url("/")), FailureKind::Tls, tells.untrusted);
+    says(get(&send, &url("/").replace("localhost", "127.0.0.1")), FailureKind::Tls, tells.other_name);
+    handshakes(&send, tells);
 }
 
 #[test]
 fn hyper_speaks_http_2() {
-    speaks(hyper, crate::hyper, Version::HTTP_2);
+    speaks(hyper, crate::hyper, Version::HTTP_2, &RUSTLS);
 }
 
 #[test]
 fn isahc_speaks_http_2() {
-    speaks(isahc, crate::isahc, Version::HTTP_2);
+    speaks(isahc, crate::isahc, Version::HTTP_2, &CURL);
 }
 
 #[test]
 fn blocking_speaks_http_1() {
-    speaks(blocking, crate::blocking, Version::HTTP_11);
+    speaks(blocking, crate::blocking, Version::HTTP_11, &RUSTLS);
 }
