@@ -3,6 +3,7 @@
 mod decode;
 mod failure;
 mod invalid;
+mod no_json;
 mod refusal;
 
 use std::fmt;
@@ -12,6 +13,7 @@ pub use decode::DecodeError;
 pub use failure::{Failure, FailureKind};
 use http::StatusCode;
 pub use invalid::Invalid;
+pub(crate) use no_json::no_json;
 pub use refusal::Refusal;
 pub(crate) use refusal::request_id;
 

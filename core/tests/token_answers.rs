@@ -77,6 +77,18 @@ fn table() -> Vec<Row> {
 }
 
 #[test]
+fn what_is_no_json_is_told() {
+    for (body, says) in
+        [("<html><title>Welcome</title></html>", "the answer is HTML, not JSON (200 OK"), (" ", "the answer is empty (200 OK")]
+    {
+        let stage = Stage::expired();
+        stage.script.on(TOKEN).reply(200, body);
+        let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
 fn each_has_its_outcome() {
     for Row { name, reply, ends, refresh, lifetime } in table() {
         let stage = Stage::expired();

@@ -55,7 +55,7 @@ impl DeviceAnswer {
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
         let sent: Vec<&Secret> = self.config.client_secret.iter().collect();
         let refused = match TokenAnswer::success(reply, &sent, now.unix) {
-            Ok(body) => return self.pending(&body, now),
+            Ok(response) => return self.pending(response.body(), now),
             Err(refused) => refused,
         };
         Err(match refused {

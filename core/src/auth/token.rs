@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::config::{ClientAuthentication, Config};
-use crate::error::{Error, ErrorKind, Failure, Refusal};
+use crate::error::{Error, ErrorKind, Failure, Refusal, no_json};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -137,19 +137,22 @@ pub(crate) enum TokenRefused {
 impl TokenAnswer {
     /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
     pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
-        let body = Self::success(reply, sent, now)?;
-        Self::from_body(&body).ok_or_else(|| {
-            let message = "the token endpoint answered with success, but not with a token";
+        let response = Self::success(reply, sent, now)?;
+        Self::from_body(response.body()).ok_or_else(|| {
+            let mut message = "the token endpoint answered with success, but not with a token".to_owned();
+            if let Some(what) = no_json(response.status(), response.headers(), response.body()) {
+                message = format!("{message}: {what}");
+            }
             TokenRefused::Later(Error::of(ErrorKind::TokenUnavailable, message), None)
         })
     }
 
-    /// The body of a successful answer.
-    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Bytes, TokenRefused> {
+    /// A successful answer.
+    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Response, TokenRefused> {
         let response = reply.map_err(|failure| {
             TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
         })?;
-        if response.status().is_success() { Ok(response.into_body()) } else { Err(refused(&response, sent, now)) }
+        if response.status().is_success() { Ok(response) } else { Err(refused(&response, sent, now)) }
     }
 
     fn from_body(body: &[u8]) -> Option<Self> {

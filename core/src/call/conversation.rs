@@ -12,7 +12,7 @@ use super::subject::{self, Identifier, Target};
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::cache::Document;
-use crate::error::{Error, ErrorKind, Failure, Invalid, Refusal};
+use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid, Refusal, no_json};
 use crate::limiter::{Lane, Signals};
 use crate::message::{Exchange, Head, Response};
 use crate::operation::{CacheClass, Operation, Replay};
@@ -416,9 +416,13 @@ impl Landed {
         let signals = Signals { status: head.status, retry_after, limits };
         let landed = if head.status.is_success() {
             let length = body.len();
-            match decode(&head, body) {
+            // Cheap: the bytes are shared.
+            match decode(&head, body.clone()) {
                 Ok(value) => Self::Good(value, head.status, head.headers, length),
-                Err(error) => Self::Bad(error.into(), None),
+                Err(error) => {
+                    let error = no_json(head.status, &head.headers, &body).map_or(error, |what| DecodeError::new("", what));
+                    Self::Bad(error.into(), None)
+                }
             }
         } else {
             let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());

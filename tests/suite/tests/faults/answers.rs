@@ -96,10 +96,15 @@ fn rows() -> Vec<Row> {
             "HTML",
             Answer(answer("200 OK", "Content-Type: text/html\r\n", "<html><title>Sign in to the WLAN</title>")),
             DECODE,
-            &["not understood"],
+            &["not understood: the answer is HTML, not JSON (200 OK, text/html)", "a proxy"],
         ),
-        fails("empty", Answer(answer("200 OK", "", "")), DECODE, &["not understood", "the end"]),
-        fails("204", Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()), DECODE, &["not understood", "the end"]),
+        fails("empty", Answer(answer("200 OK", "", "")), DECODE, &["the answer is empty (200 OK, no content type)"]),
+        fails(
+            "204",
+            Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()),
+            DECODE,
+            &["the answer is empty (204 No Content, no content type)"],
+        ),
         passes(
             "1xx before the answer",
             Answer([&b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"[..], &whole].concat()),
