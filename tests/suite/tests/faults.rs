@@ -18,6 +18,8 @@ mod play;
 mod server;
 #[path = "faults/service.rs"]
 mod service;
+#[path = "faults/statuses.rs"]
+mod statuses;
 #[path = "faults/table.rs"]
 mod table;
 #[path = "faults/tls.rs"]

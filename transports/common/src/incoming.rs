@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
+use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use tidal_core::{Failure, FailureKind, Response};
 
@@ -27,8 +28,12 @@ impl Incoming {
     /// An answer with this head and, so far, no body.
     ///
     /// # Errors
-    /// [`FailureKind::Protocol`] if the body is encoded in a way that was not asked for.
+    /// [`FailureKind::Protocol`] if the body is encoded in a way that was not asked for, or the connection is given over to another
+    /// protocol, which is never asked for (RFC 9110 §15.2.2).
     pub fn new(mut parts: http::response::Parts, bounds: Bounds) -> Result<Self, Failure> {
+        if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(bounds.fail(FailureKind::Protocol, "the answer switches to another protocol, which was not asked for"));
+        }
         let into = Bounded { bytes: Vec::new(), max: bounds.max_body, exceeded: false };
         let body = if is_gzip(&parts.headers).map_err(|why| bounds.fail(FailureKind::Protocol, why))? {
             parts.headers.remove(CONTENT_LENGTH);

@@ -11,7 +11,7 @@ use crate::ends::SECRET;
 /// How often calls are tried again here: each class its own number, so that the number tells the class.
 pub(crate) const NETWORK: usize = 3;
 pub(crate) const TIMEOUT: usize = 1;
-const STATUS: usize = 2;
+pub(crate) const STATUS: usize = 2;
 
 /// Runs every row over every adapter; panics with all that did not end as expected.
 pub(crate) fn run<R: Sync>(rows: &[R], name: impl Fn(&R) -> &str, row: impl Fn(&R, Adapter) -> Result<(), String> + Sync) {
