@@ -27,6 +27,8 @@ mod tls;
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/tls_server.rs"]
 mod tls_server;
+#[path = "faults/tokens.rs"]
+mod tokens;
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/waiting.rs"]
 mod waiting;
