@@ -136,6 +136,13 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         self.with(|session| session.account().cloned())
     }
 
+    /// How far the service's clock is ahead of the local one, where they differ by more than some seconds
+    /// ([`Session::clock_offset`]).
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<jiff::SignedDuration> {
+        self.with(|session| session.clock_offset())
+    }
+
     /// What the limiter knows: how many calls wait to be sent, and how quickly they may go.
     #[must_use]
     pub fn limiter_state(&self) -> LimiterState {

@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use crate::error::{Error, FailureKind};
 
-pub(crate) use after::retry_after;
+pub(crate) use after::{made, retry_after};
 
 /// How often calls are tried again, for each class of failure. The time bound of the whole call
 /// ([`Bounds::call`](crate::config::Bounds::call)) is theirs too: what would wait beyond it fails at once.

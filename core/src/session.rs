@@ -15,6 +15,7 @@ mod ask;
 mod authenticate;
 mod cached;
 mod calls;
+mod clock;
 mod errand;
 mod event;
 mod job;
@@ -29,6 +30,7 @@ pub use authenticate::Authenticate;
 pub use cached::Discarded;
 pub(crate) use cached::Reading;
 pub use calls::CallId;
+pub(crate) use clock::Dated;
 pub use errand::Errand;
 pub use event::Event;
 pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
@@ -52,6 +54,7 @@ use crate::value::Country;
 use account::{Account, Context, Effect, Running};
 use cached::Cached;
 use calls::Calls;
+use clock::Offset;
 use event::Events;
 
 /// The protocol's state for one sign-in.
@@ -64,6 +67,7 @@ pub struct Session {
     jobs: VecDeque<Job>,
     next_job: u64,
     next_attempt: u64,
+    clock: Offset,
     /// Grows with every token and every sign-out.
     epoch: Epoch,
     token: Option<Arc<Token>>,
@@ -97,6 +101,7 @@ impl Session {
             jobs: VecDeque::new(),
             next_job: 0,
             next_attempt: 0,
+            clock: Offset::default(),
             epoch: Epoch(0),
             token: None,
             refused: None,
@@ -141,6 +146,14 @@ impl Session {
         self.calls.limiter_state()
     }
 
+    /// How far the service's clock is ahead of the local one, where they differ by more than some seconds: negative where it is behind.
+    /// It is learnt from the `Date` of the API's answers (RFC 9110 §6.6.1), when two in a row agree. Expiry of tokens is judged by the
+    /// service's clock then; leases of stores, which other processes judge too, by the local one.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<jiff::SignedDuration> {
+        self.clock.known()
+    }
+
     /// The next job to do.
     pub fn poll_job(&mut self) -> Option<Job> {
         self.jobs.pop_front()
@@ -152,7 +165,11 @@ impl Session {
         let mut effects = Vec::new();
         let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
         let Some(Running { doing, .. }) = account.running.take() else { return };
-        account.handle(doing, reply, &mut Context { now, entropy: &mut self.entropy, effects: &mut effects });
+        account.handle(
+            doing,
+            reply,
+            &mut Context { now, judged: self.clock.correct(now), entropy: &mut self.entropy, effects: &mut effects },
+        );
         if index > 0 {
             account.retire();
         }

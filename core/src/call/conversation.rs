@@ -16,9 +16,9 @@ use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid, Refusal, no_
 use crate::limiter::{Lane, Signals};
 use crate::message::{Exchange, Head, Response};
 use crate::operation::{CacheClass, Operation, Replay};
-use crate::retry::{Class, Retries, Spent, retry_after};
+use crate::retry::{Class, Retries, Spent, made, retry_after};
 use crate::secret::Secret;
-use crate::session::{CallId, Carry, Epoch, Outcome, ReadPart, Reading, Session, Token};
+use crate::session::{CallId, Carry, Dated, Epoch, Outcome, ReadPart, Reading, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
 
@@ -82,10 +82,11 @@ enum Flight {
     None,
     Sent {
         id: AttemptId,
+        at: Now,
         deadline: Mono,
     },
     /// With what the answer says of the service's limits, if there was an answer.
-    Landed(Landed, Option<Signals>),
+    Landed(Landed, Option<Signals>, Option<Dated>),
 }
 
 /// A decoded outcome.
@@ -225,11 +226,14 @@ impl Conversation {
                     return Step::Done(Err(error));
                 }
             }
-            Flight::Sent { id, deadline } => {
-                way.flight = Flight::Sent { id, deadline };
+            Flight::Sent { id, at, deadline } => {
+                way.flight = Flight::Sent { id, at, deadline };
                 return Step::Wait(Ticket { call: way.call, until: deadline.min(way.deadline) });
             }
-            Flight::Landed(landed, signals) => {
+            Flight::Landed(landed, signals, dated) => {
+                if let Some(dated) = dated {
+                    session.hear(dated);
+                }
                 session.answered(way.call, signals.as_ref(), now);
                 match landed {
                     Landed::Good(value, status, headers, body) => {
@@ -362,7 +366,7 @@ impl Conversation {
         let bounds = &session.config().bounds;
         let (deadline, max_body) = ((now.mono + bounds.attempt).min(way.deadline), bounds.body);
         let id = AttemptId(session.attempt_id());
-        way.flight = Flight::Sent { id, deadline };
+        way.flight = Flight::Sent { id, at: now, deadline };
         Attempt { id, exchange: Exchange::new(request, deadline, max_body) }
     }
 
@@ -386,10 +390,14 @@ impl Conversation {
 
     pub(super) fn receive(&mut self, id: AttemptId, reply: Result<Response, Failure>, now: Now) {
         let Stage::Under(way) = &mut self.stage else { return };
-        if matches!(way.flight, Flight::Sent { id: sent, .. } if sent == id) {
+        if let Flight::Sent { id: expected, at: sent, .. } = way.flight
+            && expected == id
+        {
+            let made = reply.as_ref().ok().and_then(|response| made(response.headers(), now.unix));
+            let dated = made.map(|made| Dated { made, sent, received: now });
             let token = way.token.as_deref().map(|token| &token.access);
             let (landed, signals) = Landed::of(reply, self.decode, token, now);
-            way.flight = Flight::Landed(landed, signals);
+            way.flight = Flight::Landed(landed, signals, dated);
         }
     }
 

@@ -27,6 +27,11 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
+/// When an answer was made, by its `Date` (RFC 9110 §6.6.1).
+pub(crate) fn made(headers: &HeaderMap, now: Unix) -> Option<Unix> {
+    date(text(headers, &DATE)?, now)
+}
+
 /// An HTTP date.
 fn date(text: &str, now: Unix) -> Option<Unix> {
     let civil = |form| strtime::parse(form, text).and_then(|parsed| parsed.to_datetime());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CallId, Epoch, Session, Token, closed};
+use super::{CallId, Dated, Epoch, Session, Token, closed};
 use crate::error::{Error, ErrorKind};
 use crate::flow::Flow;
 use crate::limiter::{Lane, Signals};
@@ -60,7 +60,8 @@ impl Session {
     pub(super) fn fit_token(&self, waited: Option<Epoch>, now: Now) -> Option<Arc<Token>> {
         let token = self.token.as_ref().filter(|token| Some(token.epoch) != self.refused)?;
         let issued_since = waited.is_some_and(|epoch| token.issued && token.epoch > epoch);
-        let fit = token.is_fresh(now) || issued_since || (!token.is_over(now) && self.current.backs_off(now));
+        let judged = self.clock.correct(now);
+        let fit = token.is_fresh(judged) || issued_since || (!token.is_over(judged) && self.current.backs_off(now));
         fit.then(|| Arc::clone(token))
     }
 
@@ -93,6 +94,19 @@ impl Session {
         }
         self.calls.give_back(call);
         self.calls.mark_sent(call, false);
+    }
+
+    /// An answer of the API's own says when it was made.
+    pub(crate) fn hear(&mut self, dated: Dated) {
+        let before = self.clock.shift();
+        self.clock.learn(dated.made, dated.sent, dated.received);
+        let by = self.clock.shift().saturating_sub(before);
+        // What this session was issued is dated by the clock that it had then.
+        if by != 0
+            && let Some(token) = self.token.as_ref().filter(|token| token.issued)
+        {
+            self.token = Some(Arc::new(token.dated_later(by)));
+        }
     }
 
     pub(crate) fn attempt_id(&mut self) -> u64 {

@@ -62,6 +62,17 @@ impl Token {
         })
     }
 
+    /// The same token, dated so many milliseconds later.
+    pub(crate) fn dated_later(&self, millis: i64) -> Self {
+        let later = |moment: Moment| {
+            let unix = moment.unix.map(|at| Unix::from_millis(at.as_millis().saturating_add(millis)));
+            Moment { unix, ..moment }
+        };
+        let Self { epoch, issued, .. } = *self;
+        let (header, access, scopes) = (self.header.clone(), self.access.clone(), self.scopes.clone());
+        Self { epoch, header, access, scopes, issued, renew_at: later(self.renew_at), over_at: later(self.over_at) }
+    }
+
     /// Whether it may be sent without a thought.
     pub(crate) fn is_fresh(&self, now: Now) -> bool {
         !self.renew_at.has_come(now)

@@ -18,6 +18,8 @@ use crate::time::{Now, Unix};
 /// What a reply is taken in with.
 pub(in crate::session) struct Context<'a> {
     pub(in crate::session) now: Now,
+    /// The same by the service's clock, by which expiry is judged; leases are kept by `now`.
+    pub(in crate::session) judged: Now,
     pub(in crate::session) entropy: &'a mut Entropy,
     pub(in crate::session) effects: &'a mut Vec<Effect>,
 }
@@ -92,7 +94,7 @@ impl Account {
             (Goal::Forget, Some(record)) => {
                 self.key = Some(record.key.clone());
                 // Its tokens are wanted for the revocation.
-                self.grant = Some(Grant::from_record(*record, cx.now));
+                self.grant = Some(Grant::from_record(*record, cx.judged));
             }
             (Goal::Find, Some(record)) => {
                 let missing = self.config.scopes.missing_in(&record.scopes);
@@ -126,10 +128,10 @@ impl Account {
 
     /// Goes on with what is stored: calls use it, or it is renewed.
     fn take(&mut self, record: Record, cx: &mut Context<'_>) {
-        let grant = Grant::from_record(record, cx.now);
+        let grant = Grant::from_record(record, cx.judged);
         let margin = grant.margin(self.config.bounds.renew_before);
         let fresh =
-            grant.lifetime(cx.now).is_none_or(|lifetime| lifetime > margin) && !self.has_refused(&grant.record.access_token);
+            grant.lifetime(cx.judged).is_none_or(|lifetime| lifetime > margin) && !self.has_refused(&grant.record.access_token);
         let rejected = grant.record.rejected.clone();
         self.grant = Some(grant);
         self.unsaved = None;
@@ -231,7 +233,7 @@ impl Account {
             .collect();
         match TokenAnswer::parse(reply, &sent, cx.now.unix) {
             Ok(answer) => {
-                let grant = Grant::from_answer(&self.config, answer, before.as_ref(), cx.now);
+                let grant = Grant::from_answer(&self.config, answer, before.as_ref(), cx.judged);
                 self.renewed(grant, cx);
             }
             Err(TokenRefused::Rejected(refusal)) if self.config.flow.has_person() => self.rejected(refusal, cx),
