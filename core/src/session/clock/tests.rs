@@ -74,15 +74,21 @@ fn the_quickest_answer_is_believed() {
 fn what_says_nothing_is_not_heard() {
     let now =
         |mono: u64, unix: i64| Now { mono: Mono::from_origin(Duration::from_millis(mono)), unix: Unix::from_millis(unix) };
-    let mut clock = Offset::default();
-    for _ in 0..5 {
-        // No date that can be; an answer that took a minute; a local clock that was set while it was under way.
-        clock.learn(Unix::from_secs(0), now(0, TRUE), now(10, TRUE + 10));
-        clock.learn(Unix::from_millis(i64::MAX), now(0, TRUE), now(10, TRUE + 10));
-        clock.learn(Unix::from_millis(TRUE + DAY), now(0, TRUE), now(60_000, TRUE + 60_000));
-        clock.learn(Unix::from_millis(TRUE + DAY), now(0, TRUE), now(10, TRUE + DAY));
+    let day = Unix::from_millis(TRUE + DAY);
+    let cases = [
+        ("a date that is past", Unix::from_secs(0), now(10, TRUE + 10)),
+        ("a date that can't be", Unix::from_millis(i64::MAX), now(10, TRUE + 10)),
+        ("it took a minute", day, now(60_000, TRUE + 60_000)),
+        ("the local clock was set meanwhile", day, now(10, TRUE + 7 * DAY)),
+    ];
+    for (name, date, received) in cases {
+        let mut clock = Offset::default();
+        (0..5).for_each(|_| clock.learn(date, now(0, TRUE), received));
+        assert_eq!(clock.known(), None, "{name}");
     }
-    assert_eq!(clock.known(), None);
+    let mut clock = Offset::default();
+    (0..5).for_each(|_| clock.learn(day, now(0, TRUE), now(10, TRUE + 10)));
+    assert!(clock.known().is_some());
 }
 
 #[test]
