@@ -84,6 +84,16 @@ fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Vers
     }
     assert_eq!(server.connections(), 1);
 
+    // A server that goes away answers what it has begun; what follows goes over another connection, and none of it fails.
+    assert_eq!(&get(&send, &url("/leave")).unwrap().body()[..], b"GET ");
+    for _ in 0..1000 {
+        assert_eq!(&get(&send, &url("/")).unwrap().body()[..], b"GET ");
+        if server.connections() > 1 {
+            break;
+        }
+    }
+    assert_eq!(server.connections(), 2);
+
     let endless = exchange(request(Method::GET, &url("/endless"), ""), Duration::from_secs(60), 1_000_000);
     fails(send(endless), FailureKind::TooLarge);
     fails(get(&send, &url("/broken")), FailureKind::Broken);

@@ -1,7 +1,7 @@
 //! An HTTPS server with a certificate of its own, HTTP/2 where the client can.
 
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
@@ -18,6 +18,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use tidal_core::bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::gzip::gzip;
@@ -62,7 +63,22 @@ impl TlsServer {
 async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
     // A client that doesn't trust the certificate leaves here.
     let Ok(stream) = acceptor.accept(stream).await else { return };
-    let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service_fn(answer)).await;
+    let leave = Notify::new();
+    let service = service_fn(|request: Request<Incoming>| {
+        if request.uri().path() == "/leave" {
+            leave.notify_one();
+        }
+        answer(request)
+    });
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            // GOAWAY (RFC 9113 §6.8), or `Connection: close`.
+            () = leave.notified() => connection.as_mut().graceful_shutdown(),
+        }
+    }
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Play>, Infallible> {
