@@ -56,6 +56,7 @@ rules! {
     "Client credentials have no user, and say so" => configuration::client_credentials_have_no_user;
     "A leading ~ skips the look-up, and the new account is stored under the rest"
         => accounts::a_tilde_skips_the_look_up_and_stores_under_the_rest;
+    "With a ~ alone, a sign-out before the sign-in concerns no stored account" => accounts::a_tilde_alone_signs_nobody_else_out;
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
         => accounts::an_account_that_lacks_a_scope_is_not_used_silently;

@@ -104,6 +104,20 @@ pub(crate) fn a_tilde_skips_the_look_up_and_stores_under_the_rest() {
     assert_eq!(sign_in(&stage(config, &store)).user.as_deref(), Some("42"));
 }
 
+pub(crate) fn a_tilde_alone_signs_nobody_else_out() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
+    let mut config = pkce();
+    config.user = Some("~".into());
+    let anew = stage(config, &store);
+    // Nobody has signed in with it: there is nobody to sign out.
+    anew.block_on(anew.client.sign_out()).unwrap();
+    assert_eq!(users(&store), ["anna"]);
+    sign_in(&anew);
+    anew.block_on(anew.client.sign_out()).unwrap();
+    assert_eq!(users(&store), ["anna"]);
+}
+
 pub(crate) fn a_tilde_has_client_credentials_sign_in_anew() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::ClientCredentials, None, 1, "");
