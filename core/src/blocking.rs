@@ -30,6 +30,9 @@ use crate::transport::BlockingTransport;
 use guard::{CallGuard, JobGuard};
 
 /// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
+///
+/// Several accounts at once are several clients. Give each a clone of one transport and of one store: they share the transport's
+/// connections and the stored accounts, and have tokens, limits and cache of their own.
 pub struct Client<T: BlockingTransport, S: Store, C: Clock>(Arc<Inner<T, S, C>>);
 
 struct Inner<T, S, C> {

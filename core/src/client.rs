@@ -41,6 +41,9 @@ use hub::{Bag, Hub};
 /// A client: a session with a transport, a store and a runtime. Cheap to clone; clones share the session.
 ///
 /// It is `Send` and `Sync` where its parts are, and works where they are not.
+///
+/// Several accounts at once are several clients. Give each a clone of one transport and of one store: they share the transport's
+/// connections and the stored accounts, and have tokens, limits and cache of their own.
 pub struct Client<T: Transport, S: Store, R: Runtime>(Arc<Inner<T, S, R>>);
 
 /// How the driver is spawned: kept as a pointer, so that no other bound names it.

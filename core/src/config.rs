@@ -56,7 +56,7 @@ pub struct Config {
     /// Whether the store keeps the secret with the account. Default: no.
     pub keep_client_secret: bool,
     /// Which user's account to use, and under which name a new one is stored; without it, the one used last, and the TIDAL user
-    /// id. A leading `~` skips the look-up: a new sign-in is needed, and is stored under the rest.
+    /// id. A leading `~` skips the look-up: a new sign-in is needed, and is stored under the rest. An empty name is as none.
     pub user: Option<String>,
     /// Where the person's browser is sent when a sign-in ends.
     pub redirect_uri: Option<String>,
@@ -356,7 +356,7 @@ impl Config {
     /// Checks what the fields' types don't: what the flow needs, addresses, scopes, headers.
     ///
     /// # Errors
-    /// If the client id or a needed secret is missing, an address is neither https nor http on loopback, an internal scope is asked
+    /// If the client id or a needed secret is missing, a user is named for a flow that has none, an address is neither https nor http on loopback, an internal scope is asked
     /// for, the redirect URI is none, a header holds control characters, or tokens are given that the flow doesn't have.
     pub fn check(&self) -> Result<(), Invalid> {
         if self.flow != Flow::None && self.client_id.trim().is_empty() {
@@ -367,6 +367,9 @@ impl Config {
             let why = format!("is missing; the flow {} needs one: pass it or set {CLIENT_SECRET_VARIABLE}", self.flow);
             return Err(Invalid::new("client secret", why));
         }
+        if !self.flow.has_person() && self.named_user().0.is_some() {
+            return Err(Invalid::new("user", format!("the flow {} has no user; leave it out", self.flow)));
+        }
         if let Some(tokens) = &self.tokens {
             self.check_tokens(tokens)?;
         }
@@ -374,6 +377,7 @@ impl Config {
             ("base URL", Some(&self.base_url)),
             ("authorization URL", Some(&self.auth_url)),
             ("token URL", Some(&self.token_url)),
+            ("device authorization URL", Some(&self.device_auth_url)),
         ];
         for (what, url) in addresses.into_iter().chain([("revocation URL", self.revoke_url.as_ref())]) {
             let Some(url) = url else { continue };
@@ -422,7 +426,7 @@ impl Config {
     fn named_user(&self) -> (Option<String>, bool) {
         match self.user.as_deref().map(|user| (user, user.strip_prefix('~'))) {
             None => (None, false),
-            Some((user, None)) => (Some(user.to_owned()), false),
+            Some((user, None)) => (Some(user.to_owned()).filter(|user| !user.is_empty()), false),
             Some((_, Some(rest))) => (Some(rest.to_owned()).filter(|rest| !rest.is_empty()), true),
         }
     }

@@ -1,8 +1,10 @@
 //! Text that must not be seen: tokens, client secrets, verifiers, codes.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 /// A secret: redacted in `Debug`, without `Display`, wiped from memory when dropped.
@@ -24,6 +26,20 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// The text without these secrets, wherever it repeats one: as it is, or as it looks in a form or an address.
+pub(crate) fn blot<'a, 's>(text: &'a str, secrets: impl IntoIterator<Item = &'s Secret>) -> Cow<'a, str> {
+    let mut forms: Vec<Zeroizing<String>> = Vec::new();
+    for secret in secrets {
+        forms.push(secret.0.clone());
+        forms.push(Zeroizing::new(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect()));
+    }
+    forms.retain(|form| !form.is_empty() && text.contains(form.as_str()));
+    // One may be a part of another.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    let blotted = |text: Cow<'a, str>, form: &Zeroizing<String>| Cow::Owned(text.replace(form.as_str(), "[redacted]"));
+    forms.iter().fold(Cow::Borrowed(text), blotted)
 }
 
 impl fmt::Debug for Secret {

@@ -142,6 +142,25 @@ fn implicit_reads_the_fragment() {
     assert_eq!(stage.script.count(TOKEN), 0);
 }
 
+#[test]
+fn implicit_reads_lifetimes_and_types_as_the_token_endpoint_does() {
+    let years = 10 * 365 * 24 * 3600;
+    for (said, expected) in [("60", Some(60)), ("60.0", Some(60)), ("-5", Some(0)), ("1e300", Some(years)), ("soon", None)] {
+        let stage = stage(Config::implicit("id", "https://app.example/back").unwrap());
+        let pending = stage.client.begin_implicit_sign_in().unwrap();
+        let state = query(pending.authorize_url(), "state").unwrap();
+        let back = |more: &str| format!("https://app.example/back#access_token=t&user_id=7&state={state}{more}");
+        let (config, now) = (stage.client.config(), stage.runtime_now());
+        let refused = pending.redirected(&back("&token_type=a%0Ab"), &config, now).unwrap_err();
+        assert_eq!(refused.fault, RedirectFault::MissingCode, "{refused}");
+        let grant = refused.pending.redirected(&back(&format!("&expires_in={said}")), &config, now).unwrap();
+        stage.block_on(stage.client.signed_in(grant)).unwrap();
+        stage.drain();
+        let lives = stage.stored().expires_at.map(|at| at.since(now.unix).as_secs());
+        assert_eq!(lives, expected, "{said}");
+    }
+}
+
 const CODE: &str = r#"{"deviceCode":"the-device-code","userCode":"ABCDE","verificationUri":"link.tidal.example",
     "verificationUriComplete":"link.tidal.example/ABCDE","expiresIn":300,"interval":2}"#;
 
@@ -197,6 +216,27 @@ fn device_understands_the_names_of_the_rfc_too() {
     // Another process may go on.
     let again: PendingDevice = serde_json::from_str(&serde_json::to_string(&pending).unwrap()).unwrap();
     assert_eq!(again.user_code(), "U");
+}
+
+#[test]
+fn device_waits_as_long_as_the_service_wants_and_no_longer_than_the_code_lives() {
+    let stage = device();
+    let code = |interval: u32| {
+        format!(
+            r#"{{"device_code":"d","user_code":"U","verification_uri":"x.example","expires_in":300,"interval":{interval}}}"#
+        )
+    };
+    let asks_after = |pending: &PendingDevice| pending.ask_at().since(stage.runtime_now().mono).as_secs();
+    stage.script.on(DEVICE).reply(200, code(120));
+    let begun = stage.block_on(stage.client.begin_device_sign_in()).unwrap();
+    assert_eq!(asks_after(&begun), 120);
+    stage.script.on(TOKEN).then(pending(400, "slow_down", 0)).then(pending(400, "authorization_pending", 1002));
+    let began = stage.runtime_now().mono;
+    stage.block_on(stage.client.finish_device_sign_in(begun)).unwrap_err();
+    // At 120 s, 125 s later, and the code is over 55 s after that.
+    assert_eq!((stage.script.count(TOKEN), stage.runtime_now().mono.since(began).as_secs()), (2, 300));
+    stage.script.on(DEVICE).reply(200, code(4000));
+    assert_eq!(asks_after(&stage.block_on(stage.client.begin_device_sign_in()).unwrap()), 300);
 }
 
 #[test]

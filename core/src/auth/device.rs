@@ -28,7 +28,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const SLOWER: Duration = Duration::from_secs(5);
 /// How long codes live where the service doesn't say.
 const LIFETIME: Duration = Duration::from_secs(300);
-/// The longest pause between two questions.
+/// The longest pause between two questions that this side makes of its own accord.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// The request for a code is on its way.
@@ -74,11 +74,12 @@ impl DeviceAnswer {
         let complete = text(["verification_uri_complete", "verificationUriComplete"]);
         let mut seconds = |names, default| take(names).as_ref().and_then(super::token::lifetime).unwrap_or(default);
         let lifetime = seconds(["expires_in", "expiresIn"], LIFETIME);
-        let interval = seconds(["interval", "interval"], INTERVAL).clamp(Duration::from_secs(1), LONGEST);
+        let interval = seconds(["interval", "interval"], INTERVAL).max(Duration::from_secs(1));
         let (Some(code), Some(user_code), Some(address)) = (code, user_code, address) else {
             let message = "the service answered with success, but not with a code for the person";
             return Err(Error::of(ErrorKind::TokenUnavailable, message));
         };
+        let expires_at = now.unix + lifetime;
         Ok(PendingDevice {
             client_id: self.config.client_id.clone(),
             scopes: self.config.scopes.clone(),
@@ -86,9 +87,9 @@ impl DeviceAnswer {
             user_code,
             verification_uri: with_scheme(address),
             verification_uri_complete: complete.map(with_scheme),
-            expires_at: now.unix + lifetime,
+            expires_at,
             interval,
-            ask_at: now.mono + interval,
+            ask_at: now.mono + interval.min(lifetime),
         })
     }
 }
@@ -170,8 +171,9 @@ impl PendingDevice {
     }
 
     fn later(mut self, interval: Duration, now: Now) -> Self {
-        self.interval = interval.min(LONGEST);
-        self.ask_at = now.mono + self.interval;
+        self.interval = interval;
+        // When the code ends there is nothing more to wait for.
+        self.ask_at = now.mono + interval.min(self.expires_at.since(now.unix));
         self
     }
 }
@@ -229,7 +231,8 @@ impl DevicePoll {
             return Err(expired());
         }
         // Out of reach or overloaded: RFC 8628 §3.5 asks for exponential backoff.
-        Ok(DeviceOutcome::Pending(pending.later((interval * 2).max(after.unwrap_or_default()), now)))
+        let slower = interval.saturating_mul(2).min(LONGEST).max(interval).max(after.unwrap_or_default());
+        Ok(DeviceOutcome::Pending(pending.later(slower, now)))
     }
 }
 

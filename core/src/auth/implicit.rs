@@ -5,15 +5,13 @@
 //! ```
 //! RFC 9700 §2.1.2 advises against it: use PKCE where the service lets you.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::code::{LIFETIME, authorize_url};
 use super::grant::Grant;
 use super::redirect::{Expected, Parameters, RedirectFault, RedirectRefused};
-use super::token::TokenAnswer;
+use super::token::{TokenAnswer, lifetime};
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Invalid};
@@ -85,12 +83,16 @@ impl PendingImplicit {
             return Err(refuse("the configuration is not of the client and the flow that began this sign-in"));
         }
         let text = |name| parameters.find(name).map(|value| value.expose().to_owned());
-        let access_token =
-            parameters.find("access_token").cloned().filter(|token| http::HeaderValue::try_from(token.expose()).is_ok());
+        let sendable = |text: &str| http::HeaderValue::try_from(text).is_ok();
+        let access_token = parameters.find("access_token").cloned().filter(|token| sendable(token.expose()));
+        let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
+        if !sendable(&token_type) {
+            return Err(refuse("the address brings a token of a type that can't be sent"));
+        }
         let answer = TokenAnswer {
             access_token: access_token.ok_or_else(|| refuse("the address brings a token that can't be sent"))?,
-            token_type: text("token_type").unwrap_or_else(|| "Bearer".to_owned()),
-            lifetime: text("expires_in").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+            token_type,
+            lifetime: text("expires_in").and_then(|seconds| lifetime(&Value::String(seconds))),
             refresh_token: None,
             scopes: text("scope").and_then(|scopes| scopes.parse().ok()),
             user: text("user_id"),

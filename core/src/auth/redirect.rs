@@ -5,7 +5,7 @@ use std::fmt;
 use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind};
-use crate::secret::Secret;
+use crate::secret::{Secret, blot};
 use crate::time::Unix;
 
 /// What is wrong with an address that came back.
@@ -18,6 +18,8 @@ pub enum RedirectFault {
     MissingState,
     /// Its state is not that of this sign-in.
     OtherSignIn,
+    /// A parameter comes more than once, which no sign-in page may do (RFC 6749 §3.1).
+    Repeated,
     /// The person declined (`access_denied`).
     Declined,
     /// The sign-in page reports another error.
@@ -29,8 +31,8 @@ pub enum RedirectFault {
 }
 
 impl RedirectFault {
-    /// Whether it is the sign-in page's own last word, after which no other address can be expected. An address with a missing
-    /// or another state may come from anybody, and never is.
+    /// Whether it is the sign-in page's own last word, after which no other address can be expected. An address with a missing,
+    /// another or a repeated state may come from anybody, and never is.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Declined | Self::Reported | Self::MissingCode | Self::Expired)
@@ -84,14 +86,25 @@ pub(super) struct Parameters(Vec<(String, Secret)>);
 impl Parameters {
     fn of(text: &str) -> Self {
         let pairs = form_urlencoded::parse(text.as_bytes());
-        Self(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
+        // One without a value is as none (RFC 6749 §3.1).
+        let said = pairs.filter(|(_, value)| !value.is_empty());
+        Self(said.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
     }
 
-    /// The value, if there is one and it is not empty.
+    /// The value, if there is one.
     pub(super) fn find(&self, name: &str) -> Option<&Secret> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value).filter(|value| !value.expose().is_empty())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Says which of these comes more than once.
+    fn repeated(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.0.iter().filter(|(known, _)| known == name).nth(1).is_some())
     }
 }
+
+/// What a sign-in page may say beside the state, of which nothing may come twice. What else the redirect URI has is its own.
+const ANSWERS: [&str; 8] =
+    ["code", "access_token", "token_type", "expires_in", "scope", "user_id", "error", "error_description"];
 
 impl Expected<'_> {
     /// The parameters of `address`, if it is the one expected.
@@ -111,6 +124,12 @@ impl Expected<'_> {
             // Errors come there too (RFC 6749 §4.2.2.1); the fragment goes first.
             parameters.0.splice(0..0, Parameters::of(url.fragment().unwrap_or_default()).0);
         }
+        let once = |names: &[&'static str]| {
+            let name = parameters.repeated(names)?.replace('_', " ");
+            let message = format!("the address has the {name} more than once, which no sign-in page may do");
+            Some((RedirectFault::Repeated, Error::of(ErrorKind::Redirect, message)))
+        };
+        once(&["state"]).map_or(Ok(()), Err)?;
         match parameters.find("state") {
             None => {
                 let message = "the address lacks the state: it does not come from the sign-in page";
@@ -121,8 +140,9 @@ impl Expected<'_> {
             }
             Some(_) => {}
         }
+        once(&ANSWERS).map_or(Ok(()), Err)?;
         if let Some(error) = parameters.find("error") {
-            return Err(reported(error, parameters.find("error_description")));
+            return Err(reported(error, &parameters));
         }
         if parameters.find(self.wanted).is_none() {
             let message = format!("the address lacks the {}", self.wanted.replace('_', " "));
@@ -140,10 +160,12 @@ fn place(url: &Url) -> (&str, Option<&str>, Option<u16>, &str) {
     (url.scheme(), url.host_str(), url.port(), url.path())
 }
 
-fn reported(error: &Secret, description: Option<&Secret>) -> (RedirectFault, Error) {
-    let description = description.map(|text| format!(": {}", text.expose())).unwrap_or_default();
-    // Foreign text: bounded, without control characters.
-    let said: String = format!("{}{description}", error.expose()).chars().filter(|c| !c.is_control()).take(300).collect();
+fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
+    let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
+    let secrets = ["state", "code", "access_token"].into_iter().filter_map(|name| parameters.find(name));
+    let said = format!("{}{description}", error.expose());
+    // Foreign text: bounded, without control characters. What is cut is not found any more, so secrets go first.
+    let said: String = blot(&said, secrets).chars().filter(|c| !c.is_control()).take(300).collect();
     let (fault, message) = match error.expose() {
         "access_denied" => (RedirectFault::Declined, "the person declined"),
         "unauthorized_client" | "unsupported_response_type" => {

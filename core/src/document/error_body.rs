@@ -1,10 +1,11 @@
 //! Bodies of refusals, in whatever form they come.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, blot};
 use crate::value::Text;
 
 /// What the body of a refusal says. The service itself answers with JSON:API errors; gateways before it answer with RFC 7807
@@ -83,6 +84,23 @@ impl ErrorBody {
     /// Reads a body. Never fails: what says nothing gives no errors.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
+        Self::parse_without(body, &[])
+    }
+
+    /// Does the same, and takes these secrets out, should the service repeat one.
+    pub(crate) fn parse_without(body: &[u8], secrets: &[&Secret]) -> Self {
+        let mut read = Self::read(body);
+        for text in read.errors.iter_mut().flat_map(ApiError::texts_mut) {
+            // First of all: a secret that is cut is not found any more.
+            let tidy = blot(text, secrets.iter().copied());
+            if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
+                *text = Text::from(cut(&tidy));
+            }
+        }
+        read
+    }
+
+    fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
@@ -133,22 +151,11 @@ impl ErrorBody {
             let from = tag + lower[tag..].find('>')? + 1;
             let to = from + lower[from..].find("</title")?;
             let words: Vec<&str> = page[from..to].split_whitespace().collect();
-            Some(Text::from(cut(&words.join(" "))))
+            Some(Text::from(words.join(" ")))
         });
         let errors =
             title.filter(|title| !title.is_empty()).map(|title| ApiError { title: Some(title), ..ApiError::default() });
         Self { format: ErrorFormat::Html, errors: errors.into_iter().collect() }
-    }
-
-    /// Takes secrets out, should the service repeat one.
-    pub(crate) fn blot(&mut self, secrets: &[&Secret]) {
-        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.expose()).filter(|secret| !secret.is_empty()).collect();
-        for text in self.errors.iter_mut().flat_map(ApiError::texts_mut) {
-            if secrets.iter().any(|secret| text.contains(secret)) {
-                let blotted = secrets.iter().fold(text.to_string(), |text, secret| text.replace(secret, "[redacted]"));
-                *text = blotted.into();
-            }
-        }
     }
 
     /// The first code there is.
@@ -201,7 +208,7 @@ impl ApiError {
 /// A text, or what else can be written as one.
 fn text(value: Option<&Value>) -> Option<Text> {
     match value? {
-        Value::String(text) => Some(Text::from(cut(text))),
+        Value::String(text) => Some(Text::from(text.as_str())),
         Value::Number(number) => Some(Text::from(number.to_string())),
         Value::Bool(value) => Some(Text::from(value.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
@@ -296,6 +303,26 @@ mod tests {
         assert_eq!(error.code, None);
         assert_eq!(error.category.as_deref(), Some("X"));
         assert_eq!(error.detail.as_ref().map(|detail| detail.chars().count()), Some(1024));
+    }
+
+    #[test]
+    fn secrets_are_taken_out_before_long_texts_are_cut() {
+        let (long, short) = (Secret::new("the-refresh-token"), Secret::new("refresh"));
+        let secrets = [&short, &long, &Secret::new("")];
+        // In the middle of it the text would be cut.
+        let words = format!("{} the-refresh-token", "é".repeat(1024 - 6));
+        for body in [
+            format!(r#"{{"error":"invalid_grant","error_description":"{words}"}}"#),
+            format!(r#"{{"errors":[{{"detail":"{words}"}}]}}"#),
+            format!("<title>{words}</title>"),
+        ] {
+            let said = ErrorBody::parse_without(body.as_bytes(), &secrets).to_string();
+            assert!(said.contains("é [reda") && !said.contains("the-"), "{said}");
+        }
+        // As a whole before its part, and as it looks in a form.
+        let body = r#"{"message":"the-refresh-token, a+b%26c, refresh"}"#;
+        let said = ErrorBody::parse_without(body.as_bytes(), &[&short, &long, &Secret::new("a b&c")]).to_string();
+        assert_eq!(said, "[redacted], [redacted], [redacted]");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
 use crate::document::ErrorBody;
-use crate::secret::Secret;
+use crate::secret::{Secret, blot};
 
 /// The service answered, and refused.
 #[derive(Clone, Debug)]
@@ -24,10 +25,10 @@ pub struct Refusal {
 impl Refusal {
     /// `secrets` are those of the request: should the service repeat one, it is taken out.
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[&Secret]) -> Self {
-        let mut body = ErrorBody::parse(body);
-        body.blot(secrets);
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(Into::into);
-        Self { status, request_id: request_id(headers), retry_after: text("retry-after"), body }
+        let clean = |text: &str| Box::from(blot(text, secrets.iter().copied()));
+        let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(clean);
+        let request_id = request_id(headers).as_deref().map(clean);
+        Self { status, request_id, retry_after, body: ErrorBody::parse_without(body, secrets) }
     }
 }
 
@@ -54,5 +55,23 @@ impl fmt::Display for Refusal {
             write!(f, " [request {id}]")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_secret_that_a_header_repeats_is_taken_out() {
+        for name in ["x-request-id", "retry-after"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "for-the-token-7".parse().unwrap());
+            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, &headers, b"", &[&Secret::new("the-token")]);
+            let said = format!("{refusal} {refusal:?}");
+            assert!(said.contains("for-[redacted]-7") && !said.contains("the-token"), "{said}");
+        }
     }
 }

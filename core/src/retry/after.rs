@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
+use jiff::ToSpan;
 use jiff::civil::DateTime;
-use jiff::fmt::strtime;
+use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::TimeZone;
 
 use crate::time::Unix;
@@ -36,20 +37,25 @@ pub(crate) fn made(headers: &HeaderMap, now: Unix) -> Option<Unix> {
 fn date(text: &str, now: Unix) -> Option<Unix> {
     let civil = |form| strtime::parse(form, text).and_then(|parsed| parsed.to_datetime());
     let parsed = civil("%a, %d %b %Y %H:%M:%S GMT").or_else(|_| civil("%a %b %e %H:%M:%S %Y")).ok();
-    let parsed = parsed.or_else(|| civil("%A, %d-%b-%y %H:%M:%S GMT").ok().map(|parsed| this_century(parsed, now)))?;
+    let parsed = parsed.or_else(|| two_digits(strtime::parse("%A, %d-%b-%y %H:%M:%S GMT", text).ok()?, now))?;
     let timestamp = TimeZone::UTC.to_timestamp(parsed).ok()?;
     Some(Unix::from_millis(timestamp.as_millisecond()))
 }
 
-/// A year of two digits that seems to lie more than 50 years ahead is the last one with these digits (RFC 9110 §5.6.7).
-fn this_century(date: DateTime, now: Unix) -> DateTime {
-    let year: i16 =
-        jiff::Timestamp::from_millisecond(now.as_millis()).map_or(1970, |now| TimeZone::UTC.to_datetime(now).year());
-    let mut wanted = year - year.rem_euclid(100) + date.year().rem_euclid(100);
-    if wanted > year + 50 {
-        wanted -= 100;
-    }
-    date.with().year(wanted).build().unwrap_or(date)
+/// The date with a year of two digits: the last such year that has this day and lies no more than 50 years ahead (RFC 9110 §5.6.7).
+fn two_digits(mut parsed: BrokenDownTime, now: Unix) -> Option<DateTime> {
+    let now = TimeZone::UTC.to_datetime(jiff::Timestamp::from_millisecond(now.as_millis()).ok()?);
+    let latest = now.checked_add(50.years()).ok()?;
+    let digits = parsed.year()?.rem_euclid(100);
+    // The day of the week is that of the year meant, which is known only afterwards.
+    let weekday = parsed.weekday();
+    parsed.set_weekday(None);
+    let century = latest.year() - latest.year().rem_euclid(100);
+    let found = [century, century - 100].into_iter().find_map(|century| {
+        parsed.set_year(Some(century + digits)).ok()?;
+        parsed.to_datetime().ok().filter(|date| *date <= latest)
+    })?;
+    weekday.is_none_or(|day| day == found.weekday()).then_some(found)
 }
 
 #[cfg(test)]
@@ -94,5 +100,29 @@ mod tests {
         // The local clock is an hour behind.
         let headers = [("retry-after", "Sun, 01 Mar 2026 13:00:30 GMT"), ("date", "Sun, 01 Mar 2026 13:00:00 GMT")];
         assert_eq!(after(&headers), Some(Duration::from_secs(30)));
+    }
+    #[test]
+    fn two_digits_mean_the_last_such_year_that_is_no_more_than_fifty_ahead() {
+        // 2026-03-01T12:00:00Z, and 2060-03-01T12:00:00Z
+        let (at, later) = (Unix::from_secs(1_772_366_400), Unix::from_secs(2_845_368_000));
+        let cases = [
+            ("Thursday, 01-Jan-70 00:00:00 GMT", at, None),
+            ("Wednesday, 01-Jan-70 00:00:00 GMT", at, Some("2070-01-01T00:00:00Z")),
+            ("Sunday, 01-Mar-76 12:00:00 GMT", at, Some("2076-03-01T12:00:00Z")),
+            // A second more is too far ahead, and so are months more in the same year.
+            ("Monday, 01-Mar-76 12:00:01 GMT", at, Some("1976-03-01T12:00:01Z")),
+            ("Friday, 31-Dec-76 23:59:59 GMT", at, Some("1976-12-31T23:59:59Z")),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", at, Some("1994-11-06T08:49:37Z")),
+            ("Monday, 01-Mar-26 12:00:00 GMT", at, None),
+            // 2100 has no such day, 2000 has; 2104 has.
+            ("Tuesday, 29-Feb-00 12:00:00 GMT", later, Some("2000-02-29T12:00:00Z")),
+            ("Friday, 29-Feb-04 12:00:00 GMT", later, Some("2104-02-29T12:00:00Z")),
+            ("Monday, 29-Feb-76 12:00:00 GMT", at, None),
+            ("Saturday, 29-Feb-76 12:00:00 GMT", at, Some("2076-02-29T12:00:00Z")),
+            ("Tuesday, 29-Feb-01 12:00:00 GMT", at, None),
+        ];
+        for (text, now, expected) in cases {
+            assert_eq!(date(text, now), expected.map(|time| time.parse().unwrap()), "{text}");
+        }
     }
 }

@@ -416,7 +416,9 @@ impl Account {
             let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
             return Some((Doing::Revoke, Work::Token(exchange), token));
         }
-        if !self.config.store_tokens {
+        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
+        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
+        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
             self.end_forget(Ok(()), effects);
             return None;
         }

@@ -58,7 +58,8 @@ fn username(client: &Client, bare_token: bool) -> Outcome<Option<String>> {
     Ok(name.map(|name| format!("whom the service calls {name}{}", country.unwrap_or_default())))
 }
 
-fn account(key: &AccountKey) -> String {
+/// An account, for people.
+pub(crate) fn account(key: &AccountKey) -> String {
     match &key.user {
         Some(user) => format!("the account {user}"),
         None if key.flow.has_person() => "an account without a name".to_owned(),

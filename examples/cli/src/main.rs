@@ -4,6 +4,7 @@ mod account;
 mod arguments;
 mod call;
 mod describe;
+mod import;
 mod lookup;
 mod output;
 mod place;
@@ -53,6 +54,10 @@ fn run(arguments: &Arguments) -> Outcome {
         ["whoami"] => only("whoami", &["sandbox"]).and_then(|()| account::whoami(arguments)),
         ["accounts"] | ["accounts", "list"] => only("accounts", &[]).and_then(|()| account::list(arguments)),
         ["accounts", "remove"] => only("accounts remove", &["all"]).and_then(|()| account::remove(arguments)),
+        ["accounts", "import"] | ["accounts", "import", _] => {
+            arguments.only("accounts import", &["store", "accounts", "keep-secret"])?;
+            import::import(arguments, words.get(2).copied())
+        }
         [] => usage("say what to do, for example tidal api list albums"),
         _ => usage(format!("there is no command {}", unknown(&words))),
     }
@@ -60,7 +65,8 @@ fn run(arguments: &Arguments) -> Outcome {
 
 /// What no command is known by, with the nearest one.
 fn unknown(words: &[&str]) -> String {
-    let commands = ["api list", "api show", "api call", "login", "logout", "whoami", "accounts", "accounts remove"];
+    let commands =
+        ["api list", "api show", "api call", "login", "logout", "whoami", "accounts", "accounts remove", "accounts import"];
     let named = words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
     format!("{named}{}", lookup::suggest(&named, commands))
 }

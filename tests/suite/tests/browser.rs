@@ -1,7 +1,7 @@
 //! A real browser clicks through the sandbox's pages, without scripts of its own, and comes back to the program.
 //!
-//! It needs Chromium and chromedriver (Debian: `chromium`, `chromium-driver`), and `TIDAL_TEST_BROWSER` to be set. Without them each test
-//! says that it was skipped.
+//! It needs `chromium` and `chromedriver` on the search path (Debian: `chromium`, `chromium-driver`). Without them each test says that it
+//! was skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "browser/driver.rs"]
@@ -55,7 +55,8 @@ fn sign_in(
     listener.spawn(pending, PATIENCE, SystemClock, move |listener, ended| sender.send((listener, ended)).unwrap()).unwrap();
     browser.go(&url);
     press(browser);
-    outcome.recv().unwrap()
+    // The listener's own time is over first.
+    outcome.recv_timeout(PATIENCE * 2).unwrap()
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod accounts;
 mod browser;
 mod call;
 mod describe;
+mod import;
 mod sign_in;
 mod token;
 mod tool;

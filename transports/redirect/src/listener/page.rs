@@ -54,6 +54,11 @@ impl Page {
                 "Nothing was changed, and the program goes on waiting. If you did not sign in just now, close this window; \
                  otherwise go through the address that the program shows now.",
             ),
+            Refusal::Repeated => (
+                "400 Bad Request",
+                "Not understood",
+                "Nothing was changed, and the program goes on waiting. Go through the address that the program shows now.",
+            ),
             // Reported, MissingCode, Expired: the sign-in page's last word.
             _ => ("400 Bad Request", "The sign-in failed", "Go back to the program to begin again."),
         };

@@ -27,7 +27,7 @@ const fn row(name: &'static str, query: &'static str, refusal: Refusal, said: &'
 }
 
 fn table() -> Vec<Row> {
-    use Refusal::{Declined, Expired, MissingCode, MissingState, OtherSignIn, Reported};
+    use Refusal::{Declined, Expired, MissingCode, MissingState, OtherSignIn, Repeated, Reported};
     vec![
         row("declined", "error=access_denied&state={}", Declined, "declined", true),
         row("reported", "error=server_error&error_description=Oh+dear&state={}", Reported, "server_error: Oh dear", true),
@@ -39,6 +39,16 @@ fn table() -> Vec<Row> {
         row("another state", "code=c&state=another-sign-ins-state-of-forty-three-chars", OtherSignIn, "another sign-in", false),
         row("empty state", "code=c&state=", MissingState, "lacks the state", false),
         row("declined with another state", "error=access_denied&state=x", OtherSignIn, "another sign-in", false),
+        row("a state twice", "code=c&state={}&state={}", Repeated, "the state more than once", false),
+        row("a foreign state behind", "code=c&state={}&state=x", Repeated, "the state more than once", false),
+        row("a code twice", "code=c&code=d&state={}", Repeated, "the code more than once", false),
+        row("the same code twice", "code=c&code=c&state={}", Repeated, "the code more than once", false),
+        row("an error twice", "error=a&error=b&state={}", Repeated, "the error more than once", false),
+        row("a code twice, another state", "code=c&code=d&state=x", OtherSignIn, "another sign-in", false),
+        row("an empty error before another", "error=&error=access_denied&state={}", Declined, "declined", true),
+        row("an empty error before a code", "error=&state={}", MissingCode, "lacks the code", true),
+        row("its own state in words", "error=e&error_description=of+{}!&state={}", Reported, "e: of [redacted]!", true),
+        row("a code in words", "error=e&error_description=of+c0de!&code=c0de&state={}", Reported, "e: of [redacted]!", true),
         Row { clock: LATE, ..row("expired", "code=c&state={}", Expired, "has expired", true) },
     ]
 }
@@ -83,6 +93,23 @@ fn by_paste() {
         let ended = Paste::new(Cursor::new(again), Vec::new()).ask(*unfinished.pending, &At(1));
         assert_eq!(code(ended.unwrap()), "c", "{name}");
     }
+}
+
+#[test]
+fn a_parameter_of_the_programs_own_may_come_twice_and_an_empty_one_is_none() {
+    let pending = begin("http://localhost:8080/callback");
+    let input = format!("http://localhost:8080/callback?tag=a&tag=b&code=&code=c&error=&state=&state={}\n", state(&pending));
+    assert_eq!(code(Paste::new(Cursor::new(input), Vec::new()).ask(pending, &At(1)).unwrap()), "c");
+}
+
+#[test]
+fn a_secret_that_a_long_description_ends_in_is_not_cut_in_two() {
+    let pending = begin("http://localhost:8080/callback");
+    let own = state(&pending);
+    let words = "x".repeat(300 - "e: ".len() - 20);
+    let input = format!("http://localhost:8080/callback?error=e&error_description={words}{own}&state={own}\n");
+    let said = Paste::new(Cursor::new(input), Vec::new()).ask(pending, &At(1)).unwrap_err().to_string();
+    assert!(!said.contains(&own[..20]) && said.contains("x[redacted]"), "{said}");
 }
 
 #[test]

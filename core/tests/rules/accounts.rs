@@ -1,23 +1,19 @@
-//! The rules of configuration and accounts, a test for each.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-#[path = "support/stage.rs"]
-mod stage;
+//! What shows the rules: an account is put into the store, a client is used, and what it sends and keeps is looked at.
 
 use std::time::Duration;
 
-use stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
+use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
 use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
 use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Scopes, Unix};
 
-fn stage(config: Config, store: &FlakyStore) -> Stage {
+pub(crate) fn stage(config: Config, store: &FlakyStore) -> Stage {
     Stage::new(config, store.clone(), VirtualRuntime::new(), Script::new())
 }
 
 /// Puts an account into the store; its access token is named after the user, and lives for an hour.
-fn keep(store: &FlakyStore, client_id: &str, flow: Flow, user: Option<&str>, used: i64, scopes: &str) {
+pub(crate) fn keep(store: &FlakyStore, client_id: &str, flow: Flow, user: Option<&str>, used: i64, scopes: &str) {
     let at = Unix::from_secs(1_767_225_600 + used);
     let key = AccountKey { client_id: client_id.to_owned(), flow, user: user.map(str::to_owned) };
     let mut record = Record::new(key.clone(), format!("of-{}", user.unwrap_or("nobody")).into(), at);
@@ -37,14 +33,13 @@ fn users(store: &FlakyStore) -> Vec<String> {
 }
 
 /// The token that a call carries, or how it ends.
-fn carried(stage: &Stage) -> Result<String, tidal_core::Error> {
+pub(crate) fn carried(stage: &Stage) -> Result<String, tidal_core::Error> {
     stage.script.on(ALBUM).reply(200, "{}");
     stage.block_on(stage.client.send(&Raw::get("/albums/1")))?;
     Ok(stage.script.requests().last().unwrap().bearer().unwrap().to_owned())
 }
 
-#[test]
-fn an_account_is_found_by_client_flow_and_user() {
+pub(crate) fn an_account_is_found_by_client_flow_and_user() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
     keep(&store, "the-client", Flow::Pkce, Some("bert"), 3, "");
@@ -66,8 +61,7 @@ fn an_account_is_found_by_client_flow_and_user() {
     assert_eq!(carried(&later).unwrap(), "of-anna");
 }
 
-#[test]
-fn none_stored_means_that_a_person_signs_in() {
+pub(crate) fn none_stored_means_that_a_person_signs_in() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
     let mut config = pkce();
@@ -76,7 +70,7 @@ fn none_stored_means_that_a_person_signs_in() {
     assert_eq!(error.kind(), ErrorKind::SignInRequired);
 }
 
-fn sign_in(stage: &Stage) -> AccountKey {
+pub(crate) fn sign_in(stage: &Stage) -> AccountKey {
     let pending = stage.client.begin_sign_in().unwrap();
     let state = pending.authorize_url().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let back = format!("http://localhost:8080/callback?code=c&state={state}");
@@ -85,8 +79,7 @@ fn sign_in(stage: &Stage) -> AccountKey {
     stage.block_on(stage.client.finish_sign_in(code)).unwrap()
 }
 
-#[test]
-fn a_new_account_is_stored_under_the_user_id_or_the_name_given() {
+pub(crate) fn a_new_account_is_stored_under_the_user_id_or_the_name_given() {
     let store = FlakyStore::default();
     assert_eq!(sign_in(&stage(pkce(), &store)).user.as_deref(), Some("42"));
     let mut config = pkce();
@@ -95,8 +88,7 @@ fn a_new_account_is_stored_under_the_user_id_or_the_name_given() {
     assert_eq!(users(&store), ["42", "work"]);
 }
 
-#[test]
-fn a_tilde_skips_the_look_up_and_stores_under_the_rest() {
+pub(crate) fn a_tilde_skips_the_look_up_and_stores_under_the_rest() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
     let mut config = pkce();
@@ -112,8 +104,21 @@ fn a_tilde_skips_the_look_up_and_stores_under_the_rest() {
     assert_eq!(sign_in(&stage(config, &store)).user.as_deref(), Some("42"));
 }
 
-#[test]
-fn a_tilde_has_client_credentials_sign_in_anew() {
+pub(crate) fn a_tilde_alone_signs_nobody_else_out() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
+    let mut config = pkce();
+    config.user = Some("~".into());
+    let anew = stage(config, &store);
+    // Nobody has signed in with it: there is nobody to sign out.
+    anew.block_on(anew.client.sign_out()).unwrap();
+    assert_eq!(users(&store), ["anna"]);
+    sign_in(&anew);
+    anew.block_on(anew.client.sign_out()).unwrap();
+    assert_eq!(users(&store), ["anna"]);
+}
+
+pub(crate) fn a_tilde_has_client_credentials_sign_in_anew() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::ClientCredentials, None, 1, "");
     let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
@@ -126,8 +131,7 @@ fn a_tilde_has_client_credentials_sign_in_anew() {
     assert_eq!(store.list().unwrap()[0].access_token.expose(), "anew");
 }
 
-#[test]
-fn an_account_that_lacks_a_scope_is_not_used_silently() {
+pub(crate) fn an_account_that_lacks_a_scope_is_not_used_silently() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "user.read");
     let mut config = pkce();
@@ -141,8 +145,7 @@ fn an_account_that_lacks_a_scope_is_not_used_silently() {
     assert_eq!(carried(&stage(config, &store)).unwrap(), "of-anna");
 }
 
-#[test]
-fn scopes_of_client_credentials_warn_and_are_not_sent() {
+pub(crate) fn scopes_of_client_credentials_warn_and_are_not_sent() {
     let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
     config.scopes = "user.read".parse().unwrap();
     let stage = stage(config, &FlakyStore::default());
@@ -152,8 +155,7 @@ fn scopes_of_client_credentials_warn_and_are_not_sent() {
     assert!(!stage.script.requests()[0].text().contains("scope"));
 }
 
-#[test]
-fn tokens_given_by_hand_are_used_and_renewed() {
+pub(crate) fn tokens_given_by_hand_are_used_and_renewed() {
     let mut config = pkce();
     let at: Unix = "2026-01-01T01:00:00Z".parse().unwrap();
     config.tokens = Some(Tokens::new("mine").refresh_token("my-refresh").expires_at(at));
@@ -166,8 +168,7 @@ fn tokens_given_by_hand_are_used_and_renewed() {
     assert!(asked.text().contains("refresh_token=my-refresh"));
 }
 
-#[test]
-fn setting_tokens_replaces_all_that_belongs_to_them() {
+pub(crate) fn setting_tokens_replaces_all_that_belongs_to_them() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "old");
     stage.client.set_tokens(Tokens::new("mine")).unwrap();
@@ -178,8 +179,7 @@ fn setting_tokens_replaces_all_that_belongs_to_them() {
     stage.script.on(ALBUM).reply(401, "");
 }
 
-#[test]
-fn tokens_that_a_flow_does_not_have_are_refused() {
+pub(crate) fn tokens_that_a_flow_does_not_have_are_refused() {
     let store = FlakyStore::default();
     let none = stage(Config::anonymous(), &store);
     assert!(none.client.set_tokens(Tokens::new("t")).unwrap_err().to_string().contains("flow none"));
@@ -196,8 +196,7 @@ fn tokens_that_a_flow_does_not_have_are_refused() {
     assert!(config.check().is_err());
 }
 
-#[test]
-fn another_flow_resets_what_it_does_not_name() {
+pub(crate) fn another_flow_resets_what_it_does_not_name() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "old");
     stage.client.reconfigure(Config::client_credentials("the-client", "the-secret").unwrap()).unwrap();
@@ -212,8 +211,7 @@ fn another_flow_resets_what_it_does_not_name() {
     assert_eq!(carried(&stage).unwrap(), "application");
 }
 
-#[test]
-fn several_accounts_and_filters() {
+pub(crate) fn several_accounts_and_filters() {
     let store = FlakyStore::default();
     keep(&store, "one", Flow::Pkce, Some("anna"), 1, "");
     keep(&store, "one", Flow::Pkce, Some("bert"), 2, "");
@@ -234,8 +232,7 @@ fn several_accounts_and_filters() {
     assert!(store.list().unwrap().is_empty());
 }
 
-#[test]
-fn removing_the_account_in_use_signs_out() {
+pub(crate) fn removing_the_account_in_use_signs_out() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "old");
     let removed = stage.block_on(stage.client.remove_tokens(AccountFilter::all().user("42"))).unwrap();
@@ -243,8 +240,7 @@ fn removing_the_account_in_use_signs_out() {
     assert!(carried(&stage).unwrap_err().needs_sign_in());
 }
 
-#[test]
-fn nothing_is_stored_or_looked_up_where_that_is_switched_off() {
+pub(crate) fn nothing_is_stored_or_looked_up_where_that_is_switched_off() {
     let store = FlakyStore::default();
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
     let mut config = pkce();
@@ -256,8 +252,7 @@ fn nothing_is_stored_or_looked_up_where_that_is_switched_off() {
     assert_eq!(users(&store), ["anna"]);
 }
 
-#[test]
-fn the_client_secret_is_stored_only_where_that_is_asked_for() {
+pub(crate) fn the_client_secret_is_stored_only_where_that_is_asked_for() {
     for keep_secret in [false, true] {
         let store = FlakyStore::default();
         let mut config = pkce();
@@ -268,8 +263,7 @@ fn the_client_secret_is_stored_only_where_that_is_asked_for() {
     }
 }
 
-#[test]
-fn id_and_secret_come_from_arguments_environment_or_the_account_used_last() {
+pub(crate) fn id_and_secret_come_from_arguments_environment_or_the_account_used_last() {
     let store = FlakyStore::default();
     let id = |name: &str| (name == "TIDAL_API_CLIENT_ID").then(|| "env-id".to_owned());
     let both = |name: &str| id(name).or_else(|| (name == "TIDAL_API_CLIENT_SECRET").then(|| "env-secret".to_owned()));
@@ -291,8 +285,7 @@ fn id_and_secret_come_from_arguments_environment_or_the_account_used_last() {
     assert!(nothing.check().unwrap_err().to_string().contains("TIDAL_API_CLIENT_ID"));
 }
 
-#[test]
-fn a_closed_client_takes_no_calls_until_it_is_opened() {
+pub(crate) fn a_closed_client_takes_no_calls_until_it_is_opened() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     let gate = Gate::new();
     stage.script.on(ALBUM).then(Reply::Behind(gate.clone(), Box::new(Reply::answer(200, "{}"))));
@@ -313,8 +306,7 @@ fn a_closed_client_takes_no_calls_until_it_is_opened() {
     assert_eq!(carried(&stage).unwrap(), "old");
 }
 
-#[test]
-fn scopes_are_resolved_by_category_access_or_part() {
+pub(crate) fn scopes_are_resolved_by_category_access_or_part() {
     let resolve = |parts: &[&str]| Scopes::resolve(parts.iter().copied()).map(|scopes| scopes.to_string());
     assert_eq!(resolve(&["collection"]).unwrap(), "collection.read collection.write");
     assert_eq!(resolve(&["write"]).unwrap(), "collection.write playlists.write search.write");

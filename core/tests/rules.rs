@@ -1,0 +1,85 @@
+//! The rules of configuration, accounts and running clients: a table with a row for each, and what shows it.
+//!
+//! Some can only be shown elsewhere: how a redirect comes back, by paste or by a listener, and who opens the browser, in `tidal-redirect`;
+//! that clients share connections, in the suite that spans crates (`shared_connections`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "rules/accounts.rs"]
+mod accounts;
+#[path = "rules/configuration.rs"]
+mod configuration;
+#[path = "rules/running.rs"]
+mod running;
+#[path = "support/stage.rs"]
+mod stage;
+
+/// Makes a test of each row; what it says is the test's name for people, printed where it fails.
+macro_rules! rules {
+    ($($says:literal => $module:ident::$shows:ident;)*) => { $(
+        #[test]
+        fn $shows() {
+            println!("{}", $says);
+            $module::$shows();
+        }
+    )* };
+}
+
+rules! {
+    // Configuration.
+    "Every flow can be configured, and says what it lacks" => configuration::each_flow_says_what_it_lacks;
+    "Client id and secret are the arguments', else the environment's, else those of the account used last for the flow"
+        => accounts::id_and_secret_come_from_arguments_environment_or_the_account_used_last;
+    "The redirect URI is sent, comes back with the account, and is refused where it can be none"
+        => configuration::the_redirect_uri_is_sent_and_checked;
+    "Scopes are asked for, one by one, in order" => configuration::scopes_are_asked_for;
+    "Tokens may be given: no sign-in is made; with a refresh token and an end they are renewed"
+        => accounts::tokens_given_by_hand_are_used_and_renewed;
+    "The type of a given token is sent with it" => configuration::the_token_type_is_sent;
+    "An expiry is a time, or a text of ISO 8601 with its zone" => configuration::an_expiry_is_a_time_or_a_text;
+    "The cache is on unless it is switched off" => configuration::the_cache_can_be_switched_off;
+    "Tokens are stored and looked up unless that is switched off"
+        => accounts::nothing_is_stored_or_looked_up_where_that_is_switched_off;
+    "The user agent is sent with every request" => configuration::the_user_agent_is_sent_everywhere;
+    "The service's addresses are public constants, and each can be another" => configuration::every_address_can_be_another;
+    // Accounts.
+    "A record holds all that the sign-in brought" => configuration::a_record_holds_all_of_a_sign_in;
+    "The client secret is stored only where that is asked for"
+        => accounts::the_client_secret_is_stored_only_where_that_is_asked_for;
+    "An account is found by client, flow and user; without a user, the one used last"
+        => accounts::an_account_is_found_by_client_flow_and_user;
+    "Where none is stored, a person signs in" => accounts::none_stored_means_that_a_person_signs_in;
+    "A new account is stored under the name given, or the user's id in the token answer"
+        => accounts::a_new_account_is_stored_under_the_user_id_or_the_name_given;
+    "Where the token answer doesn't say who it is, the service is asked" => configuration::who_it_is_is_asked;
+    "An empty name is as none" => configuration::an_empty_name_is_as_none;
+    "A name may hold anything, and is compared as it is" => configuration::names_are_compared_as_they_are;
+    "Client credentials have no user, and say so" => configuration::client_credentials_have_no_user;
+    "A leading ~ skips the look-up, and the new account is stored under the rest"
+        => accounts::a_tilde_skips_the_look_up_and_stores_under_the_rest;
+    "With a ~ alone, a sign-out before the sign-in concerns no stored account" => accounts::a_tilde_alone_signs_nobody_else_out;
+    "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
+    "A stored account that lacks a scope is not used silently: the missing ones are named"
+        => accounts::an_account_that_lacks_a_scope_is_not_used_silently;
+    "Several accounts of one client live side by side" => configuration::accounts_live_side_by_side;
+    "Stored tokens are listed and removed by flows, clients and users; all of them only by an explicit call"
+        => accounts::several_accounts_and_filters;
+    "Removing the account in use signs out" => accounts::removing_the_account_in_use_signs_out;
+    "Scopes given with client credentials warn, and are not sent" => accounts::scopes_of_client_credentials_warn_and_are_not_sent;
+    "Scopes are resolved by category, access or part; all public ones without any"
+        => accounts::scopes_are_resolved_by_category_access_or_part;
+    // On a running client.
+    "Tokens that are set replace the old ones with all that belongs to them"
+        => accounts::setting_tokens_replaces_all_that_belongs_to_them;
+    "Type, refresh token and end come along" => running::what_is_set_comes_along;
+    "Another flow resets what it doesn't name" => accounts::another_flow_resets_what_it_does_not_name;
+    "It signs in when it is told to, or when a call needs it" => running::another_flow_signs_in_at_once_or_later;
+    "No token where the flow needs one, a token where it has none, a refresh token where it has none: refused"
+        => accounts::tokens_that_a_flow_does_not_have_are_refused;
+    "When a token ends, client credentials sign in anew by themselves" => running::client_credentials_sign_in_anew;
+    "Where only a person can sign in, calls say so" => running::a_person_is_needed;
+    "Or the application's handler is asked" => running::the_handler_is_asked;
+    "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
+    "A closed client takes no calls until it is opened; what was sent may finish"
+        => accounts::a_closed_client_takes_no_calls_until_it_is_opened;
+    "Closing a client closes no other on the same transport" => running::closing_closes_no_other;
+}

@@ -1,0 +1,139 @@
+//! What a client does while it runs.
+
+use std::time::Duration;
+
+use tidal_core::config::Tokens;
+use tidal_core::testing::{Reply, VirtualRuntime};
+use tidal_core::{Config, ErrorKind, Event, Failure, FailureKind, Now, Raw};
+
+use crate::accounts::{carried, stage};
+use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
+
+fn application() -> Config {
+    Config::client_credentials("the-client", "the-secret").unwrap()
+}
+
+fn events(stage: &Stage) -> Vec<Event> {
+    stage.drain();
+    std::iter::from_fn(|| stage.client.try_event()).collect()
+}
+
+pub(crate) fn what_is_set_comes_along() {
+    let stage = Stage::signed_in(Duration::from_secs(3600));
+    let end = stage.runtime_now().unix + Duration::from_secs(600);
+    stage.client.set_tokens(Tokens::new("mine").token_type("DPoP").refresh_token("my-refresh").expires_at(end)).unwrap();
+    stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
+    let call = || stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
+    call();
+    assert_eq!(stage.script.requests()[0].headers["authorization"], "DPoP mine");
+    stage.runtime.advance(Duration::from_secs(600));
+    stage.script.on(TOKEN).reply(200, token("renewed", None));
+    call();
+    let requests = stage.script.requests();
+    assert!(requests[1].text().contains("refresh_token=my-refresh"), "{}", requests[1].text());
+    assert_eq!(requests[2].headers["authorization"], "Bearer renewed");
+}
+
+pub(crate) fn another_flow_signs_in_at_once_or_later() {
+    for at_once in [true, false] {
+        let stage = Stage::signed_in(Duration::from_secs(3600));
+        stage.script.on(TOKEN).reply(200, token("application", None));
+        stage.client.reconfigure(application()).unwrap();
+        stage.drain();
+        assert_eq!(stage.script.count(TOKEN), 0, "not unasked");
+        if at_once {
+            stage.block_on(stage.client.authenticate()).unwrap();
+            assert_eq!(stage.script.count(TOKEN), 1);
+        }
+        assert_eq!(carried(&stage).unwrap(), "application");
+        assert_eq!(stage.script.count(TOKEN), 1);
+    }
+}
+
+pub(crate) fn client_credentials_sign_in_anew() {
+    let stage = Stage::client_credentials();
+    for name in ["first", "second"] {
+        stage.script.on(TOKEN).reply(200, token(name, None));
+        assert_eq!(carried(&stage).unwrap(), name);
+        stage.runtime.advance(Duration::from_secs(3600));
+    }
+    let grants = stage.script.requests().into_iter().filter(|seen| seen.text().contains("grant_type=client_credentials"));
+    assert_eq!(grants.count(), 2);
+}
+
+pub(crate) fn a_person_is_needed() {
+    let mut config = pkce();
+    let stage_of = |config| stage(config, &FlakyStore::default());
+    let end = VirtualRuntime::new();
+    let now: Now = tidal_core::runtime::Clock::now(&end);
+    config.tokens = Some(Tokens::new("mine").expires_at(now.unix + Duration::from_secs(600)));
+    let stage = stage_of(config);
+    assert_eq!(carried(&stage).unwrap(), "mine");
+    stage.runtime.advance(Duration::from_secs(600));
+    assert_eq!(carried(&stage).unwrap_err().kind(), ErrorKind::SignInRequired);
+    assert_eq!((stage.script.count(TOKEN), stage.script.count(ALBUM)), (0, 1));
+}
+
+pub(crate) fn the_handler_is_asked() {
+    for willing in [true, false] {
+        let mut config = pkce();
+        config.handles_sign_in = true;
+        let stage = stage(config, &FlakyStore::default());
+        stage.script.on(TOKEN).reply(200, token("signed-in", Some("r")));
+        stage.script.on("GET /v2/users/me").reply(403, "{}");
+        stage.client.handle_sign_ins(move |pending| async move {
+            let state = pending.authorize_url().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+            let back = format!("http://localhost:8080/callback?code=c&state={state}");
+            let refused = || Failure::new(FailureKind::SignIn, "the person went away");
+            if willing { pending.redirected(&back, Now::default()).map_err(|_| refused()) } else { Err(refused()) }
+        });
+        match carried(&stage) {
+            Ok(token) => assert!(willing && token == "signed-in", "{token}"),
+            Err(error) => assert!(!willing && error.to_string().contains("the person went away"), "{error}"),
+        }
+    }
+}
+
+pub(crate) fn events_tell() {
+    let stage = Stage::expired();
+    stage.script.on(TOKEN).reply(200, token("new", Some("refresh-2")));
+    carried(&stage).unwrap();
+    let told = events(&stage);
+    assert!(
+        told.iter().any(|event| matches!(event, Event::TokenChanged(key) if key.user.as_deref() == Some("42"))),
+        "{told:?}"
+    );
+    assert!(told.iter().any(|event| matches!(event, Event::Saved(_))), "{told:?}");
+    assert!(!told.iter().any(|event| matches!(event, Event::SaveFailed(..) | Event::SessionEnded(..))), "{told:?}");
+
+    stage.store.fail_from_now_on(&["save"]);
+    stage.runtime.advance(Duration::from_secs(3600));
+    stage.script.on(TOKEN).reply(200, token("newer", Some("refresh-3")));
+    assert_eq!(carried(&stage).unwrap(), "newer");
+    let told: Vec<Event> = std::iter::from_fn(|| stage.client.try_event()).collect();
+    let fails = |event: &Event| matches!(event, Event::SaveFailed(_, failure) if failure.message().contains("on purpose"));
+    assert!(told.iter().any(fails), "{told:?}");
+
+    stage.store.fail_from_now_on(&[]);
+    events(&stage);
+    stage.runtime.advance(Duration::from_secs(3600));
+    let words = r#"{"error":"invalid_grant","error_description":"The person changed their mind"}"#;
+    stage.script.on(TOKEN).reply(400, words);
+    carried(&stage).unwrap_err();
+    let told = events(&stage);
+    let ended =
+        |event: &Event| matches!(event, Event::SessionEnded(_, error) if error.to_string().contains("changed their mind"));
+    assert!(told.iter().any(ended), "{told:?}");
+}
+
+pub(crate) fn closing_closes_no_other() {
+    let stage = Stage::signed_in(Duration::from_secs(3600));
+    let other = stage.again();
+    assert_eq!(carried(&other).unwrap(), "old");
+    stage.client.close();
+    assert_eq!(carried(&stage).unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(carried(&other).unwrap(), "old");
+    // A clone is the same client.
+    let clone = stage.client.clone();
+    assert_eq!(stage.block_on(clone.send(&Raw::get("/albums/1"))).unwrap_err().kind(), ErrorKind::Closed);
+}

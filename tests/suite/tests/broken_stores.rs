@@ -1,0 +1,201 @@
+//! A session whose store breaks goes on in memory, and says where and what to do. Real stores, real troubles, real HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg(target_os = "linux")]
+
+#[path = "support/signed_in.rs"]
+mod signed_in;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fs4::FileExt;
+use tempfile::TempDir;
+use tidal_core::store::Store;
+use tidal_core::{Event, Raw};
+use tidal_sandbox::{Options, Sandbox};
+use tidal_store_file::FileStore;
+use tidal_store_sqlite::SqliteStore;
+
+type Keeper = Arc<dyn Store + Send + Sync>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    AFile,
+    Sqlite,
+}
+
+use Kind::{AFile, Sqlite};
+
+impl Kind {
+    fn open(self, path: &Path) -> Keeper {
+        // Nobody waits long for a lock here.
+        let patience = Duration::from_millis(1);
+        match self {
+            AFile => Arc::new(FileStore::open(path).unwrap().with_patience(patience)),
+            Sqlite => Arc::new(SqliteStore::open(path).unwrap().with_patience(patience)),
+        }
+    }
+}
+
+/// A file system of 256 KiB for one test.
+struct Disk(TempDir);
+
+impl Disk {
+    fn mount() -> Result<Self, String> {
+        let folder = tempfile::tempdir().unwrap();
+        run("mount", &["-t", "tmpfs", "-o", "size=256k", "tmpfs"], folder.path())?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = run("umount", &["-l"], self.0.path());
+    }
+}
+
+fn run(program: &str, arguments: &[&str], path: &Path) -> Result<(), String> {
+    let output = Command::new(program).args(arguments).arg(path).output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if output.status.success() { Ok(()) } else { Err(said) }
+}
+
+/// What holds a trouble up.
+type Held = Box<dyn std::any::Any>;
+
+/// A trouble, and what is said of it beside the path.
+struct Row {
+    name: &'static str,
+    needs_disk: bool,
+    brings: fn(Kind, &Path) -> Held,
+    says: [&'static str; 2],
+}
+
+const ROWS: [Row; 6] = [
+    Row { name: "a newer version", needs_disk: false, brings: newer, says: ["update this program"; 2] },
+    Row { name: "a damaged file", needs_disk: false, brings: damaged, says: ["sign in again"; 2] },
+    Row { name: "no folder", needs_disk: false, brings: no_folder, says: ["choose another"; 2] },
+    Row { name: "a lock", needs_disk: false, brings: locked, says: ["try again"; 2] },
+    Row { name: "a full disk", needs_disk: true, brings: full, says: ["make room there"; 2] },
+    Row {
+        name: "a read-only disk",
+        needs_disk: true,
+        brings: read_only,
+        says: ["choose a path on a file system that can be written to", "choose another path"],
+    },
+];
+
+fn newer(kind: Kind, path: &Path) -> Held {
+    match kind {
+        AFile => {
+            let text = fs::read_to_string(path).unwrap();
+            assert!(text.contains("\"version\": 1") || text.contains("\"version\":1"), "{text}");
+            fs::write(
+                path,
+                text.replacen("\"version\": 1", "\"version\": 99", 1).replacen("\"version\":1", "\"version\":99", 1),
+            )
+            .unwrap();
+        }
+        Sqlite => rusqlite::Connection::open(path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap(),
+    }
+    Box::new(())
+}
+
+fn damaged(kind: Kind, path: &Path) -> Held {
+    let mut bytes = fs::read(path).unwrap();
+    // A database says in its first 100 bytes whose it is.
+    bytes[if kind == Sqlite { 100 } else { 0 }..].fill(b'x');
+    fs::write(path, bytes).unwrap();
+    Box::new(())
+}
+
+fn no_folder(_: Kind, path: &Path) -> Held {
+    let folder = path.parent().unwrap();
+    fs::remove_dir_all(folder).unwrap();
+    fs::write(folder, "a file in its place").unwrap();
+    Box::new(())
+}
+
+fn locked(kind: Kind, path: &Path) -> Held {
+    match kind {
+        AFile => {
+            let mut lock = path.as_os_str().to_owned();
+            lock.push(".lock");
+            let lock = File::open(lock).unwrap();
+            FileExt::lock(&lock).unwrap();
+            Box::new(lock)
+        }
+        Sqlite => {
+            let connection = rusqlite::Connection::open(path).unwrap();
+            connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
+            Box::new(connection)
+        }
+    }
+}
+
+fn full(_: Kind, path: &Path) -> Held {
+    let filler = path.with_file_name("filler");
+    // It ends with an error once nothing more fits.
+    let _ = std::io::copy(&mut std::io::repeat(0), &mut File::create(filler).unwrap());
+    Box::new(())
+}
+
+fn read_only(_: Kind, path: &Path) -> Held {
+    let disk = path.parent().unwrap().parent().unwrap();
+    run("mount", &["-o", "remount,ro"], disk).unwrap();
+    Box::new(())
+}
+
+/// The messages of all that the store failed at.
+fn complaints(client: &tidal_blocking::Client<Keeper>) -> Vec<String> {
+    let events = std::iter::from_fn(|| client.try_event());
+    let failures = events.filter_map(|event| match event {
+        Event::StoreFailed(failure) | Event::SaveFailed(_, failure) => Some(failure.to_string()),
+        _ => None,
+    });
+    failures.collect()
+}
+
+#[test]
+fn the_session_goes_on_in_memory_and_says_where_and_what_to_do() {
+    for (row, kind) in ROWS.iter().flat_map(|row| [(row, AFile), (row, Sqlite)]) {
+        let name = format!("{}, {kind:?}", row.name);
+        let (_disk, _folder, root): (_, _, PathBuf) = if row.needs_disk {
+            match Disk::mount() {
+                Ok(disk) => {
+                    let root = disk.0.path().to_owned();
+                    (Some(disk), None, root)
+                }
+                Err(why) => {
+                    println!("skipped: a broken store ({name}), since no file system can be mounted here: {why}");
+                    continue;
+                }
+            }
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().to_owned();
+            (None, Some(folder), root)
+        };
+        let path = root.join("kept").join("accounts");
+        let sandbox = Sandbox::start(Options::new()).unwrap();
+        let (client, _) = signed_in::sign_in(&sandbox, kind.open(&path));
+        client.drain();
+        assert_eq!(complaints(&client), [""; 0], "{name}");
+
+        let _held = (row.brings)(kind, &path);
+        // The service takes each refresh token once: the second round shows that the session has kept the first one's.
+        let albums = sandbox.control().ids("albums");
+        for round in 0..2 {
+            sandbox.control().expire_access_tokens();
+            let answer = client.send(&Raw::get(&format!("/albums/{}", albums[round])).query("countryCode", "US"));
+            assert!(answer.is_ok(), "{name}, round {round}: {:?}", answer.err());
+        }
+        let said = complaints(&client);
+        let expected = row.says[usize::from(kind == Sqlite)];
+        let told = |said: &String| said.contains(path.to_str().unwrap()) && said.contains(expected);
+        assert!(said.iter().any(told), "{name}: {said:#?}");
+    }
+}
