@@ -8,7 +8,7 @@ use super::fault::{Fault, Why};
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
-use super::table::{Item, Table, read_table, write_members};
+use super::table::{Item, Table, read_items, read_table, write_members};
 use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::model::AnyResource;
@@ -228,6 +228,17 @@ pub(crate) fn read_any(reader: &mut Reader<'_>) -> Read<AnyResource> {
         To::Any { resource: Some(any), is_stated: true } => Ok(any),
         _ => Err(Fault { at, why: Why::Missing("type") }),
     }
+}
+
+/// Reads a list of resources of any type; nothing if it is null.
+pub(super) fn read_all(reader: &mut Reader<'_>) -> Read<Option<Vec<AnyResource>>> {
+    let mut resources = Vec::new();
+    let is_list = read_items(reader, &mut |reader| {
+        resources.push(read_any(reader)?);
+        Ok(())
+    })?;
+    resources.shrink_to_fit();
+    Ok(is_list.then_some(resources))
 }
 
 fn read_to<'t>(mut to: To<'t>, expected: &'static str, reader: &mut Reader<'_>) -> Read<To<'t>> {
