@@ -1,0 +1,10 @@
+//! Sorting, compiled once for whatever is sorted.
+
+use std::cmp::Ordering;
+
+/// The places of `len` things in the order in which `compare` puts them; equal ones stay in the order of their places.
+pub(crate) fn order(len: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..len).collect();
+    places.sort_unstable_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
+    places
+}
