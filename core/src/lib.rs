@@ -86,6 +86,7 @@ mod entropy;
 mod error;
 mod flow;
 mod limiter;
+mod loose;
 mod message;
 pub mod model;
 pub mod operation;

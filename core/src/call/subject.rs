@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::cache::{Key, Tag};
+use crate::loose;
 use crate::operation::Operation;
 use crate::order::order;
 
@@ -59,7 +60,7 @@ pub(super) type Identifier = (Box<str>, Box<str>);
 pub(super) fn written(body: &Bytes) -> Vec<Identifier> {
     let mut found = Vec::new();
     // What is no JSON names none.
-    identifiers(&serde_json::from_slice(body).unwrap_or(Value::Null), &mut found);
+    identifiers(&loose::value(body).unwrap_or(Value::Null), &mut found);
     found
 }
 

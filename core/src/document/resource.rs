@@ -209,6 +209,12 @@ impl To<'_> {
     }
 }
 
+/// An empty resource. Made here and not where the types are, since what frees them is compiled here anyway.
+#[inline(never)]
+pub(crate) fn empty<R: Resource + Default>() -> Box<R> {
+    Box::default()
+}
+
 /// Reads a resource of a type that is known.
 #[inline]
 pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
