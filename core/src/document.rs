@@ -23,6 +23,7 @@ mod fault;
 mod identifier;
 mod included;
 mod links;
+pub(crate) mod loose;
 mod number;
 mod primary;
 mod reader;

@@ -86,7 +86,6 @@ mod entropy;
 mod error;
 mod flow;
 mod limiter;
-mod loose;
 mod message;
 pub mod model;
 pub mod operation;

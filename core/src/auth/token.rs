@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::config::{ClientAuthentication, Config};
+use crate::document::loose;
 use crate::error::{Error, ErrorKind, Failure, Refusal};
-use crate::loose;
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;

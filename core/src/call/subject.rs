@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::cache::{Key, Tag};
-use crate::loose;
+use crate::document::loose;
 use crate::operation::Operation;
 use crate::order::order;
 

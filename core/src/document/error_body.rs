@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::loose;
+use crate::document::loose;
 use crate::secret::Secret;
 use crate::value::Text;
 

@@ -212,7 +212,7 @@ impl To<'_> {
 /// An empty resource. Made here and not where the types are, since what frees them is compiled here anyway.
 #[inline(never)]
 pub(crate) fn empty<R: Resource + Default>() -> Box<R> {
-    Box::default()
+    Box::new(R::default())
 }
 
 /// Reads a resource of a type that is known.
