@@ -166,3 +166,17 @@ impl FromStr for Scopes {
         Self::try_from_names(text.split_ascii_whitespace())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_in_order_and_without_repetition_however_it_came() {
+        let named = Scopes::try_from_names(["b", "a", "b"]).unwrap();
+        let stored: Scopes = serde_json::from_str(r#"["b","b","a"]"#).unwrap();
+        assert_eq!(named.to_string(), "a b");
+        assert_eq!(stored, named);
+        assert_eq!(named.missing_in(&"b".parse().unwrap()).to_string(), "a");
+    }
+}
