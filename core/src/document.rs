@@ -23,6 +23,7 @@ mod fault;
 mod identifier;
 mod included;
 mod links;
+pub(crate) mod loose;
 mod number;
 mod primary;
 mod reader;
@@ -49,7 +50,7 @@ pub use whole::Document;
 pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use reader::{Read, Reader};
-pub(crate) use resource::{read_known, write_resource};
+pub(crate) use resource::{empty, read_known, write_resource};
 pub(crate) use table::{
     Field, Item, Open, Slot, Table, debug, json, open, read_members, read_meta, read_object, same, write_or_null, write_table,
 };

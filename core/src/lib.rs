@@ -89,6 +89,7 @@ mod limiter;
 mod message;
 pub mod model;
 pub mod operation;
+mod order;
 pub mod pages;
 mod raw;
 pub mod request;

@@ -13,7 +13,7 @@ use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::document::{Document, Primary};
+use crate::document::{Document, Links, Primary};
 use crate::endpoint::Endpoint;
 use crate::error::{DecodeError, Error, ErrorKind, Invalid};
 use crate::message::Head;
@@ -43,9 +43,13 @@ pub trait Page {
 
 impl<P: Primary> Page for Document<P> {
     fn next_position(&self) -> Option<Position> {
-        let link = self.links.next().map(|link| Position::Link(link.to_string()));
-        link.or_else(|| self.next_cursor().map(|cursor| Position::Cursor(cursor.to_string())))
+        next_position(&self.links)
     }
+}
+
+fn next_position(links: &Links) -> Option<Position> {
+    let link = links.next().map(|link| Position::Link(link.to_string()));
+    link.or_else(|| links.next_cursor().map(|cursor| Position::Cursor(cursor.to_string())))
 }
 
 /// An operation whose answers are pages.

@@ -147,6 +147,12 @@ impl<O: Op, C> Request<O, C> {
         self
     }
 
+    /// Sets the body to a JSON text.
+    pub(crate) fn json_body(mut self, text: String) -> Self {
+        self.arguments.body = Some(text.into());
+        self
+    }
+
     /// Has the service asked, whatever the cache holds; its answer is kept for others.
     pub fn fresh(mut self) -> Self {
         self.arguments.fresh = true;

@@ -1,12 +1,12 @@
 //! Scopes: what a token allows.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Invalid;
+use crate::order::order;
 use crate::value::open::open_enum;
 
 /// Scopes that the service reserves for its own clients: a third party that asks for one is refused.
@@ -45,19 +45,35 @@ open_enum! {
 /// A set of scopes (RFC 6749 §3.3), ordered by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Scopes(BTreeSet<Box<str>>);
+pub struct Scopes(#[serde(deserialize_with = "in_order")] Vec<Box<str>>);
+
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Box<str>>, D::Error> {
+    Vec::<Box<str>>::deserialize(deserializer).map(|names| Scopes::of(names).0)
+}
 
 impl Scopes {
     /// No scopes.
     #[must_use]
     pub const fn new() -> Self {
-        Self(BTreeSet::new())
+        Self(Vec::new())
+    }
+
+    /// The set of these names.
+    fn of(names: Vec<Box<str>>) -> Self {
+        let sorted = order(names.len(), &|a, b| names[a].cmp(&names[b]));
+        let mut set = Vec::<Box<str>>::with_capacity(names.len());
+        for name in sorted.into_iter().map(|at| &names[at]) {
+            if set.last() != Some(name) {
+                set.push(name.clone());
+            }
+        }
+        Self(set)
     }
 
     /// Whether `scope` is among them.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
-        self.0.contains(scope)
+        self.0.iter().any(|known| **known == *scope)
     }
 
     /// Whether there are none.
@@ -74,14 +90,14 @@ impl Scopes {
     /// The scopes of `self` that `other` lacks.
     #[must_use]
     pub fn missing_in(&self, other: &Self) -> Self {
-        Self(self.0.difference(&other.0).cloned().collect())
+        Self(self.0.iter().filter(|scope| !other.contains(scope)).cloned().collect())
     }
 
     /// All scopes that third parties may ask for.
     #[must_use]
     pub fn public() -> Self {
         let public = Scope::KNOWN.iter().map(Scope::as_str).filter(|scope| !INTERNAL.contains(scope));
-        Self(public.map(Into::into).collect())
+        Self::of(public.map(Into::into).collect())
     }
 
     /// The public scopes that match one of these: a category (`collection`), an access (`read`), or any other part of a name.
@@ -91,7 +107,7 @@ impl Scopes {
     /// If one of them matches no scope.
     pub fn resolve<'a>(matches: impl IntoIterator<Item = &'a str>) -> Result<Self, Invalid> {
         let public = Self::public();
-        let (mut any, mut found) = (false, BTreeSet::new());
+        let (mut any, mut found) = (false, Vec::new());
         for part in matches {
             any = true;
             let hits: Vec<&Box<str>> = public.0.iter().filter(|scope| !part.is_empty() && scope.contains(part)).collect();
@@ -100,7 +116,7 @@ impl Scopes {
             }
             found.extend(hits.into_iter().cloned());
         }
-        Ok(if any { Self(found) } else { public })
+        Ok(if any { Self::of(found) } else { public })
     }
 
     /// Takes each name, checked.
@@ -119,13 +135,13 @@ impl Scopes {
                 }
             })
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(Self::of)
     }
 }
 
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().map(|scope| scope.as_str().into()).collect())
+        Self::of(scopes.into_iter().map(|scope| scope.as_str().into()).collect())
     }
 }
 
@@ -148,5 +164,20 @@ impl FromStr for Scopes {
     /// Scopes separated by blanks.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::try_from_names(text.split_ascii_whitespace())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_in_order_and_without_repetition_however_it_came() {
+        let named = Scopes::try_from_names(["b", "a", "b"]).unwrap();
+        let stored: Scopes = serde_json::from_str(r#"["b","b","a"]"#).unwrap();
+        assert_eq!(named.to_string(), "a b");
+        assert_eq!(stored, named);
+        assert_eq!(named.missing_in(&"b".parse().unwrap()).to_string(), "a");
     }
 }

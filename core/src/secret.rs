@@ -2,23 +2,24 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-/// A secret: redacted in `Debug`, without `Display`, wiped from memory when dropped.
+/// A secret: redacted in `Debug`, without `Display`, wiped from memory when dropped. Clones share the text: it is
+/// in memory once, and wiped with the last of them.
 ///
 /// It serialises as plain text, because stores and pending sign-ins have to keep it; where that text goes is theirs to protect.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(Zeroizing<String>);
+#[derive(Clone)]
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Wraps a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Arc::new(Zeroizing::new(text.into())))
     }
 
     /// The text itself. Whoever calls this answers for where it goes.
@@ -32,7 +33,7 @@ impl Secret {
 pub(crate) fn blot<'a, 's>(text: &'a str, secrets: impl IntoIterator<Item = &'s Secret>) -> Cow<'a, str> {
     let mut forms: Vec<Zeroizing<String>> = Vec::new();
     for secret in secrets {
-        forms.push(secret.0.clone());
+        forms.push(Zeroizing::new(secret.expose().to_owned()));
         forms.push(Zeroizing::new(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect()));
     }
     forms.retain(|form| !form.is_empty() && text.contains(form.as_str()));
@@ -40,6 +41,18 @@ pub(crate) fn blot<'a, 's>(text: &'a str, secrets: impl IntoIterator<Item = &'s 
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     let blotted = |text: Cow<'a, str>, form: &Zeroizing<String>| Cow::Owned(text.replace(form.as_str(), "[redacted]"));
     forms.iter().fold(Cow::Borrowed(text), blotted)
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -65,7 +65,6 @@ macro_rules! op {
         [$($parameter:expr,)*]
     ) => {
         $(#[$doc])*
-        #[derive(Debug)]
         pub struct $name;
 
         impl $crate::request::Op for $name {

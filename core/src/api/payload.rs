@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use super::member::Member;
 use crate::Invalid;
 use crate::document::{Field, Identifier, Item, Table, Writer, json, write_or_null};
@@ -281,7 +279,7 @@ impl<O: Op, C> Request<O, C> {
             return self.refuse(invalid);
         }
         let text = json(&|writer| payload.write(self.path_value("id"), writer));
-        self.json(text)
+        self.json_body(text)
     }
 
     /// Sends `least` to `most` references, perhaps with what is said beside them.
@@ -322,13 +320,6 @@ impl<O: Op, C> Request<O, C> {
             }
             writer.close('}');
         });
-        self.json(text)
-    }
-
-    fn json(self, text: String) -> Self {
-        match RawValue::from_string(text) {
-            Ok(json) => self.body(&json),
-            Err(e) => self.refuse(Invalid::new("body", format!("can't be written as JSON: {e}"))),
-        }
+        self.json_body(text)
     }
 }

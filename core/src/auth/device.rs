@@ -10,11 +10,11 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::grant::Grant;
 use super::token::{TokenAnswer, TokenRefused, TokenRequest};
 use crate::config::Config;
+use crate::document::loose;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
 use crate::message::{Exchange, Response};
@@ -65,7 +65,7 @@ impl DeviceAnswer {
     }
 
     fn pending(&self, body: &[u8], now: Now) -> Result<PendingDevice, Error> {
-        let mut fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let mut fields = loose::object(body).unwrap_or_default();
         let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.remove(*name));
         let mut text = |names| take(names).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
         let code = text(["device_code", "deviceCode"]);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
+use crate::document::loose;
 use crate::error::{Failure, Invalid};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
@@ -65,7 +66,7 @@ impl Grant {
     #[must_use]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
-        let document: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+        let document = body.and_then(|body| loose::value(&body));
         let id = document.as_ref().and_then(|document| document.pointer("/data/id")).and_then(Value::as_str);
         self.record.key.user = id.filter(|id| !id.is_empty()).map(str::to_owned);
         self

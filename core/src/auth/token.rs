@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::config::{ClientAuthentication, Config};
+use crate::document::loose;
 use crate::error::{Error, ErrorKind, Failure, Refusal, no_json};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
@@ -156,7 +157,7 @@ impl TokenAnswer {
     }
 
     fn from_body(body: &[u8]) -> Option<Self> {
-        let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let mut fields = loose::object(body)?;
         let mut text = |name: &str| match fields.remove(name) {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
@@ -194,8 +195,7 @@ pub(super) fn lifetime(value: &Value) -> Option<Duration> {
 }
 
 fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
-    let code = serde_json::from_slice::<Map<String, Value>>(response.body())
-        .ok()
+    let code = loose::object(response.body())
         .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
     let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);

@@ -8,7 +8,9 @@ use serde_json::Value;
 use url::Url;
 
 use crate::cache::{Key, Tag};
+use crate::document::loose;
 use crate::operation::Operation;
+use crate::order::order;
 
 /// Where the request of a call goes.
 pub(super) struct Target<'a> {
@@ -32,12 +34,12 @@ impl Target<'_> {
     pub(super) fn key(&self, endpoint: TypeId, audience: u64, headers: &HeaderMap) -> Key {
         let audience = audience.to_le_bytes();
         let uri = self.uri.to_string();
-        let mut headers: Vec<(&[u8], &[u8])> =
+        let headers: Vec<(&[u8], &[u8])> =
             headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
         // In the order of their names; several values of one name stay in theirs.
-        headers.sort_by_key(|(name, _)| *name);
+        let order = order(headers.len(), &|a, b| headers[a].0.cmp(headers[b].0));
         let parts = [audience.as_slice(), self.operation.method.as_str().as_bytes(), uri.as_bytes()];
-        Key::new(endpoint, parts.into_iter().chain(headers.into_iter().flat_map(|(name, value)| [name, value])))
+        Key::new(endpoint, parts.into_iter().chain(order.into_iter().flat_map(|at| [headers[at].0, headers[at].1])))
     }
 
     /// What a read is about.
@@ -58,7 +60,7 @@ pub(super) type Identifier = (Box<str>, Box<str>);
 pub(super) fn written(body: &Bytes) -> Vec<Identifier> {
     let mut found = Vec::new();
     // What is no JSON names none.
-    identifiers(&serde_json::from_slice(body).unwrap_or(Value::Null), &mut found);
+    identifiers(&loose::value(body).unwrap_or(Value::Null), &mut found);
     found
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Hub {
     /// A driver was asked for, and has not looked yet.
     starting: bool,
     /// How to wake those that have. More than one is there where several are polled by hand.
-    drivers: BTreeMap<u64, Waker>,
+    drivers: Vec<(u64, Waker)>,
     next_driver: u64,
     /// The timeout that they know of.
     pub(crate) driver_timeout: Option<Mono>,
@@ -49,7 +49,7 @@ impl Hub {
             wakers: BTreeMap::new(),
             drains: Vec::new(),
             starting: false,
-            drivers: BTreeMap::new(),
+            drivers: Vec::new(),
             next_driver: 0,
             driver_timeout: None,
         }
@@ -91,16 +91,23 @@ impl Hub {
                     self.next_driver += 1;
                     self.next_driver
                 });
-                self.drivers.insert(id, waker.clone())
+                let old = self.take_driver(id);
+                self.drivers.push((id, waker.clone()));
+                old
             }
-            None => driver.take().and_then(|id| self.drivers.remove(&id)),
+            None => driver.take().and_then(|id| self.take_driver(id)),
         };
         bag.forget(old);
     }
 
+    fn take_driver(&mut self, id: u64) -> Option<Waker> {
+        let at = self.drivers.iter().position(|(known, _)| *known == id)?;
+        Some(self.drivers.swap_remove(at).1)
+    }
+
     /// Whether there is a driver besides this one.
     pub(crate) fn has_other_driver(&self, driver: Option<u64>) -> bool {
-        self.drivers.keys().any(|id| Some(*id) != driver)
+        self.drivers.iter().any(|(id, _)| Some(*id) != driver)
     }
 
     /// A driver was dropped before its end. Somebody else has to see to what is still owed: another driver, or those who wait: the
@@ -109,11 +116,12 @@ impl Hub {
     pub(crate) fn driver_dropped(&mut self, driver: Option<u64>, bag: &mut Bag) {
         self.starting = false;
         let Some(id) = driver else { return };
-        bag.forget(self.drivers.remove(&id));
+        let old = self.take_driver(id);
+        bag.forget(old);
         if self.session.is_idle() && self.session.poll_timeout().is_none() {
             return;
         }
-        bag.fire.extend(self.drivers.values().cloned());
+        bag.fire.extend(self.drivers.iter().map(|(_, waker)| waker.clone()));
         if self.drivers.is_empty() {
             bag.fire.append(&mut self.drains);
             bag.fire.extend(std::mem::take(&mut self.wakers).into_values());
@@ -136,7 +144,7 @@ impl Hub {
             return self.starting;
         }
         if owed {
-            bag.fire.extend(self.drivers.values().cloned());
+            bag.fire.extend(self.drivers.iter().map(|(_, waker)| waker.clone()));
         }
         false
     }

@@ -211,7 +211,7 @@ macro_rules! resources {
             /// An empty one of the type called `kind`.
             pub(crate) fn empty(kind: $crate::value::Text) -> Self {
                 match &*kind {
-                    $(<$type as $crate::document::Resource>::KIND => $type::default().into(),)+
+                    $(<$type as $crate::document::Resource>::KIND => Self::$type($crate::document::empty()),)+
                     _ => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
                 }
             }

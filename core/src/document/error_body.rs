@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::document::loose;
 use crate::secret::{Secret, blot};
 use crate::value::Text;
 
@@ -106,11 +107,11 @@ impl ErrorBody {
         if text.is_empty() {
             return Self::default();
         }
-        match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => Self::of_object(&object),
-            Ok(_) => Self { format: ErrorFormat::Json, errors: Vec::new() },
-            Err(_) if text.starts_with('<') => Self::of_html(text),
-            Err(_) => Self { format: ErrorFormat::Other, errors: Vec::new() },
+        match loose::value(text.as_bytes()) {
+            Some(Value::Object(object)) => Self::of_object(&object),
+            Some(_) => Self { format: ErrorFormat::Json, errors: Vec::new() },
+            None if text.starts_with('<') => Self::of_html(text),
+            None => Self { format: ErrorFormat::Other, errors: Vec::new() },
         }
     }
 

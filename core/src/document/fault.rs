@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::reader::Reader;
 use crate::DecodeError;
+use crate::order::order;
 
 /// A fault at a place. The path to it is found afterwards, from the place alone, so that reading costs nothing for it.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +48,16 @@ impl Fault {
     }
 
     /// The faults as errors with paths, in the order of their places. Reads `text` once for all of them.
-    pub(super) fn locate(mut faults: Vec<Self>, text: &str) -> Vec<DecodeError> {
-        faults.sort_by_key(|fault| fault.at);
-        let places: Vec<usize> = faults.iter().map(|fault| fault.at).collect();
+    pub(super) fn locate(faults: Vec<Self>, text: &str) -> Vec<DecodeError> {
+        let order = order(faults.len(), &|a, b| faults[a].at.cmp(&faults[b].at));
+        let places: Vec<usize> = order.iter().map(|&fault| faults[fault].at).collect();
         let paths = paths(text.as_bytes(), &places);
-        faults.iter().zip(paths).map(|(fault, path)| DecodeError::new(path, fault.message(text)).at(fault.at)).collect()
+        order
+            .iter()
+            .map(|&fault| &faults[fault])
+            .zip(paths)
+            .map(|(fault, path)| DecodeError::new(path, fault.message(text)).at(fault.at))
+            .collect()
     }
 
     /// The fault as an error with its path.

@@ -1,9 +1,12 @@
 //! Included resources, found by type and id.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 
 use super::reader::{Read, Reader};
-use super::table::{Item, read_list};
+use super::resource::read_all;
+use super::table::Item;
 use crate::document::Resource;
 use crate::model::AnyResource;
 use crate::value::Id;
@@ -11,19 +14,38 @@ use crate::value::Id;
 /// The resources that came with a document's primary data.
 ///
 /// What a relationship names may be missing here: it was not asked for, or is not available in the country.
-#[derive(Clone, Default, PartialEq)]
+///
+/// Clones share them.
+#[derive(Clone, Default)]
 pub struct Included {
+    /// None for an empty list. Behind a trait, so that what frees resources of every type is compiled once, not wherever a document
+    /// is let go.
+    kept: Option<Arc<dyn Keep>>,
+}
+
+trait Keep: Send + Sync + UnwindSafe + RefUnwindSafe {
+    fn kept(&self) -> &Kept;
+}
+
+struct Kept {
     resources: Vec<AnyResource>,
     /// Open addressing: places in `resources`, one more; 0 is free. Its length is a power of two, more than half of it free.
     index: Vec<u32>,
+}
+
+impl Keep for Kept {
+    fn kept(&self) -> &Kept {
+        self
+    }
 }
 
 impl Included {
     /// The resource of type `kind` with this id, in constant time.
     #[must_use]
     pub fn get(&self, kind: &str, id: &str) -> Option<&AnyResource> {
-        let place = self.index.get(self.slot(kind, id)?)?.checked_sub(1)?;
-        self.resources.get(place as usize)
+        let kept = self.kept.as_ref()?.kept();
+        let place = kept.index.get(kept.slot(kind, id)?)?.checked_sub(1)?;
+        kept.resources.get(place as usize)
     }
 
     /// The `T` with this id, in constant time.
@@ -34,7 +56,7 @@ impl Included {
 
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> std::slice::Iter<'_, AnyResource> {
-        self.resources.iter()
+        self.as_slice().iter()
     }
 
     /// Those of type `T`, in the order in which they came.
@@ -45,13 +67,29 @@ impl Included {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.resources.len()
+        self.as_slice().len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty()
+        self.kept.is_none()
+    }
+
+    pub(super) fn as_slice(&self) -> &[AnyResource] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.kept().resources)
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        Ok(read_all(reader)?.unwrap_or_default().into())
+    }
+}
+
+impl Kept {
+    fn new(resources: Vec<AnyResource>) -> Self {
+        let mut kept = Self { resources, index: Vec::new() };
+        kept.reindex();
+        kept
     }
 
     /// The slot that holds the resource, or the free one where it would be; none before the first.
@@ -68,10 +106,6 @@ impl Included {
         }
     }
 
-    pub(super) fn as_slice(&self) -> &[AnyResource] {
-        &self.resources
-    }
-
     /// Indexes all resources anew. Of two with the same type and id, the first is found.
     fn reindex(&mut self) {
         self.index = vec![0; (self.resources.len() * 2 + 1).next_power_of_two()];
@@ -83,10 +117,6 @@ impl Included {
                 *free = next;
             }
         }
-    }
-
-    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        Ok(read_list::<AnyResource>(reader)?.unwrap_or_default().into())
     }
 }
 
@@ -102,11 +132,10 @@ fn hash(kind: &str, id: &str) -> usize {
 
 impl From<Vec<AnyResource>> for Included {
     fn from(resources: Vec<AnyResource>) -> Self {
-        let mut included = Self { resources, index: Vec::new() };
-        if !included.is_empty() {
-            included.reindex();
+        if resources.is_empty() {
+            return Self::default();
         }
-        included
+        Self { kept: Some(Arc::new(Kept::new(resources))) }
     }
 }
 
@@ -125,9 +154,15 @@ impl<'a> IntoIterator for &'a Included {
     }
 }
 
+impl PartialEq for Included {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
 impl fmt::Debug for Included {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.resources).finish()
+        f.debug_list().entries(self).finish()
     }
 }
 

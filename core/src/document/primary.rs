@@ -8,6 +8,7 @@ use super::identifier::Identifier;
 use super::reader::{Read, Reader};
 use super::refs::{Ref, RefIter, Target};
 use super::relationship::Linkage;
+use super::resource::read_all;
 use super::table::{Item, read_list, write_list};
 use super::writer::Writer;
 use crate::document::Resource;
@@ -105,7 +106,7 @@ impl Primary for Vec<AnyResource> {
 
 impl Data for Vec<AnyResource> {
     fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
-        read_list(reader).map(Option::unwrap_or_default)
+        read_all(reader).map(Option::unwrap_or_default)
     }
 
     fn write_data(&self, writer: &mut Writer) {

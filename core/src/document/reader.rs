@@ -252,7 +252,7 @@ impl<'a> Reader<'a> {
         self.skip_string()?;
         // Well-formed, so what fails now is a surrogate without its other half.
         let raw = &self.text[start..self.pos];
-        serde_json::from_str(raw)
+        serde_json::from_slice(raw.as_bytes())
             .map_err(|_| Fault { at: start, why: Why::Unfit("the text has a surrogate without its other half") })
     }
 

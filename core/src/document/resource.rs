@@ -8,7 +8,7 @@ use super::fault::{Fault, Why};
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
-use super::table::{Item, Table, read_table, write_members};
+use super::table::{Item, Table, read_items, read_table, write_members};
 use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::model::AnyResource;
@@ -209,6 +209,12 @@ impl To<'_> {
     }
 }
 
+/// An empty resource. Made here and not where the types are, since what frees them is compiled here anyway.
+#[inline(never)]
+pub(crate) fn empty<R: Resource + Default>() -> Box<R> {
+    Box::new(R::default())
+}
+
 /// Reads a resource of a type that is known.
 #[inline]
 pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
@@ -228,6 +234,17 @@ pub(crate) fn read_any(reader: &mut Reader<'_>) -> Read<AnyResource> {
         To::Any { resource: Some(any), is_stated: true } => Ok(any),
         _ => Err(Fault { at, why: Why::Missing("type") }),
     }
+}
+
+/// Reads a list of resources of any type; nothing if it is null.
+pub(super) fn read_all(reader: &mut Reader<'_>) -> Read<Option<Vec<AnyResource>>> {
+    let mut resources = Vec::new();
+    let is_list = read_items(reader, &mut |reader| {
+        resources.push(read_any(reader)?);
+        Ok(())
+    })?;
+    resources.shrink_to_fit();
+    Ok(is_list.then_some(resources))
 }
 
 fn read_to<'t>(mut to: To<'t>, expected: &'static str, reader: &mut Reader<'_>) -> Read<To<'t>> {

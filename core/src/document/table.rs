@@ -154,7 +154,8 @@ pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>
     Ok(is_list.then_some(items))
 }
 
-fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
+/// Reads a list, each item by `item`; `false` if it is null.
+pub(super) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
     if !reader.open(b'[', "a list")? {
         return Ok(false);
     }

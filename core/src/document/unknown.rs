@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::order::order;
 use crate::value::{Json, Text};
 
 /// Members that a type doesn't know yet, or whose values don't fit their fields, as they came.
@@ -71,8 +72,7 @@ pub(super) fn last_wins<T>(members: &mut Vec<(Text, T)>) {
 /// Which of the names have no equal behind them.
 #[cold]
 fn last_of_names(names: &[Text]) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_unstable_by(|&a, &b| names[a].cmp(&names[b]).then(a.cmp(&b)));
+    let order = order(names.len(), &|a, b| names[a].cmp(&names[b]));
     let mut stays = vec![true; names.len()];
     for pair in order.windows(2) {
         stays[pair[0]] = names[pair[0]] != names[pair[1]];

@@ -2,12 +2,13 @@
 //!
 //! A call can wait for a token and for its turn to send at once: the [`Limiter`] knows who may send.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use crate::config::Bounds;
 use crate::entropy::{Entropy, HashKeys};
 use crate::error::{Error, ErrorKind};
 use crate::limiter::{Lane, Limiter, LimiterState, Signals, Turn};
+use crate::order::order;
 use crate::time::Mono;
 
 /// Tells one call of a session from another.
@@ -22,14 +23,16 @@ struct Entry {
     verdict: Option<Result<(), Error>>,
     /// It is in the queue of those to be woken.
     woken: bool,
+    /// It waits for a token.
+    awaits_token: bool,
     /// It is a sign-out: it never sends, and isn't ended by another.
     sign_out: bool,
 }
 
 pub(super) struct Calls {
     entries: HashMap<CallId, Entry, HashKeys>,
-    /// Those who wait for a token, in the order in which they came.
-    token: BTreeSet<CallId>,
+    /// How many wait for a token.
+    awaiting_token: usize,
     wakes: VecDeque<CallId>,
     limiter: Limiter,
     sign_outs: usize,
@@ -41,7 +44,7 @@ impl Calls {
     pub(super) fn new(entropy: &mut Entropy, bounds: &Bounds) -> Self {
         Self {
             entries: HashMap::with_hasher(entropy.hash_keys()),
-            token: BTreeSet::new(),
+            awaiting_token: 0,
             wakes: VecDeque::new(),
             limiter: Limiter::new(bounds.in_flight, entropy.hash_keys()),
             sign_outs: 0,
@@ -80,7 +83,7 @@ impl Calls {
 
     /// Lets a call go, and passes on its turn.
     pub(super) fn remove(&mut self, id: CallId) {
-        self.token.remove(&id);
+        self.has_token(id);
         let Some(entry) = self.entries.remove(&id) else { return };
         self.sign_outs -= usize::from(entry.sign_out);
         self.give_back(id);
@@ -132,22 +135,33 @@ impl Calls {
 
     /// The call waits for a token.
     pub(super) fn await_token(&mut self, id: CallId) {
-        self.token.insert(id);
+        self.set_awaits_token(id, true);
     }
 
     /// The call has its token.
     pub(super) fn has_token(&mut self, id: CallId) {
-        self.token.remove(&id);
+        self.set_awaits_token(id, false);
+    }
+
+    fn set_awaits_token(&mut self, id: CallId, awaits: bool) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let before = std::mem::replace(&mut entry.awaits_token, awaits);
+            self.awaiting_token = self.awaiting_token + usize::from(awaits) - usize::from(before);
+        }
     }
 
     /// Whether any call waits for a token.
     pub(super) fn any_awaits_token(&self) -> bool {
-        !self.token.is_empty()
+        self.awaiting_token > 0
     }
 
     /// Ends the wait of all who wait for a token. With an error, that is how they end.
     pub(super) fn settle_token(&mut self, outcome: Result<(), Error>) {
-        for id in std::mem::take(&mut self.token) {
+        if !self.any_awaits_token() {
+            return;
+        }
+        for id in self.those(|entry| entry.awaits_token) {
+            self.has_token(id);
             match &outcome {
                 Ok(()) => self.wake(id),
                 Err(error) => self.decide(id, Err(error.clone())),
@@ -157,17 +171,20 @@ impl Calls {
 
     /// Ends all calls that have not sent anything, as at a sign-out.
     pub(super) fn end_waiting(&mut self, error: &Error) {
-        let mut waiting: Vec<CallId> =
-            self.entries.iter().filter(|(_, entry)| !entry.sent && !entry.sign_out).map(|(id, _)| *id).collect();
-        waiting.sort_unstable();
-        for id in waiting {
+        for id in self.those(|entry| !entry.sent && !entry.sign_out) {
             self.decide(id, Err(error.clone()));
         }
     }
 
+    /// The calls of which this holds, in the order in which they came.
+    fn those(&self, holds: fn(&Entry) -> bool) -> impl Iterator<Item = CallId> + use<> {
+        let found: Vec<CallId> = self.entries.iter().filter(|(_, entry)| holds(entry)).map(|(id, _)| *id).collect();
+        order(found.len(), &|a, b| found[a].cmp(&found[b])).into_iter().map(move |at| found[at])
+    }
+
     /// Decides how a call ends.
     pub(super) fn decide(&mut self, id: CallId, verdict: Result<(), Error>) {
-        self.token.remove(&id);
+        self.has_token(id);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.verdict = Some(verdict);
         }

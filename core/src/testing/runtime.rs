@@ -1,7 +1,7 @@
 //! A runtime on one thread whose time is virtual: it jumps to the next sleep when nothing else can be done.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -22,7 +22,8 @@ struct State {
     now: RefCell<Now>,
     spawned: RefCell<VecDeque<Pin<Box<dyn Future<Output = ()>>>>>,
     tasks: RefCell<Vec<Task>>,
-    sleeps: RefCell<BTreeMap<Mono, Vec<Waker>>>,
+    /// Who sleeps, and until when: those who wake first come last.
+    sleeps: RefCell<Vec<(Mono, Waker)>>,
 }
 
 struct Task {
@@ -120,7 +121,7 @@ impl VirtualRuntime {
 
     /// To the next sleep's end.
     fn jump(&self) -> bool {
-        let next = self.0.sleeps.borrow().keys().next().copied();
+        let next = self.0.sleeps.borrow().last().map(|(until, _)| *until);
         let Some(until) = next else { return false };
         let by = until.since(self.now().mono);
         self.advance(by);
@@ -130,10 +131,10 @@ impl VirtualRuntime {
     fn wake_sleepers(&self, mono: Mono) {
         let due = {
             let mut sleeps = self.0.sleeps.borrow_mut();
-            let later = sleeps.split_off(&(mono + Duration::from_nanos(1)));
-            std::mem::replace(&mut *sleeps, later)
+            let later = sleeps.partition_point(|(until, _)| *until > mono);
+            sleeps.split_off(later)
         };
-        due.into_values().flatten().for_each(Waker::wake);
+        due.into_iter().rev().for_each(|(_, waker)| waker.wake());
     }
 }
 
@@ -176,7 +177,9 @@ impl Future for VirtualSleep {
         if self.runtime.now().mono >= self.until {
             return Poll::Ready(());
         }
-        self.runtime.0.sleeps.borrow_mut().entry(self.until).or_default().push(cx.waker().clone());
+        let mut sleeps = self.runtime.0.sleeps.borrow_mut();
+        let at = sleeps.partition_point(|(until, _)| *until > self.until);
+        sleeps.insert(at, (self.until, cx.waker().clone()));
         Poll::Pending
     }
 }

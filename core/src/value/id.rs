@@ -73,19 +73,23 @@ impl<M: Named + ?Sized> Id<M> {
     /// # Errors
     /// If it is empty, longer than 512 bytes, or contains spaces or control characters.
     pub fn check(&self) -> Result<(), Invalid> {
-        let why = if self.text.is_empty() {
-            "is empty".to_owned()
-        } else if self.text.len() > LONGEST {
-            format!("has {} bytes, at most {LONGEST} are sent", self.text.len())
-        } else if self.text.chars().any(char::is_whitespace) {
-            "contains a space".to_owned()
-        } else if self.text.chars().any(char::is_control) {
-            "contains a control character".to_owned()
-        } else {
-            return Ok(());
-        };
-        Err(Invalid::new(format!("{} id", M::NAME), format!("{why}; ids are opaque texts such as \"251380836\"")))
+        check(&self.text, M::NAME)
     }
+}
+
+fn check(id: &str, name: &str) -> Result<(), Invalid> {
+    let why = if id.is_empty() {
+        "is empty".to_owned()
+    } else if id.len() > LONGEST {
+        format!("has {} bytes, at most {LONGEST} are sent", id.len())
+    } else if id.chars().any(char::is_whitespace) {
+        "contains a space".to_owned()
+    } else if id.chars().any(char::is_control) {
+        "contains a control character".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Invalid::new(format!("{name} id"), format!("{why}; ids are opaque texts such as \"251380836\"")))
 }
 
 impl<M: ?Sized> Clone for Id<M> {

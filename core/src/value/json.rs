@@ -53,7 +53,7 @@ impl Json {
     /// # Errors
     /// If it isn't one, or holds what `T` can't (a number out of range, a lone surrogate).
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
+        serde_json::from_slice(self.0.as_bytes())
     }
 
     /// The value, if it is a JSON string.
