@@ -85,6 +85,9 @@ pub mod entries;
 mod entropy;
 mod error;
 mod flow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod limiter;
 mod message;
 pub mod model;

@@ -20,6 +20,9 @@ mod catalogue;
 mod clock;
 mod control;
 mod fault;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod limiter;
 mod log;

@@ -1,6 +1,6 @@
 //! The server: reads requests, lets faults have their way, hands the work to the state, writes answers.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -11,10 +11,11 @@ use flate2::write::GzEncoder;
 use http::{Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::answer::Answer;
@@ -70,7 +71,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, stop: ones
     .await;
 }
 
-async fn connection(shared: Arc<Shared>, stream: TokioIo<TcpStream>) {
+/// All the requests of one connection, whatever it is made of.
+pub(crate) async fn connection(shared: Arc<Shared>, stream: impl Read + Write + Unpin + 'static) {
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { exchange(&shared, request).await }
