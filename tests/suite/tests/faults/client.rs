@@ -63,6 +63,14 @@ impl Client {
         self.count.load(Ordering::SeqCst)
     }
 
+    pub(crate) fn sign_out(&self) -> Result<(), Error> {
+        match &self.kind {
+            Kind::Hyper(client) => runtime().block_on(client.sign_out()),
+            Kind::Isahc(client) => pollster::block_on(client.sign_out()),
+            Kind::Blocking(client) => client.sign_out(),
+        }
+    }
+
     /// Asks for an album, and says its title.
     pub(crate) fn album(&self, id: &str) -> Result<String, Error> {
         let request = Albums::new().get(id).country("NO");

@@ -172,3 +172,50 @@ fn a_stale_401_is_sent_again_with_the_newer_token() {
         },
     );
 }
+
+/// Who signs out while a renewal is under way is signed out: the call that waits for it ends, and the token that comes is let go.
+#[test]
+fn a_renewal_does_not_undo_a_sign_out() {
+    run(
+        &["sign-out during a renewal"],
+        |name| name,
+        |_, adapter| {
+            // Whether the renewal has begun, and whether it may be answered.
+            let state = Arc::new((Mutex::new((false, false)), Condvar::new()));
+            let theirs = Arc::clone(&state);
+            let server = Server::start(move |connection| {
+                while let Some(seen) = connection.request() {
+                    let play = if seen.line.starts_with("POST /token") {
+                        let (lock, changed) = &*theirs;
+                        let mut now = lock.lock().unwrap();
+                        now.0 = true;
+                        changed.notify_all();
+                        drop(changed.wait_while(now, |(_, may)| !*may).unwrap());
+                        renewed()
+                    } else {
+                        unauthorized()
+                    };
+                    if !play.on(connection) {
+                        return;
+                    }
+                }
+            });
+            let client = Client::new(adapter, person(&server));
+            let outcome = thread::scope(|scope| {
+                let call = scope.spawn(|| client.album("17"));
+                let (lock, changed) = &*state;
+                drop(changed.wait_while(lock.lock().unwrap(), |(begun, _)| !*begun).unwrap());
+                let signed_out = client.sign_out();
+                lock.lock().unwrap().1 = true;
+                changed.notify_all();
+                signed_out.map(|()| call.join().unwrap())
+            });
+            let call = outcome.map_err(|error| format!("no sign-out: {error}"))?.map_err(|error| error.kind());
+            let after = client.album("17").map_err(|error| error.kind());
+            match (call, after, client.sent()) {
+                (Err(ErrorKind::SignedOut), Err(ErrorKind::SignInRequired), 2) => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        },
+    );
+}
