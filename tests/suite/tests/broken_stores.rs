@@ -188,9 +188,9 @@ fn the_session_goes_on_in_memory_and_says_where_and_what_to_do() {
         let _held = (row.brings)(kind, &path);
         // The service takes each refresh token once: the second round shows that the session has kept the first one's.
         let albums = sandbox.control().ids("albums");
-        for round in 0..2 {
+        for (round, album) in albums.iter().take(2).enumerate() {
             sandbox.control().expire_access_tokens();
-            let answer = client.send(&Raw::get(&format!("/albums/{}", albums[round])).query("countryCode", "US"));
+            let answer = client.send(&Raw::get(format!("/albums/{album}")).query("countryCode", "US"));
             assert!(answer.is_ok(), "{name}, round {round}: {:?}", answer.err());
         }
         let said = complaints(&client);

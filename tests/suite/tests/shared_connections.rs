@@ -31,7 +31,7 @@ fn config(server: &Server, at: usize) -> Config {
 
 /// Something that is asked for once only.
 fn request(at: usize, round: usize) -> Raw {
-    Raw::get(&format!("/albums/{at}{round}"))
+    Raw::get(format!("/albums/{at}{round}"))
 }
 
 /// All calls were made, each with its own client's token, by this many connections.
