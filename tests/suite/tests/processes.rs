@@ -7,6 +7,7 @@ mod signed_in;
 use std::env;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tidal_core::store::Store;
 use tidal_core::{Config, Raw};
@@ -26,10 +27,14 @@ fn process() {
     let mut config = Config::pkce("sandbox-client", "http://localhost:8080/callback").unwrap();
     config.client_secret = Some("sandbox-secret".into());
     config = signed_in::at(config, &base, &token);
+    // Two hundred at once on a machine that has other work: what is looked at is not how long each waits for the others.
+    let patience = Duration::from_secs(60);
+    config.bounds.store = patience * 2;
+    config.bounds.call = patience * 4;
     if file.ends_with("sqlite") {
-        ask(config, SqliteStore::open(file).unwrap());
+        ask(config, SqliteStore::open(file).unwrap().with_patience(patience));
     } else {
-        ask(config, FileStore::open(file).unwrap());
+        ask(config, FileStore::open(file).unwrap().with_patience(patience));
     }
 }
 
