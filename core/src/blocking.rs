@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Failure, Invalid};
 use crate::limiter::LimiterState;
+use crate::report::{Observed, Observer, Span};
 use crate::request::Execute;
 use crate::runtime::Clock;
 use crate::session::{CallId, Event, Job, Reply, Session, Work};
@@ -41,6 +42,7 @@ struct Inner<T, S, C> {
     clock: C,
     hub: Mutex<Hub>,
     handler: OnceLock<Box<Handler>>,
+    observer: Observer,
 }
 
 /// Has a person sign in.
@@ -67,8 +69,11 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         config.check()?;
         config.reach = store.reach();
         let tokens = config.tokens.take();
-        let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        let client = Self(Arc::new(Inner { transport, store: Arc::new(store), clock, hub, handler: OnceLock::new() }));
+        let mut session = Session::new(config, seed);
+        session.watch_calls(Observer::WATCHES);
+        let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
+        let (handler, observer) = (OnceLock::new(), Observer::default());
+        let client = Self(Arc::new(Inner { transport, store, clock, hub, handler, observer }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }
@@ -88,8 +93,12 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn call<O: Send + Sync + 'static>(&self, mut call: Call<O>) -> Result<Answer<O>, Error> {
         let waker = waker();
         let mut guard = CallGuard::new(self);
+        let mut span = Span::default();
         loop {
-            match self.ask(&waker, |session, now| call.poll(session, now), &mut guard) {
+            let step = self.ask(&waker, |session, now| call.poll(session, now), &mut guard);
+            self.0.observer.hear(&mut call, &mut span);
+            let _within = span.enter();
+            match step {
                 Step::Send(attempt) => {
                     call.id().inspect(|id| guard.knows(*id));
                     // What its token left to do, such as a lease to release, does not wait for the answer.
@@ -142,6 +151,13 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     #[must_use]
     pub fn limiter_state(&self) -> LimiterState {
         self.with(|session| session.limiter_state())
+    }
+
+    /// Hears what calls tell of themselves from now on: attempts, ends, durations, never a secret ([`report`](crate::report)).
+    /// It is called by the thread of the call, outside of every lock, and should be quick. The first observer stays.
+    pub fn observe(&self, observer: impl Fn(Observed<'_>) + Send + Sync + 'static) {
+        self.0.observer.set(observer);
+        self.with(|session| session.watch_calls(true));
     }
 
     /// The configuration.

@@ -10,6 +10,7 @@
 
 mod conversation;
 mod subject;
+mod telling;
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -23,6 +24,10 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid};
 use crate::message::{Exchange, Head, Response};
+use crate::operation::Operation;
+#[cfg(doc)]
+use crate::report::Observed;
+use crate::report::Report;
 use crate::retry::Retries;
 use crate::session::{CallId, Session};
 use crate::template::Template;
@@ -139,6 +144,29 @@ impl<T: Send + Sync + 'static> Call<T> {
 }
 
 impl<T> Call<T> {
+    /// The next thing that it has to tell, if its session [watches calls](Session::watch_calls). To be taken after each
+    /// [`poll`](Self::poll) and [`receive`](Self::receive), outside of any lock.
+    pub fn poll_report(&mut self) -> Option<Report> {
+        self.inner.telling.take()
+    }
+
+    /// Tells it from the other calls of its session, in [reports](Observed::call); zero before its first poll.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.inner.telling.number
+    }
+
+    /// Its operation.
+    #[must_use]
+    pub const fn operation(&self) -> &Operation {
+        self.inner.operation()
+    }
+
+    /// Whoever drops it before its end says so, for its last report.
+    pub(crate) fn dropped(&mut self, now: Now) {
+        self.inner.dropped(now);
+    }
+
     /// Its name in the session, from the first poll to the end.
     #[must_use]
     pub fn id(&self) -> Option<CallId> {

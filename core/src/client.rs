@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Failure, Invalid};
 use crate::limiter::LimiterState;
+use crate::report::{Observed, Observer};
 use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
@@ -57,6 +58,7 @@ struct Inner<T: Transport, S: Store, R: Runtime> {
     offload: fn(&R, StoreJob<S>),
     hub: Mutex<Hub>,
     handler: OnceLock<Box<Handler>>,
+    observer: Observer,
 }
 
 /// Has a person sign in.
@@ -97,9 +99,11 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         config.check()?;
         config.reach = store.reach();
         let tokens = config.tokens.take();
-        let hub = Mutex::new(Hub::new(Session::new(config, seed)));
-        let client =
-            Self(Arc::new(Inner { transport, store: Arc::new(store), runtime, spawn, offload, hub, handler: OnceLock::new() }));
+        let mut session = Session::new(config, seed);
+        session.watch_calls(Observer::WATCHES);
+        let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
+        let (handler, observer) = (OnceLock::new(), Observer::default());
+        let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handler, observer }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }
@@ -150,6 +154,13 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     #[must_use]
     pub fn limiter_state(&self) -> LimiterState {
         self.with(|session| session.limiter_state())
+    }
+
+    /// Hears what calls tell of themselves from now on: attempts, ends, durations, never a secret ([`report`](crate::report)).
+    /// It is called by whoever polls the call, outside of every lock, and should be quick. The first observer stays.
+    pub fn observe(&self, observer: impl Fn(Observed<'_>) + Send + Sync + 'static) {
+        self.0.observer.set(observer);
+        self.with(|session| session.watch_calls(true));
     }
 
     /// The configuration.

@@ -67,6 +67,8 @@ pub struct Session {
     jobs: VecDeque<Job>,
     next_job: u64,
     next_attempt: u64,
+    next_number: u64,
+    watches_calls: bool,
     clock: Offset,
     /// Grows with every token and every sign-out.
     epoch: Epoch,
@@ -101,6 +103,8 @@ impl Session {
             jobs: VecDeque::new(),
             next_job: 0,
             next_attempt: 0,
+            next_number: 0,
+            watches_calls: false,
             clock: Offset::default(),
             epoch: Epoch(0),
             token: None,

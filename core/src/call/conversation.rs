@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
 
 use super::subject::{self, Identifier, Target};
+use super::telling::Telling;
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::cache::Document;
@@ -36,6 +37,7 @@ pub(super) struct Conversation {
     pub(super) retries: Option<Retries>,
     pub(super) bound: Option<Duration>,
     attempts: u32,
+    pub(super) telling: Telling,
     stage: Stage,
 }
 
@@ -111,12 +113,22 @@ impl Conversation {
             retries: None,
             bound: None,
             attempts: 0,
+            telling: Telling::default(),
             stage: Stage::New,
         }
     }
 
     pub(super) fn refresh(&mut self) {
         self.template.fresh = true;
+    }
+
+    pub(super) const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// It is dropped: it tells so, if it was begun and isn't over.
+    pub(super) fn dropped(&mut self, now: Now) {
+        self.telling.dropped(self.attempts, now);
     }
 
     pub(super) fn id(&self) -> Option<CallId> {
@@ -127,12 +139,23 @@ impl Conversation {
     }
 
     pub(super) fn poll(&mut self, session: &mut Session, now: Now) -> Step<(Shared, How)> {
+        let step = self.step(session, now);
+        if let Step::Done(outcome) = &step {
+            self.telling.end(outcome, self.attempts, now);
+        }
+        step
+    }
+
+    fn step(&mut self, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         let mut way = match std::mem::replace(&mut self.stage, Stage::Ended) {
-            Stage::New => match self.begin(session, now) {
-                Ok(Begin::Under(way)) => way,
-                Ok(Begin::Hit(value, how)) => return Step::Done(Ok((value, how))),
-                Err(error) => return Step::Done(Err(error)),
-            },
+            Stage::New => {
+                self.telling.begin(session, now);
+                match self.begin(session, now) {
+                    Ok(Begin::Under(way)) => way,
+                    Ok(Begin::Hit(value, how)) => return Step::Done(Ok((value, how))),
+                    Err(error) => return Step::Done(Err(error)),
+                }
+            }
             Stage::Under(way) => way,
             Stage::Ended => return Step::Done(Err(Error::of(ErrorKind::Lost, "polled after its end"))),
         };
@@ -219,10 +242,11 @@ impl Conversation {
 
     fn advance(&mut self, way: &mut Way, session: &mut Session, now: Now) -> Step<(Shared, How)> {
         match std::mem::replace(&mut way.flight, Flight::None) {
-            Flight::Sent { deadline, .. } if now.mono >= deadline.min(way.deadline) => {
+            Flight::Sent { at, deadline, .. } if now.mono >= deadline.min(way.deadline) => {
                 session.answered(way.call, None, now);
-                let error = Failure::timeout("no whole answer within the bound").into();
-                if let Err(error) = self.pause(way, error, None, session, now) {
+                let failure = Failure::timeout("no whole answer within the bound");
+                self.telling.attempt(self.attempts, Err(failure.kind()), now.mono.since(at.mono));
+                if let Err(error) = self.pause(way, failure.into(), None, session, now) {
                     return Step::Done(Err(error));
                 }
             }
@@ -393,6 +417,7 @@ impl Conversation {
         if let Flight::Sent { id: expected, at: sent, .. } = way.flight
             && expected == id
         {
+            self.telling.attempt(self.attempts, reply.as_ref().map_err(Failure::kind), now.mono.since(sent.mono));
             let made = reply.as_ref().ok().and_then(|response| made(response.headers(), now.unix));
             let dated = made.map(|made| Dated { made, sent, received: now });
             let token = way.token.as_deref().map(|token| &token.access);

@@ -10,6 +10,7 @@ use super::sleep::Sleeper;
 use crate::answer::Answer;
 use crate::call::{AttemptId, Call, Step};
 use crate::error::{Error, ErrorKind, Invalid};
+use crate::report::Span;
 use crate::runtime::Runtime;
 use crate::store::Store;
 use crate::time::Mono;
@@ -22,6 +23,7 @@ pub struct CallFuture<T: Transport, S: Store, R: Runtime, O> {
     call: Option<Result<Call<O>, Invalid>>,
     flight: Option<Flight<T>>,
     sleep: Sleeper<R>,
+    span: Span,
 }
 
 struct Flight<T: Transport> {
@@ -32,7 +34,7 @@ struct Flight<T: Transport> {
 
 impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> CallFuture<T, S, R, O> {
     pub(super) fn new(client: Client<T, S, R>, call: Result<Call<O>, Invalid>) -> Self {
-        Self { client, call: Some(call), flight: None, sleep: Sleeper::new() }
+        Self { client, call: Some(call), flight: None, sleep: Sleeper::new(), span: Span::default() }
     }
 
     fn ask(client: &Client<T, S, R>, call: &mut Call<O>, cx: &Context<'_>) -> Step<Answer<O>> {
@@ -55,7 +57,7 @@ impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> Future for Ca
     type Output = Result<Answer<O>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { client, call: slot, flight, sleep } = self.get_mut();
+        let Self { client, call: slot, flight, sleep, span } = self.get_mut();
         let call = match slot {
             Some(Ok(call)) => call,
             Some(Err(invalid)) => {
@@ -67,7 +69,11 @@ impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> Future for Ca
         };
         loop {
             if let Some(Flight { id, deadline, future }) = flight {
-                if let Poll::Ready(reply) = future.as_mut().poll(cx) {
+                let polled = {
+                    let _within = span.enter();
+                    future.as_mut().poll(cx)
+                };
+                if let Poll::Ready(reply) = polled {
                     call.receive(*id, reply, client.now());
                     *flight = None;
                 } else {
@@ -77,7 +83,9 @@ impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> Future for Ca
                     }
                 }
             }
-            match Self::ask(client, call, cx) {
+            let step = Self::ask(client, call, cx);
+            client.0.observer.hear(call, span);
+            match step {
                 Step::Send(attempt) => {
                     let (id, deadline) = (attempt.id, attempt.exchange.deadline);
                     let future = Box::pin(client.0.transport.send(attempt.exchange));
@@ -104,10 +112,10 @@ impl<T: Transport, S: Store, R: Runtime, O: Send + Sync + 'static> Future for Ca
 
 impl<T: Transport, S: Store, R: Runtime, O> Drop for CallFuture<T, S, R, O> {
     fn drop(&mut self) {
-        let id = match &self.call {
-            Some(Ok(call)) => call.id(),
-            _ => None,
-        };
+        let Some(Ok(call)) = &mut self.call else { return };
+        let id = call.id();
+        call.dropped(self.client.now());
+        self.client.0.observer.hear(call, &mut self.span);
         if let Some(id) = id {
             let mut bag = Bag::default();
             let mut hub = self.client.lock();

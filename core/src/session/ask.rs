@@ -114,6 +114,21 @@ impl Session {
         self.next_attempt
     }
 
+    /// Has calls that begin from now on keep [reports](crate::Report) of themselves, or not. Default: they don't.
+    pub const fn watch_calls(&mut self, watch: bool) {
+        self.watches_calls = watch;
+    }
+
+    pub(crate) const fn are_calls_watched(&self) -> bool {
+        self.watches_calls
+    }
+
+    /// What tells a call from others in its reports: those that the cache answers too.
+    pub(crate) const fn number_call(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
     pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
         self.entropy.jitter(full)
     }

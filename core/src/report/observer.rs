@@ -1,0 +1,33 @@
+//! Who hears the reports of a client's calls.
+
+use std::sync::OnceLock;
+
+use super::{Observed, Span};
+use crate::call::Call;
+
+type Hook = dyn Fn(Observed<'_>) + Send + Sync;
+
+/// The application's observer, if it gave one, and the subscriber to `tracing`, if that is compiled in.
+#[derive(Default)]
+pub(crate) struct Observer(OnceLock<Box<Hook>>);
+
+impl Observer {
+    /// Calls are watched without a hook too.
+    pub(crate) const WATCHES: bool = cfg!(feature = "tracing");
+
+    /// The first hook stays.
+    pub(crate) fn set(&self, hook: impl Fn(Observed<'_>) + Send + Sync + 'static) {
+        self.0.get_or_init(|| Box::new(hook));
+    }
+
+    /// Takes what a call has to tell. No lock is held: a hook may use its client.
+    pub(crate) fn hear<T>(&self, call: &mut Call<T>, span: &mut Span) {
+        span.open(call.number(), call.operation());
+        while let Some(report) = call.poll_report() {
+            span.tell(&report);
+            if let Some(hook) = self.0.get() {
+                hook(Observed { call: call.number(), operation: call.operation(), report: &report });
+            }
+        }
+    }
+}
