@@ -50,11 +50,14 @@ fn an_answer_then_one_from_the_cache() {
         stage.block_on(stage.client.albums().get("1").send()).unwrap();
     }
     let bytes = BODY.len();
-    assert_eq!(told.take(), [
-        format!("1 GET /albums/{{id}}: attempt 1 Ok(200) {bytes} B"),
-        "1 GET /albums/{id}: Answered(200) after 1".to_owned(),
-        "2 GET /albums/{id}: Cached after 0".to_owned(),
-    ]);
+    assert_eq!(
+        told.take(),
+        [
+            format!("1 GET /albums/{{id}}: attempt 1 Ok(200) {bytes} B"),
+            "1 GET /albums/{id}: Answered(200) after 1".to_owned(),
+            "2 GET /albums/{id}: Cached after 0".to_owned(),
+        ]
+    );
 }
 
 #[test]
@@ -82,13 +85,16 @@ fn each_attempt_of_a_call_under_one_number() {
     stage.script.on(ALBUM).then(Reply::Hang);
     stage.script.on(ALBUM).reply(200, "{}");
     stage.block_on(stage.client.send(&Raw::get("/albums/1?filter=private"))).unwrap();
-    assert_eq!(told.take(), [
-        "1 GET /albums/1: attempt 1 Err(Broken) 0 B",
-        "1 GET /albums/1: attempt 2 Ok(503) 4 B",
-        "1 GET /albums/1: attempt 3 Err(Timeout) 0 B",
-        "1 GET /albums/1: attempt 4 Ok(200) 2 B",
-        "1 GET /albums/1: Answered(200) after 4",
-    ]);
+    assert_eq!(
+        told.take(),
+        [
+            "1 GET /albums/1: attempt 1 Err(Broken) 0 B",
+            "1 GET /albums/1: attempt 2 Ok(503) 4 B",
+            "1 GET /albums/1: attempt 3 Err(Timeout) 0 B",
+            "1 GET /albums/1: attempt 4 Ok(200) 2 B",
+            "1 GET /albums/1: Answered(200) after 4",
+        ]
+    );
 }
 
 #[test]
@@ -106,12 +112,15 @@ fn errors_with_and_without_an_attempt_and_what_is_dropped() {
     drop(stage.client.send(&Raw::get("/albums/1")));
     stage.client.close();
     assert_eq!(stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err().kind(), ErrorKind::Closed);
-    assert_eq!(told.take(), [
-        "1 POST /playlists: attempt 1 Ok(400) 2 B",
-        "1 POST /playlists: Failed(Refused) after 1",
-        "2 GET /albums/1: Dropped after 1",
-        "3 GET /albums/1: Failed(Closed) after 0",
-    ]);
+    assert_eq!(
+        told.take(),
+        [
+            "1 POST /playlists: attempt 1 Ok(400) 2 B",
+            "1 POST /playlists: Failed(Refused) after 1",
+            "2 GET /albums/1: Dropped after 1",
+            "3 GET /albums/1: Failed(Closed) after 0",
+        ]
+    );
 }
 
 #[test]
