@@ -45,6 +45,8 @@ rules! {
     "A record holds all that the sign-in brought" => configuration::a_record_holds_all_of_a_sign_in;
     "The client secret is stored only where that is asked for"
         => accounts::the_client_secret_is_stored_only_where_that_is_asked_for;
+    "A renewal by a client that was not told to keep the secret leaves the one that is kept"
+        => accounts::a_secret_that_is_kept_outlives_a_renewal;
     "An account is found by client, flow and user; without a user, the one used last"
         => accounts::an_account_is_found_by_client_flow_and_user;
     "Where none is stored, a person signs in" => accounts::none_stored_means_that_a_person_signs_in;

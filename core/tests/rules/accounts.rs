@@ -263,6 +263,30 @@ pub(crate) fn the_client_secret_is_stored_only_where_that_is_asked_for() {
     }
 }
 
+pub(crate) fn a_secret_that_is_kept_outlives_a_renewal() {
+    for flow in [Flow::ClientCredentials, Flow::Pkce] {
+        for (used, left) in [(None, true), (Some("stored-secret"), true), (Some("another"), false)] {
+            if (flow, used) == (Flow::ClientCredentials, None) {
+                continue;
+            }
+            let store = FlakyStore::default();
+            keep(&store, "the-client", flow, flow.has_person().then_some("anna"), 1, "");
+            let mut config = pkce();
+            config.flow = flow;
+            config.client_secret = used.map(Into::into);
+            let stage = stage(config, &store);
+            stage.runtime.advance(Duration::from_secs(7200));
+            stage.script.on(TOKEN).reply(200, token("renewed", None));
+            assert_eq!(carried(&stage).unwrap(), "renewed");
+            stage.drain();
+            let record = store.list().unwrap().remove(0);
+            assert_eq!(record.access_token.expose(), "renewed");
+            let kept = record.client_secret.as_ref().map(|secret| secret.expose());
+            assert_eq!(kept, left.then_some("stored-secret"), "{flow}, {used:?}");
+        }
+    }
+}
+
 pub(crate) fn id_and_secret_come_from_arguments_environment_or_the_account_used_last() {
     let store = FlakyStore::default();
     let id = |name: &str| (name == "TIDAL_API_CLIENT_ID").then(|| "env-id".to_owned());
