@@ -34,7 +34,7 @@ fn the_secret_is_kept_only_where_that_is_wanted() {
     tool.finish(tool.stranger(&["logout"]).output().unwrap()).well();
     login(&["--keep-secret"]);
     // It is still there when the token has been renewed.
-    for _ in 0..2 {
+    for _ in 0..3 {
         tool.finish(tool.stranger(&call).output().unwrap()).well();
         tool.sandbox.control().expire_access_tokens();
     }
