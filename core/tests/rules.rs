@@ -62,6 +62,8 @@ rules! {
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
         => accounts::an_account_that_lacks_a_scope_is_not_used_silently;
+    "Neither is one that another program has signed in anew with fewer scopes meanwhile"
+        => accounts::an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently;
     "Several accounts of one client live side by side" => configuration::accounts_live_side_by_side;
     "Stored tokens are listed and removed by flows, clients and users; all of them only by an explicit call"
         => accounts::several_accounts_and_filters;

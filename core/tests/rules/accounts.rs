@@ -145,6 +145,36 @@ pub(crate) fn an_account_that_lacks_a_scope_is_not_used_silently() {
     assert_eq!(carried(&stage(config, &store)).unwrap(), "of-anna");
 }
 
+pub(crate) fn an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "playlists.write user.read");
+    let mut config = pkce();
+    config.scopes = "playlists.write user.read".parse().unwrap();
+    let stage = stage(config, &store);
+    assert_eq!(carried(&stage).unwrap(), "of-anna");
+    stage.drain();
+    stage.runtime.advance(Duration::from_secs(7200));
+    let now = stage.runtime_now().unix;
+    let mut record = store.list().unwrap().remove(0);
+    record.access_token = "narrow".into();
+    record.refresh_token = Some("refresh-of-narrow".into());
+    record.scopes = "user.read".parse().unwrap();
+    record.expires_at = Some(now + Duration::from_secs(3600));
+    let Ok(Acquired::Lease(lease, _)) = store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
+    store.save(&record, &lease, now).unwrap();
+    store.release(&lease, now).unwrap();
+    // As often as it is tried, and what the other program stored stays as it is.
+    for _ in 0..3 {
+        let error = carried(&stage).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingScope, "{error}");
+        assert!(error.to_string().contains("playlists.write"), "{error}");
+        stage.drain();
+        stage.runtime.advance(Duration::from_secs(100));
+    }
+    assert_eq!(stage.script.count(TOKEN), 0);
+    assert!(store.list().unwrap().remove(0).same_tokens(&record));
+}
+
 pub(crate) fn scopes_of_client_credentials_warn_and_are_not_sent() {
     let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
     config.scopes = "user.read".parse().unwrap();

@@ -193,7 +193,21 @@ impl Account {
             self.unsaved = None;
         } else if !tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before) {
             self.promote_by = None;
-            self.take(*stored, cx);
+            self.change_to(*stored, cx);
+        }
+    }
+
+    /// Goes on with what somebody else stored, unless it was granted less than is asked for and the session has.
+    fn change_to(&mut self, stored: Record, cx: &mut Context<'_>) {
+        let missing = self.config.scopes.missing_in(&stored.scopes);
+        let had = |scope| self.grant.as_ref().is_none_or(|grant| grant.record.scopes.contains(scope));
+        if self.config.flow.has_person() && missing.iter().any(had) {
+            // What it replaced is dead.
+            self.grant = None;
+            self.unsaved = None;
+            self.lacks_scopes(&stored, &missing, cx);
+        } else {
+            self.take(stored, cx);
         }
     }
 
