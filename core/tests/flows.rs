@@ -88,6 +88,24 @@ fn pkce_draws_256_bits_each_and_the_same_from_the_same_seed() {
 }
 
 #[test]
+fn without_scopes_the_parameter_is_left_out() {
+    for (scopes, sent) in [("", None), ("user.read search.read", Some("search.read user.read"))] {
+        let with = |mut config: Config| {
+            config.scopes = scopes.parse().unwrap();
+            stage(config)
+        };
+        let pending = with(stage::pkce()).client.begin_sign_in().unwrap();
+        assert_eq!(query(pending.authorize_url(), "scope").as_deref(), sent);
+        let implicit = with(Config::implicit("id", "https://app.example/back").unwrap());
+        assert_eq!(query(implicit.client.begin_implicit_sign_in().unwrap().authorize_url(), "scope").as_deref(), sent);
+        let device = with(Config::device("id").unwrap());
+        device.script.on(DEVICE).reply(200, CODE);
+        device.block_on(device.client.begin_device_sign_in()).unwrap();
+        assert_eq!(form(&device.script.requests()[0], "scope").as_deref(), sent);
+    }
+}
+
+#[test]
 fn a_pending_sign_in_can_be_resumed_and_expires() {
     let stage = stage(stage::pkce());
     let pending = stage.client.begin_sign_in().unwrap();
