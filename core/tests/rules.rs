@@ -64,6 +64,8 @@ rules! {
         => accounts::an_account_that_lacks_a_scope_is_not_used_silently;
     "Neither is one that another program has signed in anew with fewer scopes meanwhile"
         => accounts::an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently;
+    "Who was granted less from the start, and knows it, is not interrupted by that"
+        => accounts::who_was_granted_less_goes_on_with_what_is_renewed_elsewhere;
     "Several accounts of one client live side by side" => configuration::accounts_live_side_by_side;
     "Stored tokens are listed and removed by flows, clients and users; all of them only by an explicit call"
         => accounts::several_accounts_and_filters;
