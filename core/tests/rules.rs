@@ -87,5 +87,7 @@ rules! {
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"
         => accounts::a_closed_client_takes_no_calls_until_it_is_opened;
+    "Calls that wait end when it is closed; a token that was on its way is still kept"
+        => running::closing_ends_who_waits_and_loses_no_token;
     "Closing a client closes no other on the same transport" => running::closing_closes_no_other;
 }
