@@ -53,7 +53,7 @@ pub struct Config {
     pub client_secret: Option<Secret>,
     /// How the secret is sent to the token endpoint.
     pub client_authentication: ClientAuthentication,
-    /// Whether the store keeps the secret with the account. Default: no.
+    /// Whether the store keeps the secret with the account. One that is kept already stays until the next sign-in. Default: no.
     pub keep_client_secret: bool,
     /// Which user's account to use, and under which name a new one is stored; without it, the one used last, and the TIDAL user
     /// id. A leading `~` skips the look-up: a new sign-in is needed, and is stored under the rest. An empty name is as none.

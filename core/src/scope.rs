@@ -82,6 +82,11 @@ impl Scopes {
         self.0.is_empty()
     }
 
+    /// How they are asked for. An empty list is no list (RFC 6749 §3.3): none is sent then.
+    pub(crate) fn as_parameter(&self) -> Option<(&'static str, String)> {
+        (!self.is_empty()).then(|| ("scope", self.to_string()))
+    }
+
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(AsRef::as_ref)

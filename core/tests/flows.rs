@@ -6,6 +6,9 @@ mod stage;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use stage::{ALBUM, Stage, TOKEN};
 use tidal_core::auth::{PendingDevice, PendingImplicit, PendingSignIn, RedirectFault};
 use tidal_core::testing::{Reply, Script, Seen, VirtualRuntime};
@@ -88,6 +91,24 @@ fn pkce_draws_256_bits_each_and_the_same_from_the_same_seed() {
 }
 
 #[test]
+fn without_scopes_the_parameter_is_left_out() {
+    for (scopes, sent) in [("", None), ("user.read search.read", Some("search.read user.read"))] {
+        let with = |mut config: Config| {
+            config.scopes = scopes.parse().unwrap();
+            stage(config)
+        };
+        let pending = with(stage::pkce()).client.begin_sign_in().unwrap();
+        assert_eq!(query(pending.authorize_url(), "scope").as_deref(), sent);
+        let implicit = with(Config::implicit("id", "https://app.example/back").unwrap());
+        assert_eq!(query(implicit.client.begin_implicit_sign_in().unwrap().authorize_url(), "scope").as_deref(), sent);
+        let device = with(Config::device("id").unwrap());
+        device.script.on(DEVICE).reply(200, CODE);
+        device.block_on(device.client.begin_device_sign_in()).unwrap();
+        assert_eq!(form(&device.script.requests()[0], "scope").as_deref(), sent);
+    }
+}
+
+#[test]
 fn a_pending_sign_in_can_be_resumed_and_expires() {
     let stage = stage(stage::pkce());
     let pending = stage.client.begin_sign_in().unwrap();
@@ -99,6 +120,26 @@ fn a_pending_sign_in_can_be_resumed_and_expires() {
     let refused = resumed.redirected(&back, stage.runtime_now()).unwrap_err();
     assert_eq!(refused.fault, RedirectFault::Expired);
     assert!(stage.script.requests().is_empty());
+}
+
+#[test]
+fn a_pending_sign_in_is_finished_by_another_client_with_its_own_verifier() {
+    let begun = stage(stage::pkce()).client.begin_sign_in().unwrap();
+    let kept = serde_json::to_string(&begun).unwrap();
+    // It has drawn what the first one drew, and goes on from there.
+    let other = stage(stage::pkce());
+    other.client.begin_sign_in().unwrap();
+    let pending: PendingSignIn = serde_json::from_str(&kept).unwrap();
+    let (url, shown) = (pending.authorize_url().to_owned(), format!("{pending:?}"));
+    let back = format!("http://localhost:8080/callback?code=c&state={}", query(&url, "state").unwrap());
+    other.script.on(TOKEN).reply(200, GRANTED);
+    let code = pending.redirected(&back, other.runtime_now()).unwrap();
+    other.block_on(other.client.finish_sign_in(code)).unwrap();
+    let verifier = form(&other.script.requests()[0], "code_verifier").unwrap();
+    assert_eq!(verifier.len(), 43);
+    assert_eq!(query(&url, "code_challenge"), Some(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier))));
+    assert!(kept.contains(&verifier) && !url.contains(&verifier) && !shown.contains(&verifier), "{shown}");
+    assert_eq!(other.stored().key.user.as_deref(), Some("42"));
 }
 
 #[test]

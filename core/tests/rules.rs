@@ -45,6 +45,8 @@ rules! {
     "A record holds all that the sign-in brought" => configuration::a_record_holds_all_of_a_sign_in;
     "The client secret is stored only where that is asked for"
         => accounts::the_client_secret_is_stored_only_where_that_is_asked_for;
+    "A renewal by a client that was not told to keep the secret leaves the one that is kept"
+        => accounts::a_secret_that_is_kept_outlives_a_renewal;
     "An account is found by client, flow and user; without a user, the one used last"
         => accounts::an_account_is_found_by_client_flow_and_user;
     "Where none is stored, a person signs in" => accounts::none_stored_means_that_a_person_signs_in;
@@ -60,6 +62,10 @@ rules! {
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
         => accounts::an_account_that_lacks_a_scope_is_not_used_silently;
+    "Neither is one that another program has signed in anew with fewer scopes meanwhile"
+        => accounts::an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently;
+    "Who was granted less from the start, and knows it, is not interrupted by that"
+        => accounts::who_was_granted_less_goes_on_with_what_is_renewed_elsewhere;
     "Several accounts of one client live side by side" => configuration::accounts_live_side_by_side;
     "Stored tokens are listed and removed by flows, clients and users; all of them only by an explicit call"
         => accounts::several_accounts_and_filters;
@@ -81,5 +87,7 @@ rules! {
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"
         => accounts::a_closed_client_takes_no_calls_until_it_is_opened;
+    "Calls that wait end when it is closed; a token that was on its way is still kept"
+        => running::closing_ends_who_waits_and_loses_no_token;
     "Closing a client closes no other on the same transport" => running::closing_closes_no_other;
 }

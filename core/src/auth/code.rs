@@ -126,7 +126,7 @@ pub(super) fn authorize_url(config: &Config, response_type: &str, state: &Secret
         .append_pair("response_type", response_type)
         .append_pair("client_id", &config.client_id)
         .append_pair("redirect_uri", &redirect_uri)
-        .append_pair("scope", &config.scopes.to_string())
+        .extend_pairs(config.scopes.as_parameter())
         .append_pair("state", state.expose());
     Ok((url, redirect_uri))
 }

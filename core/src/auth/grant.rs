@@ -107,7 +107,7 @@ impl Grant {
         record.extra = answer.extra;
         record.redirect_uri = before.map_or_else(|| config.redirect_uri.clone(), |record| record.redirect_uri.clone());
         record.added_at = before.map_or(now.unix, |record| record.added_at);
-        record.client_secret = kept_secret(config);
+        record.client_secret = kept_secret(config).or_else(|| before.and_then(|record| still_kept(record, config)));
         Self { record, expires: answer.lifetime.map(|lifetime| now.mono + lifetime), issued: true }
     }
 
@@ -141,4 +141,10 @@ fn requested(config: &Config) -> Scopes {
 
 fn kept_secret(config: &Config) -> Option<Secret> {
     config.client_secret.clone().filter(|_| config.keep_client_secret)
+}
+
+/// The secret that a sign-in had stored. It stays until the next one, unless it is the client's no more.
+fn still_kept(record: &Record, config: &Config) -> Option<Secret> {
+    let used = config.client_secret.as_ref();
+    record.client_secret.clone().filter(|kept| used.is_none_or(|used| used == kept))
 }

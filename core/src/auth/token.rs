@@ -56,7 +56,7 @@ impl TokenRequest<'_> {
                 }
             }
             Self::DeviceCode => {
-                form.append_pair("scope", &config.scopes.to_string());
+                form.extend_pairs(config.scopes.as_parameter());
             }
             Self::Device(code) => {
                 form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:device_code")

@@ -142,7 +142,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     }
 
     /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
-    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once. Client id and secret are those of `config`:
+    /// [`Config::fill`] takes them from environment and store.
     ///
     /// # Errors
     /// If the configuration can't be right. Nothing is changed then.

@@ -110,6 +110,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 /// The first pause while somebody else holds the lease. It doubles four times.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
+/// How often a store that gives no answer in time is asked before it is taken for broken.
+const SLOW_TRIES: u32 = 3;
 
 pub(super) struct Account {
     pub(super) config: Arc<Config>,
@@ -138,6 +140,8 @@ pub(super) struct Account {
     not_before: Mono,
     failures: u32,
     busy: u32,
+    /// The store gave no answer in time, so often in a row.
+    slow: u32,
     /// The access token that the service refused with 401.
     refused: Option<Secret>,
     revoked: bool,
@@ -170,6 +174,7 @@ impl Account {
             not_before: Mono::ZERO,
             failures: 0,
             busy: 0,
+            slow: 0,
             refused: None,
             revoked: false,
             forget_by: None,

@@ -145,6 +145,61 @@ pub(crate) fn an_account_that_lacks_a_scope_is_not_used_silently() {
     assert_eq!(carried(&stage(config, &store)).unwrap(), "of-anna");
 }
 
+/// Another program puts an account with the token `elsewhere` and these scopes in place of the one that is stored.
+fn sign_in_elsewhere(stage: &Stage, scopes: &str) -> Record {
+    let now = stage.runtime_now().unix;
+    let mut record = stage.stored();
+    record.access_token = "elsewhere".into();
+    record.refresh_token = Some("refresh-elsewhere".into());
+    record.scopes = scopes.parse().unwrap();
+    record.expires_at = Some(now + Duration::from_secs(3600));
+    let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
+    stage.store.save(&record, &lease, now).unwrap();
+    stage.store.release(&lease, now).unwrap();
+    record
+}
+
+pub(crate) fn an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "playlists.write user.read");
+    let mut config = pkce();
+    config.scopes = "playlists.write user.read".parse().unwrap();
+    let stage = stage(config, &store);
+    assert_eq!(carried(&stage).unwrap(), "of-anna");
+    stage.drain();
+    stage.runtime.advance(Duration::from_secs(7200));
+    let record = sign_in_elsewhere(&stage, "user.read");
+    // As often as it is tried, and what the other program stored stays as it is.
+    for _ in 0..3 {
+        let error = carried(&stage).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingScope, "{error}");
+        assert!(error.to_string().contains("playlists.write"), "{error}");
+        stage.drain();
+        stage.runtime.advance(Duration::from_secs(100));
+    }
+    assert_eq!(stage.script.count(TOKEN), 0);
+    assert!(store.list().unwrap().remove(0).same_tokens(&record));
+}
+
+pub(crate) fn who_was_granted_less_goes_on_with_what_is_renewed_elsewhere() {
+    let store = FlakyStore::default();
+    let mut config = pkce();
+    config.scopes = "playlists.write user.read".parse().unwrap();
+    let stage = stage(config, &store);
+    let pending = stage.client.begin_sign_in().unwrap();
+    let state = pending.authorize_url().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let answer = r#"{"access_token":"own","refresh_token":"r","expires_in":3600,"scope":"user.read","user_id":42}"#;
+    stage.script.on(TOKEN).reply(200, answer);
+    let back = format!("http://localhost:8080/callback?code=c&state={state}");
+    let code = pending.redirected(&back, stage.runtime_now()).unwrap();
+    stage.block_on(stage.client.finish_sign_in(code)).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "own");
+    stage.drain();
+    stage.runtime.advance(Duration::from_secs(7200));
+    sign_in_elsewhere(&stage, "user.read");
+    assert_eq!(carried(&stage).unwrap(), "elsewhere");
+}
+
 pub(crate) fn scopes_of_client_credentials_warn_and_are_not_sent() {
     let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
     config.scopes = "user.read".parse().unwrap();
@@ -260,6 +315,30 @@ pub(crate) fn the_client_secret_is_stored_only_where_that_is_asked_for() {
         config.keep_client_secret = keep_secret;
         sign_in(&stage(config, &store));
         assert_eq!(store.list().unwrap()[0].client_secret.is_some(), keep_secret);
+    }
+}
+
+pub(crate) fn a_secret_that_is_kept_outlives_a_renewal() {
+    for flow in [Flow::ClientCredentials, Flow::Pkce] {
+        for (used, left) in [(None, true), (Some("stored-secret"), true), (Some("another"), false)] {
+            if (flow, used) == (Flow::ClientCredentials, None) {
+                continue;
+            }
+            let store = FlakyStore::default();
+            keep(&store, "the-client", flow, flow.has_person().then_some("anna"), 1, "");
+            let mut config = pkce();
+            config.flow = flow;
+            config.client_secret = used.map(Into::into);
+            let stage = stage(config, &store);
+            stage.runtime.advance(Duration::from_secs(7200));
+            stage.script.on(TOKEN).reply(200, token("renewed", None));
+            assert_eq!(carried(&stage).unwrap(), "renewed");
+            stage.drain();
+            let record = store.list().unwrap().remove(0);
+            assert_eq!(record.access_token.expose(), "renewed");
+            let kept = record.client_secret.as_ref().map(|secret| secret.expose());
+            assert_eq!(kept, left.then_some("stored-secret"), "{flow}, {used:?}");
+        }
     }
 }
 

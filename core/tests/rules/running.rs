@@ -1,9 +1,11 @@
 //! What a client does while it runs.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tidal_core::config::Tokens;
-use tidal_core::testing::{Reply, VirtualRuntime};
+use tidal_core::testing::{Gate, Reply, VirtualRuntime};
 use tidal_core::{Config, ErrorKind, Event, Failure, FailureKind, Now, Raw};
 
 use crate::accounts::{carried, stage};
@@ -136,4 +138,36 @@ pub(crate) fn closing_closes_no_other() {
     // A clone is the same client.
     let clone = stage.client.clone();
     assert_eq!(stage.block_on(clone.send(&Raw::get("/albums/1"))).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+pub(crate) fn closing_ends_who_waits_and_loses_no_token() {
+    let stage = Stage::expired();
+    let gate = Gate::new();
+    let renewed = Reply::answer(200, token("new", Some("refresh-2")));
+    stage.script.on(TOKEN).then(Reply::Behind(gate.clone(), Box::new(renewed)));
+    let begin = || {
+        let ended = Rc::new(RefCell::new(None));
+        let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
+        stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
+        stage.runtime.settle();
+        ended
+    };
+    // One waits for a token.
+    let waits = begin();
+    assert!(waits.borrow().is_none());
+    stage.client.close();
+    stage.runtime.settle();
+    assert_eq!(waits.take(), Some(Err(ErrorKind::Closed)));
+    gate.open();
+    stage.drain();
+    assert_eq!(stage.stored().refresh_token.unwrap().expose(), "refresh-2");
+    // Another pauses before its next try.
+    stage.client.open();
+    stage.script.on(ALBUM).reply(503, "");
+    let pauses = begin();
+    assert!(pauses.borrow().is_none());
+    stage.client.close();
+    stage.runtime.settle();
+    assert_eq!(pauses.take(), Some(Err(ErrorKind::Closed)));
+    assert_eq!(stage.script.count(ALBUM), 1);
 }

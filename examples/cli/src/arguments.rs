@@ -28,8 +28,21 @@ pub(crate) struct Arguments {
     given: Vec<&'static str>,
 }
 
-const SWITCHES: [&str; 11] =
-    ["internal", "raw", "all-pages", "unchecked", "paste", "no-browser", "keep-secret", "all", "sandbox", "help", "version"];
+const SWITCHES: [&str; 13] = [
+    "internal",
+    "raw",
+    "all-pages",
+    "unchecked",
+    "paste",
+    "loopback",
+    "open-browser",
+    "no-browser",
+    "keep-secret",
+    "all",
+    "sandbox",
+    "help",
+    "version",
+];
 const VALUED: [&str; 8] = ["body", "scopes", "redirect-uri", "flow", "user", "client-id", "store", "accounts"];
 
 impl Arguments {

@@ -47,7 +47,7 @@ fn run(arguments: &Arguments) -> Outcome {
             call::call(arguments)
         }
         ["login"] => {
-            only("login", &["scopes", "redirect-uri", "paste", "no-browser", "keep-secret", "sandbox"])?;
+            only("login", &sign_in::OPTIONS)?;
             sign_in::login(arguments)
         }
         ["logout"] => only("logout", &[]).and_then(|()| account::logout(arguments)),

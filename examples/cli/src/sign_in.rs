@@ -18,7 +18,16 @@ use crate::trouble::{Outcome, Trouble, failed, usage};
 /// How long a person has to sign in.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// What it takes beside the account.
+pub(crate) const OPTIONS: [&str; 8] =
+    ["scopes", "redirect-uri", "paste", "loopback", "open-browser", "no-browser", "keep-secret", "sandbox"];
+
 pub(crate) fn login(arguments: &Arguments) -> Outcome {
+    for (one, other) in [("paste", "loopback"), ("open-browser", "no-browser")] {
+        if arguments.has(one) && arguments.has(other) {
+            return usage(format!("--{one} and --{other} exclude each other"));
+        }
+    }
     let place = Place::open(arguments)?;
     let (config, listener) = prepare(arguments, &place)?;
     let client = tidal_blocking::client(config, Keeper::clone(&place.store))?;
@@ -68,7 +77,11 @@ fn prepare(arguments: &Arguments, place: &Place) -> Outcome<(Config, Option<List
         }
         _ => {}
     }
-    let listens = matches!(flow, Flow::Pkce | Flow::AuthorizationCode) && !arguments.has("paste") && place.sandbox.is_none();
+    let brings_code = matches!(flow, Flow::Pkce | Flow::AuthorizationCode);
+    if arguments.has("loopback") && !brings_code {
+        return usage(format!("{flow} brings no code to listen for; leave --loopback out"));
+    }
+    let listens = brings_code && !arguments.has("paste") && place.sandbox.is_none();
     let uri = config.redirect_uri.as_deref().filter(|_| listens);
     let listener = uri.map(Listener::bind).transpose().map_err(|error| {
         let way = "--paste takes the address by hand, --redirect-uri names another";

@@ -71,7 +71,9 @@ fn one_refresh_among<S: Store>(processes: usize, name: &str, open: impl Fn(&Path
     let children: Vec<Child> = (0..processes).map(|_| start(&sandbox, &file)).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        // What a test says goes to its standard output.
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
     }
     assert_eq!(refreshes(&sandbox), 1);
     let after = open(&file).list().unwrap().remove(0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Seen};
+use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, SLOW_TRIES, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused};
 use crate::entropy::Entropy;
@@ -87,7 +87,7 @@ impl Account {
 
     fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
-        self.in_doubt = false;
+        (self.in_doubt, self.slow) = (false, 0);
         match (self.goal, record) {
             (Goal::Forget, _) if self.key.is_some() => {}
             (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
@@ -159,7 +159,7 @@ impl Account {
 
     /// Looks at what is stored, under a new lease.
     fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
-        self.busy = 0;
+        (self.busy, self.slow) = (0, 0);
         self.supersede = false;
         self.lease = Some(lease);
         if self.goal == Goal::Forget {
@@ -193,7 +193,21 @@ impl Account {
             self.unsaved = None;
         } else if !tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before) {
             self.promote_by = None;
-            self.take(*stored, cx);
+            self.change_to(*stored, cx);
+        }
+    }
+
+    /// Goes on with what somebody else stored, unless it was granted less than is asked for and the session has.
+    fn change_to(&mut self, stored: Record, cx: &mut Context<'_>) {
+        let missing = self.config.scopes.missing_in(&stored.scopes);
+        let had = |scope| self.grant.as_ref().is_none_or(|grant| grant.record.scopes.contains(scope));
+        if self.config.flow.has_person() && missing.iter().any(had) {
+            // What it replaced is dead.
+            self.grant = None;
+            self.unsaved = None;
+            self.lacks_scopes(&stored, &missing, cx);
+        } else {
+            self.take(stored, cx);
         }
     }
 
@@ -329,22 +343,31 @@ impl Account {
         }
     }
 
-    /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too.
+    /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too. So does
+    /// a person's whose store gives no answer in time: it may be busy with others who hold that token.
     fn without_store(&mut self, failure: Failure, cx: &mut Context<'_>) {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
+        let has_person = self.config.flow.has_person();
+        let slow = has_person && failure.kind() == FailureKind::Timeout;
+        self.slow = if slow { self.slow + 1 } else { 0 };
+        if (1..SLOW_TRIES).contains(&self.slow) {
+            self.not_before = cx.now.mono + cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.slow));
+            return;
+        }
+        self.slow = 0;
         let error = Error::of_store(failure);
         match (self.config.reach, self.goal) {
-            (Reach::Fleet, _) => self.in_vain(error, None, cx),
-            (Reach::Local, Goal::Find) if self.config.flow.has_person() => {
+            (Reach::Local, Goal::Find) if has_person => {
                 self.rest();
                 cx.effect(Effect::Fail(error));
             }
-            (Reach::Local, _) => {
+            (Reach::Local, _) if !slow => {
                 self.offline = true;
                 self.goal = Goal::Renew;
             }
+            _ => self.in_vain(error, None, cx),
         }
     }
 }

@@ -79,7 +79,8 @@ fn a_person_signs_in_by_paste() {
 #[test]
 fn a_person_signs_in_by_loopback_under_a_name() {
     let tool = Tool::new();
-    let mut waiting = Waiting::begin(&tool, &["--redirect-uri", "http://127.0.0.1:0/callback", "--user", "work"]);
+    let uri = "http://127.0.0.1:0/callback";
+    let mut waiting = Waiting::begin(&tool, &["--loopback", "--redirect-uri", uri, "--user", "work"]);
     let address = waiting.line(&tool.sandbox.authorize_url());
     let back = click(&address, "204000001", "approve");
     assert_eq!(visit(&back), 200);
@@ -145,6 +146,9 @@ fn what_a_sign_in_can_not_be_is_refused() {
         (&["--flow", "client-credentials", "--scopes", "user.read"][..], "client_credentials has no scopes"),
         (&["--flow", "client-credentials", "--user", "me"], "leave --user out"),
         (&["--flow", "none"], "the flow none signs nobody in"),
+        (&["--paste", "--loopback"], "--paste and --loopback exclude each other"),
+        (&["--open-browser", "--no-browser"], "--open-browser and --no-browser exclude each other"),
+        (&["--flow", "device", "--loopback"], "device brings no code to listen for"),
         (&["--scopes", "gramophone"], "\"gramophone\" is part of no scope"),
         (&["--paste", "--redirect-uri", "http://example.com/"], "plain http"),
     ] {
