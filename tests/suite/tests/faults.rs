@@ -14,6 +14,8 @@ mod ends;
 mod gzip;
 #[path = "faults/play.rs"]
 mod play;
+#[path = "faults/saves.rs"]
+mod saves;
 #[path = "transports/server.rs"]
 mod server;
 #[path = "faults/service.rs"]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tidal_blocking::{SystemClock, Ureq};
 use tidal_core::api::Albums;
-use tidal_core::store::NoStore;
+use tidal_core::store::{NoStore, Store};
 use tidal_core::{Config, Error};
 use tidal_hyper::{Hyper, TokioRuntime};
 use tidal_isahc::{AsyncStdRuntime, Isahc};
@@ -24,10 +24,13 @@ impl Adapter {
     pub(crate) const ALL: [Self; 3] = [Self::Hyper, Self::Isahc, Self::Blocking];
 }
 
+/// Whichever store.
+pub(crate) type Keeper = Arc<dyn Store + Send + Sync>;
+
 enum Kind {
-    Hyper(tidal_core::Client<Counting<Hyper>, NoStore, TokioRuntime>),
-    Isahc(tidal_core::Client<Counting<Isahc>, NoStore, AsyncStdRuntime>),
-    Blocking(tidal_core::blocking::Client<Counting<Ureq>, NoStore, SystemClock>),
+    Hyper(tidal_core::Client<Counting<Hyper>, Keeper, TokioRuntime>),
+    Isahc(tidal_core::Client<Counting<Isahc>, Keeper, AsyncStdRuntime>),
+    Blocking(tidal_core::blocking::Client<Counting<Ureq>, Keeper, SystemClock>),
 }
 
 /// A client, and the number of exchanges that it has sent.
@@ -38,21 +41,26 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(adapter: Adapter, config: Config) -> Self {
+        Self::keeping(adapter, config, Arc::new(NoStore))
+    }
+
+    /// A client with a store.
+    pub(crate) fn keeping(adapter: Adapter, config: Config, store: Keeper) -> Self {
         let count = Arc::<AtomicUsize>::default();
         let seed = [adapter as u8; 32];
         let kind = match adapter {
             Adapter::Hyper => {
                 let transport = Counting { inner: Hyper::new().unwrap(), count: Arc::clone(&count) };
                 let runtime = TokioRuntime::new(runtime().handle().clone());
-                Kind::Hyper(tidal_core::Client::new(config, seed, transport, NoStore, runtime).unwrap())
+                Kind::Hyper(tidal_core::Client::new(config, seed, transport, store, runtime).unwrap())
             }
             Adapter::Isahc => {
                 let transport = Counting { inner: Isahc::new().unwrap(), count: Arc::clone(&count) };
-                Kind::Isahc(tidal_core::Client::new(config, seed, transport, NoStore, AsyncStdRuntime).unwrap())
+                Kind::Isahc(tidal_core::Client::new(config, seed, transport, store, AsyncStdRuntime).unwrap())
             }
             Adapter::Blocking => {
                 let transport = Counting { inner: Ureq::new(), count: Arc::clone(&count) };
-                Kind::Blocking(tidal_core::blocking::Client::new(config, seed, transport, NoStore, SystemClock).unwrap())
+                Kind::Blocking(tidal_core::blocking::Client::new(config, seed, transport, store, SystemClock).unwrap())
             }
         };
         Self { kind, count }
@@ -68,6 +76,15 @@ impl Client {
             Kind::Hyper(client) => runtime().block_on(client.sign_out()),
             Kind::Isahc(client) => pollster::block_on(client.sign_out()),
             Kind::Blocking(client) => client.sign_out(),
+        }
+    }
+
+    /// Until nothing is owed to the store.
+    pub(crate) fn drain(&self) {
+        match &self.kind {
+            Kind::Hyper(client) => runtime().block_on(client.drain()),
+            Kind::Isahc(client) => pollster::block_on(client.drain()),
+            Kind::Blocking(client) => client.drain(),
         }
     }
 
