@@ -6,6 +6,8 @@
 mod answers;
 #[path = "faults/client.rs"]
 mod client;
+#[path = "faults/clocks.rs"]
+mod clocks;
 #[path = "faults/counting.rs"]
 mod counting;
 #[path = "faults/ends.rs"]
@@ -20,6 +22,8 @@ mod saves;
 mod server;
 #[path = "faults/service.rs"]
 mod service;
+#[path = "faults/shifted.rs"]
+mod shifted;
 #[path = "faults/statuses.rs"]
 mod statuses;
 #[path = "faults/table.rs"]
@@ -31,6 +35,8 @@ mod tls;
 mod tls_server;
 #[path = "faults/tokens.rs"]
 mod tokens;
+#[path = "transports/trusting.rs"]
+mod trusting;
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/waiting.rs"]
 mod waiting;

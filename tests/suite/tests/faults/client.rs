@@ -11,6 +11,9 @@ use tidal_hyper::{Hyper, TokioRuntime};
 use tidal_isahc::{AsyncStdRuntime, Isahc};
 
 use crate::counting::Counting;
+use crate::shifted::{Shift, Shifted};
+use crate::tls_server::TlsServer;
+use crate::trusting;
 use crate::waiting::runtime;
 
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +31,23 @@ impl Adapter {
 pub(crate) type Keeper = Arc<dyn Store + Send + Sync>;
 
 enum Kind {
-    Hyper(tidal_core::Client<Counting<Hyper>, Keeper, TokioRuntime>),
-    Isahc(tidal_core::Client<Counting<Isahc>, Keeper, AsyncStdRuntime>),
-    Blocking(tidal_core::blocking::Client<Counting<Ureq>, Keeper, SystemClock>),
+    Hyper(tidal_core::Client<Counting<Hyper>, Keeper, Shifted<TokioRuntime>>),
+    Isahc(tidal_core::Client<Counting<Isahc>, Keeper, Shifted<AsyncStdRuntime>>),
+    Blocking(tidal_core::blocking::Client<Counting<Ureq>, Keeper, Shifted<SystemClock>>),
+}
+
+/// What a client is put into.
+pub(crate) struct Around<'a> {
+    pub(crate) store: Keeper,
+    pub(crate) shift: Shift,
+    /// The server whose certificate it trusts.
+    pub(crate) trusts: Option<&'a TlsServer>,
+}
+
+impl Default for Around<'_> {
+    fn default() -> Self {
+        Self { store: Arc::new(NoStore), shift: Shift::default(), trusts: None }
+    }
 }
 
 /// A client, and the number of exchanges that it has sent.
@@ -41,26 +58,31 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(adapter: Adapter, config: Config) -> Self {
-        Self::keeping(adapter, config, Arc::new(NoStore))
+        Self::with(adapter, config, Around::default())
     }
 
-    /// A client with a store.
-    pub(crate) fn keeping(adapter: Adapter, config: Config, store: Keeper) -> Self {
+    pub(crate) fn with(adapter: Adapter, config: Config, around: Around<'_>) -> Self {
+        let Around { store, shift, trusts } = around;
         let count = Arc::<AtomicUsize>::default();
         let seed = [adapter as u8; 32];
         let kind = match adapter {
             Adapter::Hyper => {
-                let transport = Counting { inner: Hyper::new().unwrap(), count: Arc::clone(&count) };
-                let runtime = TokioRuntime::new(runtime().handle().clone());
+                let inner = trusts.map_or_else(|| Hyper::new().unwrap(), trusting::hyper);
+                let transport = Counting { inner, count: Arc::clone(&count) };
+                let runtime = Shifted { inner: TokioRuntime::new(runtime().handle().clone()), shift };
                 Kind::Hyper(tidal_core::Client::new(config, seed, transport, store, runtime).unwrap())
             }
             Adapter::Isahc => {
-                let transport = Counting { inner: Isahc::new().unwrap(), count: Arc::clone(&count) };
-                Kind::Isahc(tidal_core::Client::new(config, seed, transport, store, AsyncStdRuntime).unwrap())
+                let inner = trusts.map_or_else(|| Isahc::new().unwrap(), trusting::isahc);
+                let transport = Counting { inner, count: Arc::clone(&count) };
+                let runtime = Shifted { inner: AsyncStdRuntime, shift };
+                Kind::Isahc(tidal_core::Client::new(config, seed, transport, store, runtime).unwrap())
             }
             Adapter::Blocking => {
-                let transport = Counting { inner: Ureq::new(), count: Arc::clone(&count) };
-                Kind::Blocking(tidal_core::blocking::Client::new(config, seed, transport, store, SystemClock).unwrap())
+                let inner = trusts.map_or_else(Ureq::new, trusting::blocking);
+                let transport = Counting { inner, count: Arc::clone(&count) };
+                let clock = Shifted { inner: SystemClock, shift };
+                Kind::Blocking(tidal_core::blocking::Client::new(config, seed, transport, store, clock).unwrap())
             }
         };
         Self { kind, count }

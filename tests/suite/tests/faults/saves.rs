@@ -8,7 +8,7 @@ use tidal_core::store::{Acquired, Kept, Lease, Store};
 use tidal_core::{AccountKey, Failure, Record, Selector, Unix};
 use tidal_store_memory::MemoryStore;
 
-use crate::client::{Client, Keeper};
+use crate::client::{Around, Client, Keeper};
 use crate::ends::SECRET;
 use crate::table::run;
 use crate::tokens::{person, renewed, service};
@@ -96,7 +96,7 @@ fn a_save_that_hangs_costs_no_answer_and_no_token() {
             config.bounds.store = Duration::from_millis(300);
             let store =
                 Arc::new(HangingStore { inner: MemoryStore::new(), hung: Mutex::new(Hung::NotYet), changed: Condvar::new() });
-            let client = Client::keeping(adapter, config, Arc::clone(&store) as Keeper);
+            let client = Client::with(adapter, config, Around { store: Arc::clone(&store) as Keeper, ..Around::default() });
             client.drain();
             let before = store.stored();
             let (other, hung, first) = thread::scope(|scope| {
