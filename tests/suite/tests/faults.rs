@@ -12,6 +12,8 @@ mod clocks;
 mod counting;
 #[path = "faults/ends.rs"]
 mod ends;
+#[path = "faults/goaway.rs"]
+mod goaway;
 #[path = "transports/gzip.rs"]
 mod gzip;
 #[path = "faults/play.rs"]

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tidal_blocking::{SystemClock, Ureq};
 use tidal_core::api::Albums;
+use tidal_core::http::Method;
 use tidal_core::store::{NoStore, Store};
-use tidal_core::{Config, Error};
+use tidal_core::{Config, Error, Raw};
 use tidal_hyper::{Hyper, TokioRuntime};
 use tidal_isahc::{AsyncStdRuntime, Isahc};
 
@@ -119,5 +120,16 @@ impl Client {
             Kind::Blocking(client) => client.send(&request),
         }?;
         Ok(answer.data.title.as_deref().unwrap_or_default().to_owned())
+    }
+
+    /// Sends a change that takes no idempotency key, and says what the answer holds.
+    pub(crate) fn change(&self) -> Result<String, Error> {
+        let request = Raw::new(Method::PATCH, "/albums/17").body("{}");
+        let answer = match &self.kind {
+            Kind::Hyper(client) => runtime().block_on(client.send(&request)),
+            Kind::Isahc(client) => pollster::block_on(client.send(&request)),
+            Kind::Blocking(client) => client.send(&request),
+        }?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 }

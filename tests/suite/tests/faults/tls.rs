@@ -44,7 +44,9 @@ fn a_certificate_for_another_name_is_no_matter_of_another_try() {
             let client = Client::with(adapter, config, Around { trusts: Some(&server), ..Around::default() });
             let ends = match adapter {
                 // curl doesn't tell what is wrong with a certificate.
-                Adapter::Isahc => at_once(&["127.0.0.1", "certificate is not accepted", "for another name", "Check the address"]),
+                Adapter::Isahc => {
+                    at_once(&["127.0.0.1", "certificate is not accepted", "for another name", "Check the address"])
+                }
                 _ => at_once(&["127.0.0.1", "certificate is for another name", "check the address"]),
             };
             ends.check(&client.album("17"), client.sent())?;
