@@ -51,7 +51,7 @@ use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::time::{Mono, Now};
 use crate::value::Country;
-use account::{Account, Context, Effect, Running};
+use account::{Account, Context, Doing, Effect, Running};
 use cached::Cached;
 use calls::Calls;
 use clock::Offset;
@@ -70,6 +70,8 @@ pub struct Session {
     next_number: u64,
     watches_calls: bool,
     clock: Offset,
+    /// An answer agreed with the clock by which the newest token was dated, after that or with it.
+    dated_right: bool,
     /// Grows with every token and every sign-out.
     epoch: Epoch,
     token: Option<Arc<Token>>,
@@ -106,6 +108,7 @@ impl Session {
             next_number: 0,
             watches_calls: false,
             clock: Offset::default(),
+            dated_right: false,
             epoch: Epoch(0),
             token: None,
             refused: None,
@@ -165,12 +168,16 @@ impl Session {
 
     /// Takes the outcome of a job. One that comes too late, or twice, is ignored.
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
-        let Some(index) = self.accounts().position(|account| account.running.is_some_and(|job| job.id == id)) else { return };
+        let found = |(index, account): (usize, &Account)| Some((index, account.running.filter(|job| job.id == id)?));
+        let Some((index, running)) = self.accounts().enumerate().find_map(found) else { return };
+        if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
+            self.hear_issuer(response, running.begun, now);
+        }
         let mut effects = Vec::new();
         let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
-        let Some(Running { doing, .. }) = account.running.take() else { return };
+        account.running = None;
         account.handle(
-            doing,
+            running.doing,
             reply,
             &mut Context { now, judged: self.clock.correct(now), entropy: &mut self.entropy, effects: &mut effects },
         );
@@ -236,6 +243,7 @@ impl Session {
         let selector = grant.key().selector();
         self.forsake(&selector, now);
         self.current.adopt(grant, now);
+        self.dated_right = false;
         self.promote();
         self.calls.settle_token(Ok(()));
         self.advance(now);
@@ -416,7 +424,7 @@ impl Session {
         let again = job.is_none() && !effects.is_empty();
         if let Some((doing, work, bound)) = job {
             let (id, deadline) = (JobId(self.next_job), now.mono + bound);
-            account.running = Some(Running { id, doing, deadline });
+            account.running = Some(Running { id, doing, begun: now, deadline });
             self.push_job(work, deadline);
         }
         self.apply(index == 0, effects, now);

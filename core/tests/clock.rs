@@ -40,6 +40,40 @@ fn a_token_that_is_over_is_not_sent_by_a_clock_that_is_behind() {
     assert_eq!(stage.script.count(TOKEN), 1);
 }
 
+/// The answer that brings a token says when it was made, too: with the first answer of the API it tells the difference.
+#[test]
+fn the_answer_that_brings_a_token_counts() {
+    let stage = Stage::expired();
+    let date = "Fri, 02 Jan 2026 00:00:00 GMT";
+    stage.script.on(TOKEN).then(Reply::answer(200, token("new", None)).headers(&[("date", date)]));
+    stage.script.on(ALBUM).then(Reply::answer(200, "{}").headers(&[("date", date)]));
+    stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
+    assert_eq!(hours_ahead(&stage), Some(24));
+}
+
+/// A clock that is set while a token is in use says nothing of how long that lives: it is neither sent after its end, nor renewed before.
+#[test]
+fn a_clock_that_is_set_dates_no_token_anew_that_was_dated_right() {
+    // With the clock right at first, and a day ahead.
+    for ahead in [Duration::ZERO, DAY] {
+        let stage = Stage::expired();
+        stage.runtime.set_unix(stage.runtime_now().unix + ahead);
+        stage.script.on(TOKEN).reply(200, token("new", None)).reply(200, token("newer", None));
+        for second in 0..3 {
+            assert_eq!(asks(&stage, &format!("00:00:0{second}")), "new");
+        }
+        stage.runtime.set_unix(stage.runtime_now().unix - DAY);
+        for second in 3..6 {
+            assert_eq!(asks(&stage, &format!("00:00:0{second}")), "new");
+        }
+        assert_eq!(hours_ahead(&stage).unwrap_or_default(), if ahead.is_zero() { 24 } else { 0 });
+        // As in a machine that sleeps, the one clock stands still.
+        stage.runtime.set_unix(stage.runtime_now().unix + 2 * HOUR);
+        assert_eq!(asks(&stage, "02:00:00"), "newer");
+        assert_eq!(stage.script.count(TOKEN), 2);
+    }
+}
+
 /// A clock that is wrong by a day, either way, costs no renewal of a token that was just issued.
 #[test]
 fn what_was_issued_before_the_difference_was_known_is_dated_anew() {

@@ -57,6 +57,7 @@ pub(super) enum Goal {
 pub(super) struct Running {
     pub(super) id: JobId,
     pub(super) doing: Doing,
+    pub(super) begun: Now,
     pub(super) deadline: Mono,
 }
 

@@ -7,6 +7,8 @@ use super::{CallId, Dated, Epoch, Session, Token, closed};
 use crate::error::{Error, ErrorKind};
 use crate::flow::Flow;
 use crate::limiter::{Lane, Signals};
+use crate::message::Response;
+use crate::retry::made;
 use crate::time::Now;
 
 /// What a call carries.
@@ -96,16 +98,28 @@ impl Session {
         self.calls.mark_sent(call, false);
     }
 
-    /// An answer of the API's own says when it was made.
-    pub(crate) fn hear(&mut self, dated: Dated) {
+    /// An answer of the service's own says when it was made; whether that is what was known, or is from now on.
+    pub(crate) fn hear(&mut self, dated: Dated) -> bool {
         let before = self.clock.shift();
-        self.clock.learn(dated.made, dated.sent, dated.received);
+        let agrees = self.clock.learn(dated.made, dated.sent, dated.received);
         let by = self.clock.shift().saturating_sub(before);
-        // What this session was issued is dated by the clock that it had then.
+        // What this session was issued is dated by the clock that it had then. If that was right, it was set since.
         if by != 0
+            && !self.dated_right
             && let Some(token) = self.token.as_ref().filter(|token| token.issued)
         {
             self.token = Some(Arc::new(token.dated_later(by)));
+        }
+        self.dated_right |= agrees;
+        agrees
+    }
+
+    /// An answer of the token endpoint says when it was made, and so whether the token in it is dated by the right clock.
+    pub(super) fn hear_issuer(&mut self, response: &Response, sent: Now, received: Now) {
+        let made = made(response.headers(), received.unix);
+        let agrees = made.is_some_and(|made| self.hear(Dated { made, sent, received }));
+        if response.status().is_success() {
+            self.dated_right = agrees;
         }
     }
 

@@ -73,9 +73,10 @@ impl Sample {
 }
 
 impl Offset {
-    /// Takes the `Date` of an answer of the service's own, with the moments of its request and of its arrival.
-    pub(crate) fn learn(&mut self, date: Unix, sent: Now, received: Now) {
-        let Some(sample) = Sample::new(date, sent, received) else { return };
+    /// Takes the `Date` of an answer of the service's own, with the moments of its request and of its arrival; whether that is the
+    /// difference known by now.
+    pub(crate) fn learn(&mut self, date: Unix, sent: Now, received: Now) -> bool {
+        let Some(sample) = Sample::new(date, sent, received) else { return false };
         let as_known = match self.known {
             Some(known) => known.agrees(sample),
             None => sample.is_none(),
@@ -83,11 +84,17 @@ impl Offset {
         if as_known {
             self.doubt = None;
             self.known = self.known.map(|known| known.narrower(sample));
-            return;
+            return true;
         }
         match self.doubt.take().filter(|doubt| doubt.agrees(sample)) {
-            Some(doubt) => self.known = Some(doubt.narrower(sample)).filter(|sample| !sample.is_none()),
-            None => self.doubt = Some(sample),
+            Some(doubt) => {
+                self.known = Some(doubt.narrower(sample)).filter(|sample| !sample.is_none());
+                true
+            }
+            None => {
+                self.doubt = Some(sample);
+                false
+            }
         }
     }
 

@@ -6,18 +6,26 @@
 mod answers;
 #[path = "faults/client.rs"]
 mod client;
+#[path = "faults/clocks.rs"]
+mod clocks;
 #[path = "faults/counting.rs"]
 mod counting;
 #[path = "faults/ends.rs"]
 mod ends;
+#[path = "faults/goaway.rs"]
+mod goaway;
 #[path = "transports/gzip.rs"]
 mod gzip;
 #[path = "faults/play.rs"]
 mod play;
+#[path = "faults/saves.rs"]
+mod saves;
 #[path = "transports/server.rs"]
 mod server;
 #[path = "faults/service.rs"]
 mod service;
+#[path = "faults/shifted.rs"]
+mod shifted;
 #[path = "faults/statuses.rs"]
 mod statuses;
 #[path = "faults/table.rs"]
@@ -29,6 +37,8 @@ mod tls;
 mod tls_server;
 #[path = "faults/tokens.rs"]
 mod tokens;
+#[path = "transports/trusting.rs"]
+mod trusting;
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "transports/waiting.rs"]
 mod waiting;

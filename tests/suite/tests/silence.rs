@@ -88,10 +88,12 @@ fn nothing_secret_is_logged() {
     log::set_max_level(log::LevelFilter::Trace);
 
     let server = TlsServer::start();
-    for (name, make) in
-        [("hyper", trusting::hyper as fn(&_) -> _), ("isahc", trusting::isahc), ("blocking", trusting::blocking)]
-    {
-        let send = make(&server);
+    let transports = [
+        ("hyper", waiting(trusting::hyper(&server))),
+        ("isahc", waiting(trusting::isahc(&server))),
+        ("blocking", blocking(trusting::blocking(&server))),
+    ];
+    for (name, send) in transports {
         for body in ["client_secret=hunter2", ""] {
             let request = Request::post(format!("{}/x", server.url)).header("authorization", "Bearer hunter2");
             let request = request.body(body.into()).unwrap();

@@ -32,8 +32,7 @@ fn isahc() -> Send {
 }
 
 fn blocking() -> Send {
-    let transport = tidal_blocking::Ureq::new();
-    Box::new(move |exchange| transport.send(exchange))
+    waiting::blocking(tidal_blocking::Ureq::new())
 }
 
 /// Instantiates the suite: the name of a transport is that of the function that makes one.

@@ -15,11 +15,21 @@ pub(crate) const STATUS: usize = 2;
 
 /// Runs every row over every adapter; panics with all that did not end as expected.
 pub(crate) fn run<R: Sync>(rows: &[R], name: impl Fn(&R) -> &str, row: impl Fn(&R, Adapter) -> Result<(), String> + Sync) {
+    run_over(&Adapter::ALL, rows, name, row);
+}
+
+/// Runs every row over these adapters.
+pub(crate) fn run_over<R: Sync>(
+    adapters: &[Adapter],
+    rows: &[R],
+    name: impl Fn(&R) -> &str,
+    row: impl Fn(&R, Adapter) -> Result<(), String> + Sync,
+) {
     let row = &row;
     let wrong: Vec<String> = thread::scope(|scope| {
         let started: Vec<_> = rows
             .iter()
-            .flat_map(|each| Adapter::ALL.map(|adapter| (each, adapter)))
+            .flat_map(|each| adapters.iter().map(move |adapter| (each, *adapter)))
             .map(|(each, adapter)| (each, adapter, scope.spawn(move || row(each, adapter))))
             .collect();
         let ended = started.into_iter().filter_map(|(each, adapter, running)| {

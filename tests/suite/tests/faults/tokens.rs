@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::table::{application, run};
 
 /// A person's sign-in, with a refresh token.
-fn person(server: &Server) -> Config {
+pub(crate) fn person(server: &Server) -> Config {
     let own = application(&server.url("/v2"), &server.url("/token"));
     let mut config = Config::pkce("app", "http://127.0.0.1:1/").unwrap();
     config.base_url = own.base_url;
@@ -26,16 +26,16 @@ fn person(server: &Server) -> Config {
     config
 }
 
-fn unauthorized() -> Play {
+pub(crate) fn unauthorized() -> Play {
     Play::Answer(answer("401 Unauthorized", "", r#"{"errors":[{"code":"EXPIRED","detail":"said by the test"}]}"#))
 }
 
-fn renewed() -> Play {
+pub(crate) fn renewed() -> Play {
     Play::Answer(answer("200 OK", "", format!(r#"{{"access_token":"{SECRET}-new","expires_in":3600}}"#)))
 }
 
 /// A service that takes a token of this name only, and answers renewals with `renewal`.
-fn service(takes: &'static str, renewal: Play) -> Server {
+pub(crate) fn service(takes: &'static str, renewal: Play) -> Server {
     Server::start(move |connection| {
         while let Some(seen) = connection.request() {
             let is_renewal = seen.line.starts_with("POST /token");

@@ -8,8 +8,8 @@ use tidal_core::{Failure, FailureKind, Response};
 use crate::contract::{exchange, fails, get, request, send_body};
 use crate::server::Server;
 use crate::tls_server::TlsServer;
-use crate::trusting::{blocking, hyper, isahc};
-use crate::waiting::Send;
+use crate::trusting;
+use crate::waiting::{Send, blocking, waiting};
 
 /// How far a library tells what is wrong with TLS.
 struct Tells {
@@ -105,15 +105,15 @@ fn speaks(trusting: fn(&TlsServer) -> Send, default: fn() -> Send, version: Vers
 
 #[test]
 fn hyper_speaks_http_2() {
-    speaks(hyper, crate::hyper, Version::HTTP_2, &RUSTLS);
+    speaks(|server| waiting(trusting::hyper(server)), crate::hyper, Version::HTTP_2, &RUSTLS);
 }
 
 #[test]
 fn isahc_speaks_http_2() {
-    speaks(isahc, crate::isahc, Version::HTTP_2, &CURL);
+    speaks(|server| waiting(trusting::isahc(server)), crate::isahc, Version::HTTP_2, &CURL);
 }
 
 #[test]
 fn blocking_speaks_http_1() {
-    speaks(blocking, crate::blocking, Version::HTTP_11, &RUSTLS);
+    speaks(|server| blocking(trusting::blocking(server)), crate::blocking, Version::HTTP_11, &RUSTLS);
 }

@@ -20,6 +20,7 @@ use tidal_core::bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::gzip::gzip;
 use crate::waiting::runtime;
@@ -33,23 +34,37 @@ pub(crate) struct TlsServer {
 
 impl TlsServer {
     pub(crate) fn start() -> Self {
+        Self::with(&[b"h2", b"http/1.1"], serve)
+    }
+
+    /// A server that speaks these protocols, by a handler for each connection.
+    pub(crate) fn with<F>(protocols: &[&[u8]], handler: impl Fn(TlsStream<TcpStream>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send,
+    {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let (der, key) = (made.cert.der().clone(), PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap());
         let config =
             ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
         let mut config = config.unwrap().with_no_client_auth().with_single_cert(vec![der.clone()], key).unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         let acceptor = TlsAcceptor::from(Arc::new(config));
 
         let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let connections = Arc::new(AtomicUsize::new(0));
-        let counter = connections.clone();
+        let (counter, handler) = (connections.clone(), Arc::new(handler));
         runtime().spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 counter.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(acceptor.clone(), stream));
+                let (acceptor, handler) = (acceptor.clone(), handler.clone());
+                tokio::spawn(async move {
+                    // A client that doesn't trust the certificate leaves here.
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        handler(stream).await;
+                    }
+                });
             }
         });
         Self { url, der: der.to_vec(), pem: made.cert.pem(), connections }
@@ -60,9 +75,7 @@ impl TlsServer {
     }
 }
 
-async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
-    // A client that doesn't trust the certificate leaves here.
-    let Ok(stream) = acceptor.accept(stream).await else { return };
+async fn serve(stream: TlsStream<TcpStream>) {
     let leave = Notify::new();
     let service = service_fn(|request: Request<Incoming>| {
         if request.uri().path() == "/leave" {

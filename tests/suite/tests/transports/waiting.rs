@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use tidal_core::transport::Transport;
+use tidal_core::transport::{BlockingTransport, Transport};
 use tidal_core::{Exchange, Failure, Response};
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,4 +18,8 @@ pub(crate) fn runtime() -> &'static Runtime {
 
 pub(crate) fn waiting(transport: impl Transport<Future: std::marker::Send> + std::marker::Send + Sync + 'static) -> Send {
     Box::new(move |exchange| runtime().block_on(transport.send(exchange)))
+}
+
+pub(crate) fn blocking(transport: impl BlockingTransport + std::marker::Send + Sync + 'static) -> Send {
+    Box::new(move |exchange| transport.send(exchange))
 }
