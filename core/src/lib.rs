@@ -102,6 +102,7 @@ pub mod scope;
 mod secret;
 pub mod session;
 pub mod store;
+mod sync;
 mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
