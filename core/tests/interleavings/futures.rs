@@ -122,7 +122,8 @@ fn a_driver_that_is_dropped_leaves_no_call_behind() {
         world.clock.run();
         for call in calls {
             if let Err(error) = call.join().unwrap() {
-                assert_eq!(error.kind(), ErrorKind::TokenUnavailable, "{error}");
+                // Of a job that was lost with its driver.
+                assert!(matches!(error.kind(), ErrorKind::TokenUnavailable | ErrorKind::Store), "{error}");
             }
         }
         // What was lost is tried again after a pause; a call that nobody minds ends after two minutes.

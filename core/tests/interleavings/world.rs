@@ -138,7 +138,7 @@ impl Hands {
         }
         let slept = std::mem::take(&mut *self.sleepers.lock().unwrap());
         drop(slept);
-        Arc::strong_count(&self.held) - 1
+        Arc::<()>::strong_count(&self.held) - 1
     }
 }
 
@@ -169,7 +169,9 @@ impl<F: Future<Output = ()> + Send + 'static> Spawn<F> for Hands {
     fn spawn(&self, future: F) {
         let polls = self.driver_polls.lock().unwrap().take().unwrap_or(usize::MAX);
         let hands = self.clone();
-        self.spawn_held(move || drop(hands.poll(future, polls)));
+        self.spawn_held(move || {
+            hands.poll(future, polls);
+        });
     }
 }
 
