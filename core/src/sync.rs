@@ -14,40 +14,53 @@ pub(crate) use scheduled::Thread;
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 
-/// Threads that park for a time, where no time passes but what a test lets pass: the scheduler knows of none, and would let them
-/// park for ever.
+/// Threads that park for a time, where no time passes but what a test lets pass. The scheduler knows of none, and wakes whoever parks
+/// for no reason at all now and then, which would hide a wake that was lost: here, threads are woken only by others and by time.
 #[cfg(shuttle)]
 pub mod scheduled {
     use std::cell::RefCell;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
     // The scheduler runs all of a test's threads on one of the system's.
     thread_local!(static PARKED: RefCell<Vec<(Duration, Thread)>> = const { RefCell::new(Vec::new()) });
+    shuttle::thread_local!(static WOKEN: Arc<AtomicBool> = Arc::default());
 
     /// A thread that may park.
     #[derive(Clone, Debug)]
-    pub struct Thread(shuttle::thread::Thread);
+    pub struct Thread {
+        inner: shuttle::thread::Thread,
+        woken: Arc<AtomicBool>,
+    }
 
     impl Thread {
         /// Ends its parking, or the next one.
         pub fn unpark(&self) {
-            PARKED.with_borrow_mut(|parked| parked.retain(|(_, known)| known.0.id() != self.0.id()));
-            self.0.unpark();
+            self.woken.store(true, Ordering::SeqCst);
+            PARKED.with_borrow_mut(|parked| parked.retain(|(_, known)| !Arc::ptr_eq(&known.woken, &self.woken)));
+            self.inner.unpark();
         }
     }
 
     /// The thread that asks.
     #[must_use]
     pub fn current() -> Thread {
-        Thread(shuttle::thread::current())
+        Thread { inner: shuttle::thread::current(), woken: WOKEN.with(Arc::clone) }
     }
 
     /// Waits for so long, or until unparked.
     pub fn park_timeout(time: Duration) {
         let me = current();
-        PARKED.with_borrow_mut(|parked| parked.push((time, me.clone())));
-        shuttle::thread::park();
-        PARKED.with_borrow_mut(|parked| parked.retain(|(_, known)| known.0.id() != me.0.id()));
+        if time.is_zero() {
+            return;
+        }
+        if !me.woken.load(Ordering::SeqCst) {
+            PARKED.with_borrow_mut(|parked| parked.push((time, me.clone())));
+        }
+        while !me.woken.swap(false, Ordering::SeqCst) {
+            shuttle::thread::park();
+        }
     }
 
     /// How many threads are parked, and not about to go on.

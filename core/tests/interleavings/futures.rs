@@ -132,3 +132,35 @@ fn a_driver_that_is_dropped_leaves_no_call_behind() {
     };
     shuttle::check_random(round, rounds());
 }
+
+#[test]
+fn a_sign_out_during_a_slow_renewal_takes_no_time() {
+    let round = || {
+        let world = World::expired();
+        world.hangs.lock().unwrap().1 = Duration::from_secs(9);
+        let client = client(&world, World::config());
+        let out = {
+            let (client, clock) = (client.clone(), world.clock.clone());
+            world.clock.spawn(move || {
+                let outcome = read(&client, &clock, 1, usize::MAX).unwrap();
+                (outcome.map_err(|error| error.kind()), clock.elapsed())
+            })
+        };
+        // Some of the rounds get as far as the renewal before they sign out.
+        while thread_rng().gen_bool(0.98) {
+            shuttle::thread::yield_now();
+        }
+        let (signing_out, clock) = (client.clone(), world.clock.clone());
+        let done = world.clock.spawn(move || {
+            clock.block_on(signing_out.sign_out()).unwrap();
+            clock.elapsed()
+        });
+        world.clock.run();
+        let (outcome, ended) = out.join().unwrap();
+        assert!(matches!(outcome, Err(ErrorKind::SignedOut | ErrorKind::SignInRequired)), "{outcome:?}");
+        assert_eq!((ended, done.join().unwrap()), (Duration::ZERO, Duration::ZERO));
+        assert_eq!(world.stored(), None);
+        at_rest(&client, &world.clock);
+    };
+    shuttle::check_random(round, rounds());
+}
