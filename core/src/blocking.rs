@@ -8,9 +8,8 @@ mod cached;
 mod country;
 mod guard;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
 
 use crate::account::AccountKey;
 use crate::answer::Answer;
@@ -26,6 +25,7 @@ use crate::request::Execute;
 use crate::runtime::Clock;
 use crate::session::{CallId, Event, Job, Reply, Session, Work};
 use crate::store::Store;
+use crate::sync::{Mutex, MutexGuard, Thread, thread};
 use crate::time::{Mono, Now};
 use crate::transport::BlockingTransport;
 use guard::{CallGuard, JobGuard};

@@ -15,7 +15,7 @@ mod sign_in;
 mod sleep;
 mod store_job;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 pub use drain::Drain;
 pub use driver::Driver;
@@ -35,6 +35,7 @@ use crate::request::{Execute, Op, Request};
 use crate::runtime::{Offload, Runtime, Spawn};
 use crate::session::{Event, Session};
 use crate::store::Store;
+use crate::sync::{Mutex, MutexGuard};
 use crate::time::Now;
 use crate::transport::{BoxFuture, Transport};
 use hub::{Bag, Hub};

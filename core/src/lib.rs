@@ -103,6 +103,11 @@ pub mod scope;
 mod secret;
 pub mod session;
 pub mod store;
+#[cfg(not(shuttle))]
+mod sync;
+#[cfg(shuttle)]
+#[doc(hidden)]
+pub mod sync;
 mod template;
 #[cfg(feature = "testing")]
 pub mod testing;

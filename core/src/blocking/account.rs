@@ -1,7 +1,5 @@
 //! Signing in and out, and the accounts in the store.
 
-use std::thread;
-
 use super::Client;
 use super::guard::CallGuard;
 use crate::account::{AccountFilter, AccountKey, Record};
@@ -12,6 +10,7 @@ use crate::error::{Error, Failure, FailureKind, Invalid};
 use crate::runtime::Clock;
 use crate::session::{Authenticate, Errand, SignOut, StoreReply, StoreWork};
 use crate::store::Store;
+use crate::sync::thread;
 use crate::transport::BlockingTransport;
 
 /// Signing in and out.

@@ -1,13 +1,14 @@
 //! One use of the store, moved off the runtime's threads.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::error::Failure;
 use crate::runtime::Blocking;
 use crate::session::{StoreReply, StoreWork};
 use crate::store::Store;
+use crate::sync::Mutex;
 use crate::time::Unix;
 
 /// One use of the store. If it is dropped, or panics, it answers as lost.
