@@ -329,3 +329,20 @@ fn a_call_ends_at_its_deadline_whatever_the_transport_does() {
     assert_eq!(stage.runtime_now().mono.since(began), Duration::from_secs(30));
     assert!(error.is_retryable());
 }
+
+#[test]
+fn a_store_that_is_slow_is_asked_again_and_no_refresh_token_is_spent_without_it() {
+    for (times, served) in [(1, true), (2, true), (3, false)] {
+        let stage = Stage::expired();
+        stage.script.on(TOKEN).reply(200, token("new", Some("refresh-2")));
+        stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
+        stage.store.be_slow(times);
+        let outcome = stage.block_on(stage.client.send(&Raw::get("/albums/1")));
+        assert_eq!(outcome.is_ok(), served, "slow {times} times: {:?}", outcome.err());
+        assert_eq!(stage.script.count(TOKEN), usize::from(served), "slow {times} times");
+        // Later it is in time again.
+        stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
+        assert_eq!(stage.script.count(TOKEN), 1);
+        assert_eq!(stage.stored().refresh_token.unwrap().expose(), "refresh-2");
+    }
+}

@@ -164,11 +164,17 @@ impl Offload<StoreJob<FlakyStore>> for TestRuntime {
 pub(crate) struct FlakyStore {
     inner: MemoryStore,
     broken: Arc<Mutex<HashSet<&'static str>>>,
+    /// So many leases from now on come too late.
+    slow: Arc<Mutex<u32>>,
 }
 
 impl FlakyStore {
     pub(crate) fn fail_from_now_on(&self, operations: &[&'static str]) {
         *self.broken.lock().unwrap() = operations.iter().copied().collect();
+    }
+
+    pub(crate) fn be_slow(&self, times: u32) {
+        *self.slow.lock().unwrap() = times;
     }
 
     /// As another process that signs everybody out.
@@ -183,6 +189,11 @@ impl FlakyStore {
     fn check(&self, operation: &str) -> Result<(), Failure> {
         if self.broken.lock().unwrap().contains(operation) {
             return Err(Failure::new(FailureKind::Store, format!("{operation} fails on purpose")));
+        }
+        let mut slow = self.slow.lock().unwrap();
+        if operation == "acquire" && *slow > 0 {
+            *slow -= 1;
+            return Err(Failure::new(FailureKind::Timeout, "slow on purpose"));
         }
         Ok(())
     }

@@ -10,6 +10,15 @@ mod counting;
 mod gzip;
 #[path = "transports/server.rs"]
 mod server;
+#[path = "faults/shifted.rs"]
+#[allow(dead_code, reason = "a part of it is used")]
+mod shifted;
+#[path = "transports/tls_server.rs"]
+#[allow(dead_code, reason = "a part of it is used")]
+mod tls_server;
+#[path = "transports/trusting.rs"]
+#[allow(dead_code, reason = "a part of it is used")]
+mod trusting;
 #[path = "transports/waiting.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
 mod waiting;
