@@ -257,6 +257,7 @@ impl Session {
         self.change_principal("the session was given another configuration");
         self.cached.reconfigure(&self.config);
         self.calls.reconfigure(&self.config.bounds);
+        self.events.resize(self.config.bounds.events);
         self.signed_out = false;
         self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);

@@ -16,7 +16,7 @@ pub enum Event {
     Saved(AccountKey),
     /// The newest tokens could not be stored. They are used all the same, and saving is tried again.
     SaveFailed(AccountKey, Failure),
-    /// The store can't be used. The session goes on in memory.
+    /// The store can't be used: a local session goes on in memory. Or it gave no answer in time: it is asked again.
     StoreFailed(Failure),
     /// No token could be got; it is tried again when a call needs one.
     RenewalFailed(Error),
@@ -42,12 +42,21 @@ impl Events {
         Self { kept: VecDeque::new(), bound: bound.max(1), missed: 0 }
     }
 
+    /// Another bound: the oldest that are too many go.
+    pub(super) fn resize(&mut self, bound: usize) {
+        self.bound = bound.max(1);
+        self.drop_beyond(self.bound);
+    }
+
     pub(super) fn push(&mut self, event: Event) {
-        if self.kept.len() == self.bound {
-            self.kept.pop_front();
-            self.missed += 1;
-        }
+        self.drop_beyond(self.bound - 1);
         self.kept.push_back(event);
+    }
+
+    fn drop_beyond(&mut self, bound: usize) {
+        let beyond = self.kept.len().saturating_sub(bound);
+        self.kept.drain(..beyond);
+        self.missed += beyond as u64;
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
@@ -55,5 +64,30 @@ impl Events {
             return Some(Event::Missed(std::mem::take(&mut self.missed)));
         }
         self.kept.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_the_bound_the_oldest_are_counted_and_go() {
+        let mut events = Events::new(3);
+        let told = |events: &mut Events| -> Vec<String> {
+            std::iter::from_fn(|| events.pop()).map(|event| format!("{event:?}")).collect()
+        };
+        let failed = |at: u32| Event::RenewalFailed(Error::of(crate::error::ErrorKind::Lost, at.to_string()));
+        (0..5).for_each(|at| events.push(failed(at)));
+        let all = told(&mut events);
+        assert_eq!(all.len(), 4, "{all:?}");
+        assert_eq!(all[0], "Missed(2)");
+        assert!(all[1].contains('2') && all[3].contains('4'), "{all:?}");
+        (0..3).for_each(|at| events.push(failed(at)));
+        events.resize(1);
+        let left = told(&mut events);
+        assert_eq!(left.len(), 2, "{left:?}");
+        assert_eq!(left[0], "Missed(2)");
+        assert!(left[1].contains('2'), "{left:?}");
     }
 }
