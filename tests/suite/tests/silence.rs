@@ -23,6 +23,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata};
 
 use tls_server::TlsServer;
+use waiting::{blocking, waiting};
 
 /// All that was ever logged.
 static LOGGED: Mutex<String> = Mutex::new(String::new());

@@ -18,8 +18,6 @@ mod trusting;
 #[path = "transports/waiting.rs"]
 mod waiting;
 
-use tidal_core::transport::BlockingTransport;
-
 use waiting::{Send, waiting};
 
 fn hyper() -> Send {
