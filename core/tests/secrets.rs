@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tidal_core::auth::{Grant, PendingSignIn};
 use tidal_core::bytes::Bytes;
+use tidal_core::config::ClientAuthentication;
 use tidal_core::session::{Reply, Work};
 use tidal_core::{Call, Config, Mono, Now, Raw, Response, Secret, Session, Step, Unix};
 use tidal_store_memory::MemoryStore;
@@ -119,6 +120,41 @@ fn secrets_are_not_printed() {
     for secret in drawn.iter().map(String::as_str).chain(["s3cr3t", "wr0ng"]) {
         assert!(!printed.0.contains(secret), "{secret} was printed:\n{}", printed.0);
     }
+}
+
+/// A gateway that repeats the request's header repeats the secret in the form that HTTP Basic has of it.
+#[test]
+fn the_credentials_of_http_basic_are_not_told() {
+    let mut config = Config::client_credentials("the-client", "s3cr3t client").unwrap();
+    config.client_authentication = ClientAuthentication::Basic;
+    config.store_tokens = false;
+    let mut session = Session::new(config, [9; 32]);
+    let mut call = Call::new(&Raw::get("/albums/1")).unwrap();
+    assert!(matches!(call.poll(&mut session, now(0)), Step::Wait(_)));
+    let job = session.poll_job().unwrap();
+    let Work::Token(exchange) = job.work else { panic!("it should ask for a token") };
+    let header = exchange.request.headers()["authorization"].to_str().unwrap();
+    let credentials = header.strip_prefix("Basic ").unwrap();
+    let body = format!(r#"{{"error":"invalid_client","error_description":"no client for {header}."}}"#);
+    session.handle_job(job.id, Ok(Reply::Token(answer(401, &body))), now(1));
+    let Step::Done(Err(error)) = call.poll(&mut session, now(1)) else { panic!("it should fail") };
+    let said = format!("{error} {error:?}");
+    assert!(said.contains("no client for Basic [redacted].") && !said.contains(credentials), "{said}");
+}
+
+/// Nor does an answer that succeeds tell the token where its id of the request repeats it.
+#[test]
+fn the_id_of_a_request_does_not_tell_its_token() {
+    let mut session = Session::new(config(), [9; 32]);
+    let (grant, _) = sign_in(&mut session, &mut Printed::default());
+    session.adopt(grant, now(2));
+    let mut call = Call::new(&Raw::get("/albums/1")).unwrap();
+    let Step::Send(attempt) = call.poll(&mut session, now(3)) else { panic!("it should send") };
+    let mut good = answer(200, "{}");
+    good.headers_mut().insert("x-request-id", "for-s3cr3t-access-1-7".parse().unwrap());
+    call.receive(attempt.id, Ok(good), now(4));
+    let Step::Done(Ok(answer)) = call.poll(&mut session, now(4)) else { panic!("it should be answered") };
+    assert_eq!(answer.how.request_id.as_deref(), Some("for-[redacted]-7"));
 }
 
 #[test]

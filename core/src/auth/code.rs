@@ -17,7 +17,7 @@ use url::Url;
 
 use super::grant::Grant;
 use super::redirect::{Expected, RedirectFault, RedirectRefused};
-use super::token::{TokenAnswer, TokenRefused, TokenRequest};
+use super::token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
@@ -182,7 +182,8 @@ impl CodeAnswer {
     /// # Errors
     /// If it is no token. A code can be used once: begin a new sign-in.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<Grant, Error> {
-        let sent: Vec<&Secret> = [&self.code].into_iter().chain(&self.verifier).chain(&self.config.client_secret).collect();
+        let own = client_secrets(&self.config);
+        let sent: Vec<&Secret> = [&self.code].into_iter().chain(&self.verifier).chain(&own).collect();
         match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => Ok(Grant::from_answer(&self.config, answer, None, now)),
             Err(TokenRefused::Rejected(refusal)) => {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::grant::Grant;
-use super::token::{TokenAnswer, TokenRefused, TokenRequest};
+use super::token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
 use crate::config::Config;
 use crate::document::loose;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
@@ -53,7 +53,8 @@ impl DeviceAnswer {
     /// # Errors
     /// If the service doesn't let this client use this flow, or can't be reached.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
-        let sent: Vec<&Secret> = self.config.client_secret.iter().collect();
+        let own = client_secrets(&self.config);
+        let sent: Vec<&Secret> = own.iter().collect();
         let refused = match TokenAnswer::success(reply, &sent, now.unix) {
             Ok(response) => return self.pending(response.body(), now),
             Err(refused) => refused,
@@ -204,7 +205,8 @@ impl DevicePoll {
     /// If the person declined, the code has expired, or the service refuses the client.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<DeviceOutcome, Error> {
         let Self { config, pending } = self;
-        let sent: Vec<&Secret> = [&pending.code].into_iter().chain(&config.client_secret).collect();
+        let own = client_secrets(&config);
+        let sent: Vec<&Secret> = [&pending.code].into_iter().chain(&own).collect();
         let (error, after) = match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => return Ok(DeviceOutcome::Granted(Box::new(Grant::from_answer(&config, answer, None, now)))),
             Err(TokenRefused::Rejected(refusal)) => {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
 
 use crate::config::{ClientAuthentication, Config};
 use crate::document::loose;
@@ -100,11 +101,21 @@ fn uri(url: &Url) -> http::Uri {
     url.as_str().parse().unwrap_or_default()
 }
 
-/// HTTP Basic with both parts form-encoded first (RFC 6749 §2.3.1).
+/// What a request to the token endpoint tells of the client that is secret, in both of its forms.
+pub(crate) fn client_secrets(config: &Config) -> Vec<Secret> {
+    let secret = config.client_secret.iter();
+    secret.flat_map(|secret| [secret.clone(), credentials(&config.client_id, secret)]).collect()
+}
+
+/// The credentials of HTTP Basic, with both parts form-encoded first (RFC 6749 §2.3.1).
+fn credentials(id: &str, secret: &Secret) -> Secret {
+    let encode = |text: &str| Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    let pair = Secret::new(format!("{}:{}", *encode(id), *encode(secret.expose())));
+    Secret::new(BASE64_STANDARD.encode(pair.expose()))
+}
+
 fn basic(id: &str, secret: &Secret) -> HeaderValue {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = Secret::new(format!("{}:{}", encode(id), encode(secret.expose())));
-    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))
+    let mut value = HeaderValue::try_from(format!("Basic {}", credentials(id, secret).expose()))
         .unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value

@@ -261,7 +261,7 @@ impl Conversation {
                 session.answered(way.call, signals.as_ref(), now);
                 match landed {
                     Landed::Good(value, status, headers, body) => {
-                        let how = self.how(status, &headers, signals.and_then(|signals| signals.limits));
+                        let how = self.how(way, status, &headers, signals.and_then(|signals| signals.limits));
                         if let Some(reading) = way.reading.take() {
                             session.keep(reading, Document { value: Arc::clone(&value), how: how.clone(), body });
                         }
@@ -426,13 +426,13 @@ impl Conversation {
         }
     }
 
-    fn how(&self, status: StatusCode, headers: &HeaderMap, limits: Option<Limits>) -> How {
+    fn how(&self, way: &Way, status: StatusCode, headers: &HeaderMap, limits: Option<Limits>) -> How {
         How {
             status,
             attempts: self.attempts,
             cached: false,
             joined: false,
-            request_id: crate::error::request_id(headers),
+            request_id: crate::error::request_id(headers, way.token.as_ref().map(|token| &token.access)),
             limits,
         }
     }

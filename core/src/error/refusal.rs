@@ -27,18 +27,18 @@ impl Refusal {
     pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[&Secret]) -> Self {
         let clean = |text: &str| Box::from(blot(text, secrets.iter().copied()));
         let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(clean);
-        let request_id = request_id(headers).as_deref().map(clean);
+        let request_id = request_id(headers, secrets.iter().copied());
         Self { status, request_id, retry_after, body: ErrorBody::parse_without(body, secrets) }
     }
 }
 
-/// The service's id of a request, under the names that gateways use for it.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<Box<str>> {
+/// The service's id of a request, under the names that gateways use for it, without the secrets of the request.
+pub(crate) fn request_id<'s>(headers: &HeaderMap, secrets: impl IntoIterator<Item = &'s Secret>) -> Option<Box<str>> {
     ["x-request-id", "x-amzn-requestid", "x-amz-cf-id", "cf-ray", "x-tidal-trace-id"]
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
-        .map(Into::into)
+        .map(|id| Box::from(blot(id, secrets)))
 }
 
 impl fmt::Display for Refusal {

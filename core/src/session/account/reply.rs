@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, SLOW_TRIES, Seen};
 use crate::account::Record;
-use crate::auth::{Grant, TokenAnswer, TokenRefused};
+use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, FailureKind, Refusal};
 use crate::message::Response;
@@ -240,11 +240,9 @@ impl Account {
 
     fn answered(&mut self, reply: Result<Response, Failure>, cx: &mut Context<'_>) {
         let before = self.grant.as_ref().map(|grant| grant.record.clone());
-        let sent: Vec<&Secret> = before
-            .iter()
-            .flat_map(|record| record.refresh_token.iter().chain([&record.access_token]))
-            .chain(&self.config.client_secret)
-            .collect();
+        let own = client_secrets(&self.config);
+        let sent: Vec<&Secret> =
+            before.iter().flat_map(|record| record.refresh_token.iter().chain([&record.access_token])).chain(&own).collect();
         match TokenAnswer::parse(reply, &sent, cx.now.unix) {
             Ok(answer) => {
                 let grant = Grant::from_answer(&self.config, answer, before.as_ref(), cx.judged);
