@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shuttle::rand::{Rng, thread_rng};
+use tidal_core::testing::Script;
 use tidal_core::{Client, Config, Error, ErrorKind, Raw};
 
 use crate::world::{Hands, TOKEN, World, rounds};
@@ -110,9 +111,10 @@ fn a_close_and_an_open_among_them_end_every_call() {
 #[test]
 fn a_driver_that_is_dropped_leaves_no_call_behind() {
     let round = || {
-        let world = World::expired();
+        let script = Script::new();
         // After it, the renewal pauses.
-        world.script.on("POST *").reply(503, "");
+        script.on(TOKEN).reply(503, "");
+        let world = World::expired_on(script);
         *world.clock.driver_polls.lock().unwrap() = Some(thread_rng().gen_range(1..12));
         let client = client(&world, World::config());
         let calls: Vec<_> = (0..3)

@@ -205,7 +205,11 @@ impl Wake for Counted {
 impl World {
     /// The account in the store has an access token that has expired.
     pub(crate) fn expired() -> Self {
-        let script = Script::new();
+        Self::expired_on(Script::new())
+    }
+
+    /// The same; the script's own replies come first.
+    pub(crate) fn expired_on(script: Script) -> Self {
         script.on(TOKEN).always(Reply::answer(200, NEW));
         script.on("GET /v2/albums/*").with(|seen| match seen.bearer() {
             Some("new") => Reply::answer(200, format!(r#"{{"path":"{}"}}"#, seen.path)),
