@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shuttle::rand::{Rng, thread_rng};
+use tidal_core::testing::Script;
 use tidal_core::{Client, Config, Error, ErrorKind, Raw};
 
 use crate::world::{Hands, TOKEN, World, rounds};
@@ -110,22 +111,25 @@ fn a_close_and_an_open_among_them_end_every_call() {
 #[test]
 fn a_driver_that_is_dropped_leaves_no_call_behind() {
     let round = || {
-        let world = World::expired();
-        *world.clock.driver_polls.lock().unwrap() = Some(thread_rng().gen_range(1..8));
+        let script = Script::new();
+        // After it, the renewal pauses.
+        script.on(TOKEN).reply(503, "");
+        let world = World::expired_on(script);
+        *world.clock.driver_polls.lock().unwrap() = Some(thread_rng().gen_range(1..12));
         let client = client(&world, World::config());
         let calls: Vec<_> = (0..3)
             .map(|number| {
                 let (client, clock) = (client.clone(), world.clock.clone());
-                world.clock.spawn(move || read(&client, &clock, number, usize::MAX).unwrap())
+                world.clock.spawn(move || {
+                    while let Err(error) = read(&client, &clock, number, usize::MAX).unwrap() {
+                        // The answer of 503, or a job that was lost with its driver.
+                        assert!(matches!(error.kind(), ErrorKind::TokenUnavailable | ErrorKind::Store), "{error}");
+                    }
+                })
             })
             .collect();
         world.clock.run();
-        for call in calls {
-            if let Err(error) = call.join().unwrap() {
-                // Of a job that was lost with its driver.
-                assert!(matches!(error.kind(), ErrorKind::TokenUnavailable | ErrorKind::Store), "{error}");
-            }
-        }
+        calls.into_iter().for_each(|call| call.join().unwrap());
         // What was lost is tried again after a pause; a call that nobody minds ends after two minutes.
         assert!(world.clock.elapsed() < Duration::from_secs(60), "{:?}", world.clock.elapsed());
         at_rest(&client, &world.clock);
@@ -137,7 +141,7 @@ fn a_driver_that_is_dropped_leaves_no_call_behind() {
 fn a_sign_out_during_a_slow_renewal_takes_no_time() {
     let round = || {
         let world = World::expired();
-        world.hangs.lock().unwrap().1 = Duration::from_secs(9);
+        world.hangs.lock().unwrap().token = Duration::from_secs(9);
         let client = client(&world, World::config());
         let out = {
             let (client, clock) = (client.clone(), world.clock.clone());

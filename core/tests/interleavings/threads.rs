@@ -6,7 +6,7 @@ use shuttle::thread;
 use tidal_core::blocking::Client;
 use tidal_core::{Config, Error, ErrorKind, Raw};
 
-use crate::world::{Hands, TOKEN, World, rounds};
+use crate::world::{Hands, Hangs, TOKEN, World, rounds};
 
 type TestClient = Client<World, World, Hands>;
 
@@ -99,11 +99,10 @@ fn a_thread_that_closes_and_opens_among_them_ends_every_call() {
     shuttle::check_random(round, rounds());
 }
 
-#[test]
-fn threads_get_past_one_that_hangs_in_the_store_in_the_time_of_its_bound() {
-    let round = || {
+fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration) {
+    let round = move || {
         let world = World::expired();
-        world.hangs.lock().unwrap().0 = Duration::from_secs(60);
+        *hang(&mut world.hangs.lock().unwrap()) = Duration::from_secs(60);
         let client = client(&world, World::config());
         let calls: Vec<_> = (0..3)
             .map(|number| {
@@ -126,11 +125,21 @@ fn threads_get_past_one_that_hangs_in_the_store_in_the_time_of_its_bound() {
 }
 
 #[test]
+fn threads_get_past_one_that_hangs_at_the_lease_in_the_time_of_its_bound() {
+    threads_get_past_one_that_hangs(|hangs| &mut hangs.acquire);
+}
+
+#[test]
+fn threads_get_past_one_that_hangs_at_the_save_in_the_time_of_its_bound() {
+    threads_get_past_one_that_hangs(|hangs| &mut hangs.save);
+}
+
+#[test]
 fn calls_that_time_out_do_so_at_their_time_and_leave_the_refresh_alone() {
     let round = || {
         let world = World::expired();
         let slow = Duration::from_secs(9);
-        world.hangs.lock().unwrap().1 = slow;
+        world.hangs.lock().unwrap().token = slow;
         let mut config = World::config();
         config.bounds.call = Duration::from_secs(3);
         let client = client(&world, config);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 use tidal_core::account::{AccountKey, Record, Selector};
 use tidal_core::runtime::{Blocking, Clock, Offload, Runtime, Spawn};
@@ -31,8 +32,15 @@ pub(crate) struct World {
     pub(crate) script: Script,
     pub(crate) clock: Hands,
     store: MemoryStore,
-    /// How long the first who acquires hangs in the store, and the first who asks for a token in the transport.
-    pub(crate) hangs: Arc<Mutex<(Duration, Duration)>>,
+    pub(crate) hangs: Arc<Mutex<Hangs>>,
+}
+
+/// How long the first hangs who does this.
+#[derive(Default)]
+pub(crate) struct Hangs {
+    pub(crate) acquire: Duration,
+    pub(crate) token: Duration,
+    pub(crate) save: Duration,
 }
 
 /// The clock.
@@ -97,13 +105,17 @@ impl Hands {
         }
     }
 
-    /// Polls a future to its end, with another waker each time; or drops it when it was polled so often.
+    /// Polls a future to its end, with another waker each time; or drops it a little after it was polled so often.
     pub(crate) fn poll<F: Future>(&self, future: F, polls: usize) -> Option<F::Output> {
         let mut future = Box::pin(future);
-        for _ in 0..polls {
+        for poll in 1..=polls {
             let waker = Waker::from(Arc::new(Counted(current(), Arc::clone(&self.held))));
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Some(output);
+            }
+            if poll == polls {
+                (0..thread_rng().gen_range(0..20)).for_each(|_| thread::yield_now());
+                break;
             }
             park_timeout(self.fire());
         }
@@ -193,7 +205,11 @@ impl Wake for Counted {
 impl World {
     /// The account in the store has an access token that has expired.
     pub(crate) fn expired() -> Self {
-        let script = Script::new();
+        Self::expired_on(Script::new())
+    }
+
+    /// The same; the script's own replies come first.
+    pub(crate) fn expired_on(script: Script) -> Self {
         script.on(TOKEN).always(Reply::answer(200, NEW));
         script.on("GET /v2/albums/*").with(|seen| match seen.bearer() {
             Some("new") => Reply::answer(200, format!(r#"{{"path":"{}"}}"#, seen.path)),
@@ -236,7 +252,7 @@ impl BlockingTransport for World {
     fn send(&self, exchange: Exchange) -> Result<Response, Failure> {
         thread::yield_now();
         if exchange.request.method() == "POST" {
-            let time = std::mem::take(&mut self.hangs.lock().unwrap().1);
+            let time = std::mem::take(&mut self.hangs.lock().unwrap().token);
             self.clock.hang(time);
         }
         let reply = BlockingTransport::send(&self.script, exchange);
@@ -281,13 +297,15 @@ impl Store for World {
     }
 
     fn acquire(&self, key: &AccountKey, ttl: Duration, instead_of: Option<&Lease>, now: Unix) -> Result<Acquired, Failure> {
-        let time = std::mem::take(&mut self.hangs.lock().unwrap().0);
+        let time = std::mem::take(&mut self.hangs.lock().unwrap().acquire);
         self.clock.hang(time);
         thread::yield_now();
         self.store.acquire(key, ttl, instead_of, now)
     }
 
     fn save(&self, record: &Record, lease: &Lease, now: Unix) -> Result<Kept, Failure> {
+        let time = std::mem::take(&mut self.hangs.lock().unwrap().save);
+        self.clock.hang(time);
         thread::yield_now();
         self.store.save(record, lease, now)
     }
