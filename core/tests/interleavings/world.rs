@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -109,15 +109,21 @@ impl Hands {
     pub(crate) fn poll<F: Future>(&self, future: F, polls: usize) -> Option<F::Output> {
         let mut future = Box::pin(future);
         for poll in 1..=polls {
-            let waker = Waker::from(Arc::new(Counted(current(), Arc::clone(&self.held))));
+            let woken = Arc::new(AtomicBool::new(false));
+            let counted = Counted { thread: current(), woken: Arc::clone(&woken), _held: Arc::clone(&self.held) };
+            let waker = Waker::from(Arc::new(counted));
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Some(output);
             }
             if poll == polls {
-                (0..thread_rng().gen_range(0..20)).for_each(|_| thread::yield_now());
+                (0..thread_rng().gen_range(0..100)).for_each(|_| thread::yield_now());
                 break;
             }
-            park_timeout(self.fire());
+            drop(waker);
+            // By this waker: nobody is polled because another's sleep is over.
+            while !woken.load(Ordering::SeqCst) {
+                park_timeout(self.fire());
+            }
         }
         None
     }
@@ -194,11 +200,16 @@ impl<J: Blocking + Send + 'static> Offload<J> for Hands {
 }
 
 /// A waker that unparks, and holds something by which those that are kept can be counted.
-struct Counted(Thread, #[allow(dead_code, reason = "held, to be counted")] Arc<()>);
+struct Counted {
+    thread: Thread,
+    woken: Arc<AtomicBool>,
+    _held: Arc<()>,
+}
 
 impl Wake for Counted {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.woken.store(true, Ordering::SeqCst);
+        self.thread.unpark();
     }
 }
 
