@@ -10,6 +10,14 @@ mod counting;
 mod gzip;
 #[path = "transports/server.rs"]
 mod server;
+#[allow(dead_code, reason = "a part of it is used")]
+#[path = "faults/shifted.rs"]
+mod shifted;
+#[allow(dead_code, reason = "a part of it is used")]
+#[path = "transports/tls_server.rs"]
+mod tls_server;
+#[path = "transports/trusting.rs"]
+mod trusting;
 #[path = "transports/waiting.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
 mod waiting;
