@@ -99,7 +99,8 @@ fn a_thread_that_closes_and_opens_among_them_ends_every_call() {
     shuttle::check_random(round, rounds());
 }
 
-fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration) {
+/// Where the store is asked again after its bound, `pause` comes before that.
+fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration, pause: Duration) {
     let round = move || {
         let world = World::expired();
         *hang(&mut world.hangs.lock().unwrap()) = Duration::from_secs(60);
@@ -117,7 +118,8 @@ fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration) {
         let mut ended: Vec<_> = calls.into_iter().map(|call| call.join().unwrap()).collect();
         ended.sort();
         let bound = client.config().bounds.store;
-        assert_eq!(ended, [bound, bound, Duration::from_secs(60)]);
+        assert!(ended[..2].iter().all(|end| (bound..=bound + pause).contains(end)), "{ended:?}");
+        assert_eq!(ended[2], Duration::from_secs(60));
         assert_eq!(world.script.count(TOKEN), 1);
         at_rest(&client);
     };
@@ -126,12 +128,12 @@ fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration) {
 
 #[test]
 fn threads_get_past_one_that_hangs_at_the_lease_in_the_time_of_its_bound() {
-    threads_get_past_one_that_hangs(|hangs| &mut hangs.acquire);
+    threads_get_past_one_that_hangs(|hangs| &mut hangs.acquire, Duration::from_millis(100));
 }
 
 #[test]
 fn threads_get_past_one_that_hangs_at_the_save_in_the_time_of_its_bound() {
-    threads_get_past_one_that_hangs(|hangs| &mut hangs.save);
+    threads_get_past_one_that_hangs(|hangs| &mut hangs.save, Duration::ZERO);
 }
 
 #[test]
