@@ -154,7 +154,7 @@ impl Session {
     }
 
     /// How far the service's clock is ahead of the local one, where they differ by more than some seconds: negative where it is behind.
-    /// It is learnt from the `Date` of the API's answers (RFC 9110 §6.6.1), when two in a row agree. Expiry of tokens is judged by the
+    /// It is learnt from the `Date` of answers (RFC 9110 §6.6.1), the token endpoint's too, when two in a row agree. Expiry of tokens is judged by the
     /// service's clock then; leases of stores, which other processes judge too, by the local one.
     #[must_use]
     pub fn clock_offset(&self) -> Option<jiff::SignedDuration> {
