@@ -37,7 +37,7 @@ pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;
 
 pub(crate) use ask::Carry;
-pub(crate) use reads::{Outcome, Part as ReadPart};
+pub(crate) use reads::{Outcome, Role};
 pub(crate) use token::{Epoch, Token};
 
 use crate::account::{AccountKey, Selector};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::reads::{Outcome, Part as ReadPart, Reads};
+use super::reads::{Outcome, Reads, Role};
 use super::{CallId, Session};
 use crate::cache::{Begun, Cache, Document, Hit, Key, Part, Room, Statistics, Tag};
 use crate::config::Config;
@@ -130,13 +130,13 @@ impl Session {
     }
 
     /// Takes a read in among those under way.
-    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> ReadPart {
+    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> Role {
         let Reading { key, tags, begun, .. } = reading;
         self.cached.reads.join(call, key, tags, *begun, &self.cached.cache)
     }
 
     /// What became of a read that follows another.
-    pub(crate) fn follow(&mut self, call: CallId) -> Result<ReadPart, Outcome> {
+    pub(crate) fn follow(&mut self, call: CallId) -> Result<Role, Outcome> {
         self.cached.reads.look(call)
     }
 
