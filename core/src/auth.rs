@@ -26,4 +26,4 @@ pub use implicit::PendingImplicit;
 pub use redirect::{RedirectFault, RedirectRefused};
 
 pub(crate) use device::begin as begin_device;
-pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
+pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets, is_sendable};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::account::{AccountKey, Selector};
+use crate::auth::is_sendable;
 use crate::error::{Failure, Invalid};
 use crate::flow::Flow;
 use crate::retry::Retries;
@@ -409,14 +410,13 @@ impl Config {
         if tokens.refresh_token.is_some() && !self.flow.has_refresh_token() {
             return Err(Invalid::new("refresh token", format!("the flow {} has none; leave it out", self.flow)));
         }
-        let sendable = |text: &str| !text.is_empty() && http::HeaderValue::try_from(text).is_ok();
-        if !sendable(tokens.access_token.expose()) {
-            return Err(Invalid::new("access token", "is empty or holds control characters; pass it as the service gave it"));
+        if !is_sendable(tokens.access_token.expose()) {
+            return Err(Invalid::new("access token", "is empty or not printable ASCII; pass it as the service gave it"));
         }
         if tokens.refresh_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
             return Err(Invalid::new("refresh token", "is empty; leave it out where there is none"));
         }
-        if !sendable(&tokens.token_type) || tokens.token_type.contains(' ') {
+        if !is_sendable(&tokens.token_type) || tokens.token_type.contains(' ') {
             return Err(Invalid::new("token type", "is no word; it is Bearer almost always"));
         }
         Ok(())

@@ -52,6 +52,7 @@ fn table() -> Vec<Row> {
         fails("nothing", Reply::answer(200, ""), TokenUnavailable),
         fails("no access token", Reply::answer(200, r#"{"token_type":"Bearer"}"#), TokenUnavailable),
         fails("a token that can't be sent", Reply::answer(200, "{\"access_token\":\"a\\nb\"}"), TokenUnavailable),
+        fails("a token beyond ASCII", Reply::answer(200, r#"{"access_token":"a\ud000b"}"#), TokenUnavailable),
         fails(
             "a type that can't be sent",
             Reply::answer(200, "{\"access_token\":\"new\",\"token_type\":\"a\\nb\"}"),

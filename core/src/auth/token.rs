@@ -176,7 +176,9 @@ impl TokenAnswer {
         let access_token = Secret::new(text("access_token")?);
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
         // Both are sent in one header.
-        HeaderValue::try_from(access_token.expose()).and(HeaderValue::try_from(&token_type)).ok()?;
+        if !is_sendable(access_token.expose()) || !is_sendable(&token_type) {
+            return None;
+        }
         let refresh_token = text("refresh_token").map(Secret::new);
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
         let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
@@ -193,6 +195,11 @@ impl TokenAnswer {
         fields.remove("id_token");
         Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra: fields })
     }
+}
+
+/// Whether it can be an access token or its type: printable ASCII (RFC 6749 appendix A.12), which a header carries as it is.
+pub(crate) fn is_sendable(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 pub(super) fn lifetime(value: &Value) -> Option<Duration> {
