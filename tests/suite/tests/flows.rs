@@ -146,7 +146,7 @@ fn with_threads() {
             Implicit => {
                 let pending = client.begin_implicit_sign_in().unwrap();
                 let back = person::allow(pending.authorize_url());
-                client.signed_in(pending.redirected(&back, &client.config(), client.now()).unwrap());
+                client.finish_implicit_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
             }
         }
         let call = |raw: &Raw| {
@@ -187,8 +187,8 @@ fn with_futures() {
                 Implicit => {
                     let pending = client.begin_implicit_sign_in().unwrap();
                     let back = person::allow(pending.authorize_url());
-                    let grant = pending.redirected(&back, &client.config(), client.now()).unwrap();
-                    client.signed_in(grant).await.unwrap();
+                    let token = pending.redirected(&back, client.now()).unwrap();
+                    client.finish_implicit_sign_in(token).await.unwrap();
                 }
             }
             client
