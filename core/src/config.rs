@@ -85,7 +85,7 @@ pub struct Config {
     /// Who uses the store. The clients take it from the store.
     pub reach: Reach,
     /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in; the clients ask the
-    /// handler that they were [given](crate::Client::handle_sign_ins). Default: no.
+    /// handler that they were given for the flow ([`handle_sign_ins`](crate::Client::handle_sign_ins) and those beside it). Default: no.
     pub handles_sign_in: bool,
     /// Whether answers are kept for as long as their [class](crate::operation::CacheClass) says, and identical reads under way
     /// are joined. Default: yes.
