@@ -2,6 +2,8 @@
 //! the client's secret in either place.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "flows/handled.rs"]
+mod handled;
 #[path = "support/person.rs"]
 mod person;
 #[path = "support/signed_in.rs"]
