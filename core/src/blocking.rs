@@ -16,7 +16,7 @@ use crate::account::AccountKey;
 use crate::answer::Answer;
 use crate::call::{Call, Step};
 use crate::client::hub::{Bag, Hub};
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Invalid};
 use crate::limiter::LimiterState;
@@ -43,6 +43,7 @@ struct Inner<T, S, C> {
     clock: C,
     hub: Mutex<Hub>,
     handlers: Handlers,
+    environment: Environment,
     observer: Observer,
 }
 
@@ -70,8 +71,8 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let mut session = Session::new(config, seed);
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
-        let (handlers, observer) = (Handlers::default(), Observer::default());
-        let client = Self(Arc::new(Inner { transport, store, clock, hub, handlers, observer }));
+        let (handlers, environment, observer) = Default::default();
+        let client = Self(Arc::new(Inner { transport, store, clock, hub, handlers, environment, observer }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }

@@ -28,7 +28,7 @@ pub use store_job::StoreJob;
 
 use crate::account::AccountKey;
 use crate::call::Call;
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::endpoint::Endpoint;
 use crate::error::Invalid;
 use crate::limiter::LimiterState;
@@ -62,6 +62,7 @@ struct Inner<T: Transport, S: Store, R: Runtime> {
     offload: fn(&R, StoreJob<S>),
     hub: Mutex<Hub>,
     handlers: Handlers,
+    environment: Environment,
     observer: Observer,
 }
 
@@ -103,8 +104,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         let mut session = Session::new(config, seed);
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
-        let (handlers, observer) = (Handlers::default(), Observer::default());
-        let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handlers, observer }));
+        let (handlers, environment, observer) = Default::default();
+        let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handlers, environment, observer }));
         tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
         Ok(client)
     }

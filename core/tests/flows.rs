@@ -148,7 +148,7 @@ fn a_code_for_another_configuration_is_not_sent() {
     let pending = stage.client.begin_sign_in().unwrap();
     let back = format!("http://localhost:8080/callback?code=c&state={}", query(pending.authorize_url(), "state").unwrap());
     let code = pending.redirected(&back, stage.runtime_now()).unwrap();
-    stage.client.reconfigure(Config::pkce("another", "http://localhost:8080/callback").unwrap()).unwrap();
+    stage.block_on(stage.client.reconfigure(Config::pkce("another", "http://localhost:8080/callback").unwrap())).unwrap();
     let error = stage.block_on(stage.client.finish_sign_in(code)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(stage.script.requests().is_empty());
@@ -158,12 +158,12 @@ fn a_code_for_another_configuration_is_not_sent() {
 fn a_token_by_redirect_for_another_configuration_is_not_taken() {
     let stage = stage(Config::implicit("id", "https://app.example/back").unwrap());
     for other in [Config::implicit("another", "https://app.example/back"), Config::pkce("id", "https://app.example/back")] {
-        stage.client.reconfigure(Config::implicit("id", "https://app.example/back").unwrap()).unwrap();
+        stage.block_on(stage.client.reconfigure(Config::implicit("id", "https://app.example/back").unwrap())).unwrap();
         let pending = stage.client.begin_implicit_sign_in().unwrap();
         let state = query(pending.authorize_url(), "state").unwrap();
         let back = format!("https://app.example/back#access_token=t&user_id=7&state={state}");
         let token = pending.redirected(&back, stage.runtime_now()).unwrap();
-        stage.client.reconfigure(other.unwrap()).unwrap();
+        stage.block_on(stage.client.reconfigure(other.unwrap())).unwrap();
         let error = stage.block_on(stage.client.finish_implicit_sign_in(token)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
         assert_eq!(stage.client.account(), None);

@@ -105,20 +105,32 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         self.run(Authenticate::new())
     }
 
+    /// Has [`reconfigure`](Self::reconfigure) read variables of the environment in this way: the core reads none. The transports'
+    /// constructors give it. The first stays.
+    pub fn use_environment(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.0.environment.set(variable);
+    }
+
     /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
-    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once. Client id and secret are those of `config`:
-    /// [`Config::fill`] takes them from environment and store.
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
+    /// [environment](Self::use_environment), else from the account that was used last for the flow.
     ///
     /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
+    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> Result<(), Error> {
+        self.0.environment.fill(&mut config);
+        if config.needs_account() {
+            config.fill_from_accounts(self.tokens(AccountFilter::all())?);
+        }
         config.check()?;
         config.reach = self.0.store.reach();
         let now = self.now();
         let tokens = config.tokens.take();
         self.with(|session| session.reconfigure(config, now));
         self.work_off();
-        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+        Ok(tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))?)
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].

@@ -134,19 +134,34 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Running::new(self.clone(), Authenticate::new())
     }
 
+    /// Has [`reconfigure`](Self::reconfigure) read variables of the environment in this way: the core reads none. The transports'
+    /// constructors give it. The first stays.
+    pub fn use_environment(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.0.environment.set(variable);
+    }
+
     /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
-    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once. Client id and secret are those of `config`:
-    /// [`Config::fill`] takes them from environment and store.
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
+    /// [environment](Self::use_environment), else from the account that was used last for the flow.
     ///
     /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
-        config.check()?;
-        config.reach = self.0.store.reach();
-        let now = self.now();
-        let tokens = config.tokens.take();
-        self.with(|session| session.reconfigure(config, now));
-        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> impl Future<Output = Result<(), Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            client.0.environment.fill(&mut config);
+            if config.needs_account() {
+                config.fill_from_accounts(client.tokens(AccountFilter::all()).await?);
+            }
+            config.check()?;
+            config.reach = client.0.store.reach();
+            let now = client.now();
+            let tokens = config.tokens.take();
+            client.with(|session| session.reconfigure(config, now));
+            Ok(tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?)
+        }
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].
