@@ -317,6 +317,11 @@ impl Session {
         self.jobs.is_empty() && self.accounts().all(Account::is_at_rest)
     }
 
+    /// Whether the outcome of this job is still waited for.
+    pub(crate) fn awaits(&self, job: JobId) -> bool {
+        self.accounts().any(|account| account.running.is_some_and(|running| running.id == job))
+    }
+
     /// Whether there is a job to [poll](Self::poll_job).
     #[must_use]
     pub fn has_jobs(&self) -> bool {

@@ -26,21 +26,21 @@ pub struct Driver<T: Transport, S: Store, R: Runtime> {
     id: Option<u64>,
     /// Taken, and not begun yet.
     todo: VecDeque<Job>,
-    tasks: Vec<(JobId, Task<T>)>,
+    tasks: Vec<(JobId, Task<T, R>)>,
     sleep: Sleeper<R>,
     forever: bool,
     ended: bool,
 }
 
-enum Task<T: Transport> {
+enum Task<T: Transport, R: Runtime> {
     Exchange(Pin<Box<T::Future>>),
     Store(Arc<Slot>),
-    SignIn(Box<SignIn<T>>),
+    SignIn(Box<SignIn<T, R>>),
     Ended(Box<Result<Reply, Failure>>),
 }
 
-impl<T: Transport> Task<T> {
-    fn poll<S: Store, R: Runtime>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
+impl<T: Transport, R: Runtime> Task<T, R> {
+    fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
         let poll = match self {
             Self::SignIn(sign_in) => sign_in.poll(client, cx).map_ok(Reply::SignedIn),
             Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),

@@ -254,7 +254,7 @@ pub(crate) fn tokens_that_a_flow_does_not_have_are_refused() {
 pub(crate) fn another_flow_resets_what_it_does_not_name() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "old");
-    stage.client.reconfigure(Config::client_credentials("the-client", "the-secret").unwrap()).unwrap();
+    stage.block_on(stage.client.reconfigure(Config::client_credentials("the-client", "the-secret").unwrap())).unwrap();
     assert!(stage.client.account().is_none());
     stage.script.on(TOKEN).reply(200, token("application", None));
     stage.block_on(stage.client.authenticate()).unwrap();
@@ -262,7 +262,7 @@ pub(crate) fn another_flow_resets_what_it_does_not_name() {
     // The person's account is still stored.
     assert_eq!(stage.store.list().unwrap().len(), 2);
     // A configuration that can't be right changes nothing.
-    assert!(stage.client.reconfigure(Config::new(Flow::Pkce)).is_err());
+    assert!(stage.block_on(stage.client.reconfigure(Config::new(Flow::Device))).is_err());
     assert_eq!(carried(&stage).unwrap(), "application");
 }
 

@@ -226,6 +226,7 @@ impl Store for FlakyStore {
     }
 
     fn list(&self) -> Result<Vec<Record>, Failure> {
+        self.check("list")?;
         self.inner.list()
     }
 }
