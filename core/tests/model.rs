@@ -3,12 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub, reason = "a test")]
 
 mod model {
+    pub(crate) mod api;
+    pub(crate) mod calls;
     pub(crate) mod check;
     pub(crate) mod end;
     pub(crate) mod jobs;
+    pub(crate) mod kept;
+    pub(crate) mod lanes;
     pub(crate) mod ops;
     pub(crate) mod server;
     pub(crate) mod store;
+    pub(crate) mod tries;
     pub(crate) mod world;
 }
 
@@ -19,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestCaseError, TestEr
 
 /// A history of up to `longest` things.
 fn history(person: bool, longest: usize) -> impl Strategy<Value = (Setup, Vec<Op>)> {
-    let setup = (any::<u8>(), any::<u8>(), 0..5u8, 0..3u8, 0..6u8);
+    let setup = (any::<u8>(), any::<u8>(), 0..5u8, 0..4u8, 0..6u8);
     let setup = setup
         .prop_map(move |(bits, rare, stored, in_flight, waiting)| Setup::of(person, [bits, rare, stored, in_flight, waiting]));
     (setup, prop::collection::vec(any::<[u8; 3]>().prop_map(Op::of), 1..longest))
