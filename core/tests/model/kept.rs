@@ -93,10 +93,12 @@ impl Kept {
         part
     }
 
-    /// The cache is switched; what it is then.
+    /// The cache is switched; what it is then. Off, it forgets all.
     pub fn switches(&mut self) -> bool {
         self.on = !self.on && self.room != Room::None;
-        self.versions.iter_mut().for_each(|version| *version += 1);
+        if !self.on {
+            self.versions.iter_mut().for_each(|version| *version += 1);
+        }
         self.on
     }
 
