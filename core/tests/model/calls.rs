@@ -1,6 +1,7 @@
 //! Calls and sign-outs, as their drivers see them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use tidal_core::http::header;
 use tidal_core::session::CallId;
@@ -9,7 +10,8 @@ use tidal_core::{Answer, Attempt, AttemptId, Call, Error, ErrorKind, Mono, SignO
 use crate::model::api::{Ask, CHANGES, Page, READS, Says, THINGS};
 use crate::model::lanes::lane;
 use crate::model::ops::{Kind, Said};
-use crate::model::tries::{Came, Tries};
+use crate::model::server::response;
+use crate::model::tries::{Came, Class, Tries};
 use crate::model::world::World;
 
 /// A call or a sign-out.
@@ -28,6 +30,8 @@ pub struct Caller {
     /// At which step it was woken first since it was sent last: it may have its turn from then on.
     named: Option<usize>,
     flight: Option<Flight>,
+    /// An attempt that it has given up, and that is not answered yet.
+    late: Option<AttemptId>,
     pub tries: Tries,
     /// If it takes an answer that it did not ask for itself, the versions that this has to have at least.
     pub versions: Option<[u64; THINGS]>,
@@ -37,7 +41,7 @@ pub struct Caller {
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
     /// How often that was the newest token.
-    asked: u32,
+    pub asked: u32,
     /// Since when it waits.
     pub waits_since: usize,
 }
@@ -56,7 +60,7 @@ struct Flight {
     /// For what several calls read, the number of this request.
     request: Option<usize>,
     /// What came of it, once it is answered.
-    says: Option<(Came, std::time::Duration)>,
+    says: Option<(Came, Duration)>,
 }
 
 impl Caller {
@@ -72,6 +76,7 @@ impl Caller {
             woken: false,
             named: None,
             flight: None,
+            late: None,
             tries,
             versions: None,
             period: None,
@@ -228,8 +233,10 @@ impl World {
         let late = |flight: &Flight| flight.deadline <= self.now.mono;
         let Some(flight) = caller.flight.take_if(|flight| flight.says.is_some() || late(flight)) else { return };
         caller.waits_since = self.ledger.step;
-        let late =
-            (Came::Failure(Some(crate::model::tries::Class::Timeout), std::time::Duration::ZERO), std::time::Duration::ZERO);
+        let late = (Came::Failure(Some(Class::Timeout), Duration::ZERO), Duration::ZERO);
+        if flight.says.is_none() {
+            caller.late = Some(flight.id);
+        }
         let (came, closes) = flight.says.unwrap_or(late);
         caller.tries.learns(came, self.now);
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
@@ -306,6 +313,10 @@ impl World {
         let request = flight.request.zip(caller.about);
         let Says { reply, came, closes } = Says::of(said, honest, request);
         flight.says = Some((came, closes));
+        // What nobody waits for any more says nothing.
+        if let Some(late) = caller.late.take() {
+            call.receive(late, Ok(response(410, &[], "{}")), self.now);
+        }
         call.receive(flight.id, reply, self.now);
         let number = caller.number;
         self.note(|| format!("   call {number} is answered: {came:?}"));

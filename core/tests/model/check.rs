@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tidal_core::http::StatusCode;
 use tidal_core::store::Lease;
 use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
@@ -345,6 +346,8 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
+        let again = error.status() != Some(StatusCode::UNAUTHORIZED) || error.kind() != ErrorKind::Refused || caller.asked >= 2;
+        self.must(again, || format!("call {} ended with the first 401 on the newest token", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));

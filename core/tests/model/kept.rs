@@ -116,6 +116,7 @@ impl Kept {
         ledger.must(own == (sends > 0), || format!("call {number} was sent {sends} times, and answered {how:?}"));
         ledger.must(how.joined || how.attempts == sends, || format!("call {number} was sent {sends} times, and says {how:?}"));
         let Some(request) = answer.value.request else {
+            caller.tries.succeeds(number, ledger);
             return ledger.must(own && caller.read().is_none(), || format!("call {number} got another's answer"));
         };
         let asked = &self.asked[request];
@@ -135,6 +136,7 @@ impl Kept {
             ledger.must(young, || format!("call {number} got an answer that was {age:?} old"));
         }
         if own {
+            caller.tries.succeeds(number, ledger);
             self.documents.push(std::sync::Arc::downgrade(&answer.value));
         }
     }

@@ -82,6 +82,8 @@ pub struct Tries {
     /// Failures, by class.
     failures: [u32; 3],
     next: Next,
+    /// What came of the last attempt that is over.
+    came: Option<Came>,
     key: Option<String>,
     /// When its time is over; nothing before its first poll.
     pub ends: Option<Mono>,
@@ -89,7 +91,7 @@ pub struct Tries {
 
 impl Tries {
     pub fn new(kind: Kind, budgets: Budgets) -> Self {
-        Self { kind, budgets, sends: 0, failures: [0; 3], next: Next::Free, key: None, ends: None }
+        Self { kind, budgets, sends: 0, failures: [0; 3], next: Next::Free, came: None, key: None, ends: None }
     }
 
     pub fn begins(&mut self, now: Now) {
@@ -98,6 +100,7 @@ impl Tries {
 
     /// An attempt is over, and the call learns of it.
     pub fn learns(&mut self, came: Came, now: Now) {
+        self.came = Some(came);
         self.next = match came {
             Came::Unauthorized => Next::Free,
             Came::Failure(Some(class), after) if self.kind != Kind::Once => self.pause(class, after, now),
@@ -146,13 +149,21 @@ impl Tries {
         ledger.must(fits, || format!("call {number} waits until {until:?}, and may go {:?}", self.next));
     }
 
+    /// It ends with an answer, which it asked for itself.
+    pub fn succeeds(&self, number: usize, ledger: &mut Ledger) {
+        ledger.must(self.came == Some(Came::Answer), || format!("call {number} has an answer, and was told {:?}", self.came));
+    }
+
     /// It ends with an error.
     pub fn fails(&self, kind: ErrorKind, now: Now, number: usize, ledger: &mut Ledger) {
         let has_time = |to: Mono| self.ends.is_some_and(|ends| to < ends);
         match (kind, self.next) {
             (ErrorKind::Timeout, _) => ledger.must(!has_time(now.mono), || format!("call {number} ended before its time")),
-            (ErrorKind::Transport | ErrorKind::Refused, Next::Pauses(_, to)) => {
-                ledger.must(!has_time(to), || format!("call {number} gave up early: {:?}", self.failures));
+            (ErrorKind::Transport | ErrorKind::Refused | ErrorKind::Decode, next) if self.sends > 0 => {
+                let fits = matches!(self.came, Some(Came::Failure(..) | Came::Unauthorized));
+                ledger.must(fits, || format!("call {number} ended with {kind:?}, and was told {:?}", self.came));
+                let early = matches!(next, Next::Pauses(_, to) if has_time(to));
+                ledger.must(!early, || format!("call {number} gave up early: {:?}", self.failures));
             }
             _ => {}
         }
