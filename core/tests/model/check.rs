@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tidal_core::http::StatusCode;
 use tidal_core::store::Lease;
 use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
-use crate::model::ops::{Kind, Setup};
+use crate::model::calls::Caller;
+use crate::model::ops::Setup;
 use crate::model::server::{Form, Issued, Server};
 use crate::model::store::Change;
-use crate::model::world::Caller;
 
 /// A sign-in that was signed out of.
 struct Ban {
@@ -117,6 +118,11 @@ impl Ledger {
 
     pub fn time_goes_on(&mut self, by: Duration, now: Now) {
         self.latest = (self.latest + by).max(now.unix);
+    }
+
+    /// Whether the present principal may be this user, or the application itself.
+    pub fn may_be(&self, user: Option<&str>) -> bool {
+        self.user.as_ref().is_none_or(|known| known.as_deref() == user)
     }
 
     /// Whether a token may be renewed for its age: a minute before its end by any clock.
@@ -326,12 +332,10 @@ impl Ledger {
         let newest = issued.generation >= generation && !(issued.ours && own > Some(issued.serial));
         self.must(newest, || format!("call {number} was sent with token {} though a newer one was known", issued.serial));
         self.is_newest(issued);
-        self.must(!(caller.over && caller.kind == Kind::Once), || format!("mutation {number} was sent twice"));
     }
 
-    /// A call ends.
-    pub fn ends(&mut self, caller: &Caller, outcome: Result<(), &Error>) {
-        let Err(error) = outcome else { return };
+    /// A call ends with an error of its own.
+    pub fn fails(&mut self, caller: &Caller, error: &Error) {
         let said = format!("{error} {error:?}");
         self.must(!said.contains("-secret"), || format!("an error holds a token: {said}"));
         let since = |steps: &[usize]| steps.last().is_some_and(|step| *step >= caller.waits_since);
@@ -342,6 +346,8 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
+        let again = error.status() != Some(StatusCode::UNAUTHORIZED) || error.kind() != ErrorKind::Refused || caller.asked >= 2;
+        self.must(again, || format!("call {} ended with the first 401 on the newest token", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));

@@ -269,7 +269,7 @@ impl World {
 
     /// On to the next moment that something waits for.
     pub fn tick(&mut self) {
-        let waits = self.callers.iter().filter_map(super::world::Caller::until);
+        let waits = self.callers.iter().filter_map(super::calls::Caller::until);
         let next: Option<Mono> = waits.chain(self.session.poll_timeout()).filter(|at| *at > self.now.mono).min();
         if let Some(next) = next {
             self.advance(next.since(self.now.mono));
