@@ -74,7 +74,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handler, observer) = (OnceLock::new(), Observer::default());
         let client = Self(Arc::new(Inner { transport, store, clock, hub, handler, observer }));
-        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        tokens.map_or(Ok(()), |tokens| client.offer(tokens))?;
         Ok(client)
     }
 

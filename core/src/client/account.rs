@@ -136,6 +136,14 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Ok(())
     }
 
+    /// Begins with tokens of the configuration.
+    pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let now = self.now();
+        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
+        self.with(|session| session.offer(grant, now));
+        Ok(())
+    }
+
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
     pub fn authenticate(&self) -> Running<T, S, R, Authenticate> {
         Running::new(self.clone(), Authenticate::new())
@@ -153,7 +161,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         let now = self.now();
         let tokens = config.tokens.take();
         self.with(|session| session.reconfigure(config, now));
-        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+        tokens.map_or(Ok(()), |tokens| self.offer(tokens))
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].
