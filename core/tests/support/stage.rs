@@ -258,6 +258,7 @@ impl Store for FlakyStore {
     }
 
     fn list(&self) -> Result<Vec<Record>, Failure> {
+        self.check("list")?;
         self.inner.list()
     }
 }
