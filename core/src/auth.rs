@@ -26,4 +26,5 @@ pub use implicit::{ImplicitToken, PendingImplicit};
 pub use redirect::{RedirectFault, RedirectRefused};
 
 pub(crate) use device::begin as begin_device;
+pub(crate) use grant::told_user;
 pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets, is_sendable};

@@ -73,7 +73,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handlers, environment, observer) = Default::default();
         let client = Self(Arc::new(Inner { transport, store, clock, hub, handlers, environment, observer }));
-        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        tokens.map_or(Ok(()), |tokens| client.offer(tokens))?;
         Ok(client)
     }
 

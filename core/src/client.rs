@@ -106,7 +106,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handlers, environment, observer) = Default::default();
         let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handlers, environment, observer }));
-        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        tokens.map_or(Ok(()), |tokens| client.offer(tokens))?;
         Ok(client)
     }
 

@@ -49,6 +49,7 @@ use crate::flow::Flow;
 use crate::limiter::LimiterState;
 use crate::message::Exchange;
 use crate::scope::Scopes;
+use crate::store::Acquired;
 use crate::time::{Mono, Now};
 use crate::value::Country;
 use account::{Account, Context, Doing, Effect, Running};
@@ -166,10 +167,10 @@ impl Session {
         self.jobs.pop_front()
     }
 
-    /// Takes the outcome of a job. One that comes too late, or twice, is ignored.
+    /// Takes the outcome of a job. One that comes too late, or twice, is ignored; but a lease that comes too late is given back.
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
         let found = |(index, account): (usize, &Account)| Some((index, account.running.filter(|job| job.id == id)?));
-        let Some((index, running)) = self.accounts().enumerate().find_map(found) else { return };
+        let Some((index, running)) = self.accounts().enumerate().find_map(found) else { return self.too_late(reply, now) };
         if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
             self.hear_issuer(response, running.begun, now);
         }
@@ -186,6 +187,16 @@ impl Session {
         }
         self.apply(index == 0, effects, now);
         self.advance(now);
+    }
+
+    /// Nobody waits for this any more. What it holds would keep others waiting until its time is over.
+    fn too_late(&mut self, reply: Result<Reply, Failure>, now: Now) {
+        let Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _)))) = reply else { return };
+        // The reply may be one that comes twice.
+        if !self.accounts().any(|account| account.holds(&lease)) {
+            self.retired.push(Account::of_lease(Arc::clone(&self.config), lease));
+            self.advance(now);
+        }
     }
 
     /// The next call to poll again.
@@ -233,19 +244,25 @@ impl Session {
 
     /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
     pub fn adopt(&mut self, grant: Grant, now: Now) {
-        let same = self.current.key().is_none_or(|key| key == grant.key());
-        if !same {
-            self.change_principal("another account was signed in");
-        }
-        self.signed_out = false;
-        self.left = None;
-        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        self.make_room(&grant, now);
         let selector = grant.key().selector();
         self.forsake(&selector, now);
         self.current.adopt(grant, now);
         self.dated_right = false;
         self.promote();
         self.calls.settle_token(Ok(()));
+        self.advance(now);
+    }
+
+    /// Takes tokens that an application has from elsewhere and gives at each start. The store is looked at first: if it holds an account that
+    /// descends from them, made by an earlier start or by another process, that one is taken. Otherwise they are used and stored as
+    /// [`adopt`](Self::adopt) does.
+    pub fn offer(&mut self, grant: Grant, now: Now) {
+        if !self.config.store_tokens || self.config.skips_look_up() {
+            return self.adopt(grant, now);
+        }
+        self.make_room(&grant, now);
+        self.current.offer(grant);
         self.advance(now);
     }
 
@@ -346,6 +363,17 @@ impl Session {
         [&self.current].into_iter().chain(&self.retired)
     }
 
+    /// Takes the current account out of service for a new sign-in.
+    fn make_room(&mut self, grant: &Grant, now: Now) {
+        let same = self.current.key().is_none_or(|key| key == grant.key());
+        if !same {
+            self.change_principal("another account was signed in");
+        }
+        self.signed_out = false;
+        self.left = None;
+        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+    }
+
     /// Takes the current account out of service; it finishes what it has begun.
     fn replace_account(&mut self, next: Account, now: Now) {
         let mut old = std::mem::replace(&mut self.current, next);
@@ -441,6 +469,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
+                Effect::GiveBack(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {
                         self.left = outcome.is_err().then_some(key);

@@ -8,6 +8,8 @@
 mod accounts;
 #[path = "rules/configuration.rs"]
 mod configuration;
+#[path = "rules/given.rs"]
+mod given;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "support/stage.rs"]
@@ -73,6 +75,27 @@ rules! {
     "Scopes given with client credentials warn, and are not sent" => accounts::scopes_of_client_credentials_warn_and_are_not_sent;
     "Scopes are resolved by category, access or part; all public ones without any"
         => accounts::scopes_are_resolved_by_category_access_or_part;
+    // Tokens that are given by hand.
+    "An account remembers from which given tokens it descends, shows it to nobody and sends it nowhere"
+        => given::an_account_remembers_its_first_tokens;
+    "The same tokens at the next start: what was renewed since is used, and they are neither sent nor stored"
+        => given::what_was_renewed_since_goes_before_the_same_tokens;
+    "It is found whichever account was used last, under the user that is asked for" => given::it_is_found_whatever_was_used_since;
+    "Other tokens at the next start are a new sign-in" => given::other_tokens_are_a_new_sign_in;
+    "So it is for client credentials, which have no user" => given::an_application_gives_its_token_at_each_start;
+    "Two programs that start at once with the same tokens, which have ended: one renewal, and both go on"
+        => given::two_starts_at_once_make_one_renewal;
+    "A store that can't be looked at is looked at again before anything is written or renewed"
+        => given::a_store_that_fails_at_the_start_costs_no_sign_in;
+    "Set on a running client, tokens replace what is stored, whatever that is" => given::set_on_a_running_client_they_replace_at_once;
+    "Whose tokens they are is found out before they are stored: asked, or told by a token answer"
+        => given::who_they_belong_to_is_found_out_before_they_are_stored;
+    "With a user identifier, that is the name" => given::the_configured_name_is_taken_unasked;
+    "Where it can't be told they are stored without a name, and nobody waits longer than for a save"
+        => given::where_it_cannot_be_told_they_are_stored_without_a_name;
+    "A name that is found out later leaves no double" => given::a_name_that_is_found_out_later_leaves_no_double;
+    "A sign-out before the first call removes what descends from them, and nobody else's account"
+        => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     // On a running client.
     "Tokens that are set replace the old ones with all that belongs to them"
         => accounts::setting_tokens_replaces_all_that_belongs_to_them;

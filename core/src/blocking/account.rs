@@ -97,6 +97,15 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         Ok(())
     }
 
+    /// Begins with tokens of the configuration.
+    pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let now = self.now();
+        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
+        self.with(|session| session.offer(grant, now));
+        self.work_off();
+        Ok(())
+    }
+
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
     ///
     /// # Errors
@@ -130,7 +139,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let tokens = config.tokens.take();
         self.with(|session| session.reconfigure(config, now));
         self.work_off();
-        Ok(tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))?)
+        Ok(tokens.map_or(Ok(()), |tokens| self.offer(tokens))?)
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].

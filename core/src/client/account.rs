@@ -129,6 +129,14 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Ok(())
     }
 
+    /// Begins with tokens of the configuration.
+    pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let now = self.now();
+        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
+        self.with(|session| session.offer(grant, now));
+        Ok(())
+    }
+
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
     pub fn authenticate(&self) -> Running<T, S, R, Authenticate> {
         Running::new(self.clone(), Authenticate::new())
@@ -160,7 +168,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             let now = client.now();
             let tokens = config.tokens.take();
             client.with(|session| session.reconfigure(config, now));
-            Ok(tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?)
+            Ok(tokens.map_or(Ok(()), |tokens| client.offer(tokens))?)
         }
     }
 

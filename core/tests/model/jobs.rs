@@ -218,8 +218,17 @@ impl World {
             _ => return,
         };
         self.note(|| format!("   too late: {id:?}"));
-        if let Some(id) = id {
-            self.session.handle_job(id, Ok(reply), self.now);
+        let Some(id) = id else { return };
+        let lease = match &reply {
+            Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _))) => Some(lease.clone()),
+            _ => None,
+        };
+        self.session.handle_job(id, Ok(reply), self.now);
+        self.settle();
+        if let Some(lease) = lease {
+            let gives_back = |open: &Open| matches!(&open.job.work, Work::Store(StoreWork::Release(it)) if *it == lease);
+            let given_back = self.open.iter().any(gives_back);
+            self.ledger.must(given_back, || format!("{lease:?} came too late and is kept"));
         }
     }
 
