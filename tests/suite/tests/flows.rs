@@ -6,6 +6,8 @@
 mod handled;
 #[path = "support/person.rs"]
 mod person;
+#[path = "flows/revoked.rs"]
+mod revoked;
 #[path = "support/signed_in.rs"]
 mod signed_in;
 
