@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use crate::document::Unknown;
 use crate::flow::Flow;
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -130,8 +130,8 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Unix>,
     /// Fields of the token answer that have no place of their own.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub extra: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Unknown::is_empty")]
+    pub extra: Unknown,
     /// When the account was stored first.
     pub added_at: Unix,
     /// When it was found or saved last.
@@ -149,7 +149,7 @@ impl fmt::Debug for Record {
             .field("scopes", &self.scopes)
             .field("expires_at", &self.expires_at)
             .field("refreshable", &self.refresh_token.is_some())
-            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .field("extra", &self.extra.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("rejected", &self.rejected)
             .finish_non_exhaustive()
     }
@@ -168,7 +168,7 @@ impl Record {
             access_token,
             refresh_token: None,
             expires_at: None,
-            extra: Map::new(),
+            extra: Unknown::default(),
             added_at: now,
             used_at: now,
             rejected: None,

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use serde_json::Value;
 
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
-use crate::document::loose;
+use crate::document::loose::{self, Value};
 use crate::error::{Failure, Invalid};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
@@ -67,7 +66,7 @@ impl Grant {
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
         let document = body.and_then(|body| loose::value(&body));
-        let id = document.as_ref().and_then(|document| document.pointer("/data/id")).and_then(Value::as_str);
+        let id = document.as_ref().and_then(|document| document.get("data")?.get("id")).and_then(Value::text);
         self.record.key.user = id.filter(|id| !id.is_empty()).map(str::to_owned);
         self
     }
@@ -123,7 +122,8 @@ impl Grant {
         if self.record.key.flow.has_person() && self.record.refresh_token.is_none() {
             return Duration::ZERO;
         }
-        let whole = self.record.extra.get(EXPIRES_IN).and_then(super::token::lifetime);
+        let whole = self.record.extra.get(EXPIRES_IN).and_then(|json| loose::value(json.as_str().as_bytes()));
+        let whole = whole.as_ref().and_then(super::token::lifetime);
         whole.map_or(usual, |whole| usual.min(whole / 4))
     }
 

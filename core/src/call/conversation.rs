@@ -420,8 +420,7 @@ impl Conversation {
             self.telling.attempt(self.attempts, reply.as_ref().map_err(Failure::kind), now.mono.since(sent.mono));
             let made = reply.as_ref().ok().and_then(|response| made(response.headers(), now.unix));
             let dated = made.map(|made| Dated { made, sent, received: now });
-            let token = way.token.as_deref().map(|token| &token.access);
-            let (landed, signals) = Landed::of(reply, self.decode, token, now);
+            let (landed, signals) = Landed::of(reply, self.decode, way.secrets(), now);
             way.flight = Flight::Landed(landed, signals, dated);
         }
     }
@@ -432,14 +431,14 @@ impl Conversation {
             attempts: self.attempts,
             cached: false,
             joined: false,
-            request_id: crate::error::request_id(headers, way.token.as_ref().map(|token| &token.access)),
+            request_id: crate::error::request_id(headers, way.secrets()),
             limits,
         }
     }
 }
 
 impl Landed {
-    fn of(reply: Result<Response, Failure>, decode: Decode, token: Option<&Secret>, now: Now) -> (Self, Option<Signals>) {
+    fn of(reply: Result<Response, Failure>, decode: Decode, secrets: &[Secret], now: Now) -> (Self, Option<Signals>) {
         let (parts, body) = match reply {
             Ok(response) => response.into_parts(),
             Err(failure) => return (Self::Bad(failure.into(), None), None),
@@ -458,7 +457,7 @@ impl Landed {
                 }
             }
         } else {
-            let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
+            let refusal = Refusal::new(head.status, &head.headers, &body, secrets);
             match head.status {
                 StatusCode::UNAUTHORIZED => Self::Unauthorized(refusal),
                 _ => Self::Bad(refusal.into(), retry_after),
@@ -469,6 +468,11 @@ impl Landed {
 }
 
 impl Way {
+    /// What its last attempt carried that is secret.
+    fn secrets(&self) -> &[Secret] {
+        self.token.as_ref().map_or(&[], |token| std::slice::from_ref(&token.access))
+    }
+
     /// Whether what happened to the session ends it.
     fn overruled(&self, session: &mut Session) -> Option<Error> {
         if let Some(Err(error)) = session.verdict(self.call) {
