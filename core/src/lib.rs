@@ -75,6 +75,7 @@ pub mod api;
 pub mod auth;
 pub mod batch;
 pub mod blocking;
+mod by_id;
 pub mod cache;
 mod call;
 pub mod client;

@@ -43,7 +43,7 @@ pub(crate) use token::{Epoch, Token};
 use crate::account::{AccountKey, Selector};
 use crate::auth::{DeviceAnswer, Grant, PendingImplicit, PendingSignIn, begin_device};
 use crate::config::Config;
-use crate::entropy::Entropy;
+use crate::entropy::{Entropy, HashKeys};
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
 use crate::limiter::LimiterState;
@@ -128,6 +128,11 @@ impl Session {
         if self.config.flow == Flow::ClientCredentials && !self.config.scopes.is_empty() {
             self.events.push(Event::ScopesIgnored(self.config.scopes.clone()));
         }
+    }
+
+    /// Keys for the maps of a shell.
+    pub(crate) fn hash_keys(&self) -> HashKeys {
+        self.calls.hash_keys()
     }
 
     /// Its configuration.

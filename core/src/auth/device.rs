@@ -53,9 +53,7 @@ impl DeviceAnswer {
     /// # Errors
     /// If the service doesn't let this client use this flow, or can't be reached.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
-        let own = client_secrets(&self.config);
-        let sent: Vec<&Secret> = own.iter().collect();
-        let refused = match TokenAnswer::success(reply, &sent, now.unix) {
+        let refused = match TokenAnswer::success(reply, &client_secrets(&self.config), now.unix) {
             Ok(response) => return self.pending(response.body(), now),
             Err(refused) => refused,
         };
@@ -67,8 +65,8 @@ impl DeviceAnswer {
 
     fn pending(&self, body: &[u8], now: Now) -> Result<PendingDevice, Error> {
         let mut fields = loose::object(body).unwrap_or_default();
-        let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.remove(*name));
-        let mut text = |names| take(names).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+        let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.take(name));
+        let mut text = |names| take(names).and_then(|value| value.text().map(str::to_owned)).filter(|text| !text.is_empty());
         let code = text(["device_code", "deviceCode"]);
         let user_code = text(["user_code", "userCode"]);
         let address = text(["verification_uri", "verificationUri"]);
@@ -230,8 +228,8 @@ impl DevicePoll {
     /// If the person declined, the code has expired, or the service refuses the client.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<DeviceOutcome, Error> {
         let Self { config, pending } = self;
-        let own = client_secrets(&config);
-        let sent: Vec<&Secret> = [&pending.code].into_iter().chain(&own).collect();
+        let mut sent = client_secrets(&config);
+        sent.push(pending.code.clone());
         let (error, after) = match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => return Ok(DeviceOutcome::Granted(Box::new(Grant::from_answer(&config, answer, None, now)))),
             Err(TokenRefused::Rejected(refusal)) => {

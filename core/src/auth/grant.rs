@@ -6,18 +6,18 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
-use crate::document::loose;
+use crate::document::loose::{self, Value};
 use crate::error::{Failure, Invalid};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::{Mono, Now};
+use crate::value::Json;
 
 /// An answer of the own-user operation has some hundred bytes.
 const MAX_USER: usize = 256 << 10;
@@ -43,7 +43,7 @@ impl Grant {
         config.check_tokens(&tokens)?;
         let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
         let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
-        record.descend_from(Some(&descent));
+        record.descend_from(Some(descent));
         record.token_type = tokens.token_type;
         record.refresh_token = tokens.refresh_token;
         record.expires_at = tokens.expires_at;
@@ -109,7 +109,7 @@ impl Grant {
             answer.scopes.unwrap_or_else(|| before.map_or_else(|| requested(config), |record| record.scopes.clone()));
         record.expires_at = answer.lifetime.map(|lifetime| now.unix + lifetime);
         record.extra = answer.extra;
-        record.descend_from(before.and_then(Record::descent));
+        record.descend_from(before.and_then(Record::descent).cloned());
         record.redirect_uri = before.map_or_else(|| config.redirect_uri.clone(), |record| record.redirect_uri.clone());
         record.added_at = before.map_or(now.unix, |record| record.added_at);
         record.client_secret = kept_secret(config).or_else(|| before.and_then(|record| still_kept(record, config)));
@@ -129,7 +129,8 @@ impl Grant {
         if self.record.key.flow.has_person() && self.record.refresh_token.is_none() {
             return Duration::ZERO;
         }
-        let whole = self.record.extra.get(EXPIRES_IN).and_then(super::token::lifetime);
+        let whole = self.record.extra.get(EXPIRES_IN).and_then(|json| loose::value(json.as_str().as_bytes()));
+        let whole = whole.as_ref().and_then(super::token::lifetime);
         whole.map_or(usual, |whole| usual.min(whole / 4))
     }
 
@@ -145,13 +146,13 @@ impl Grant {
 pub(crate) fn told_user(reply: Result<Response, Failure>) -> Option<String> {
     let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
     let document = body.and_then(|body| loose::value(&body))?;
-    let id = document.pointer("/data/id").and_then(Value::as_str);
+    let id = document.get("data").and_then(|data| data.get("id")).and_then(Value::text);
     id.filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// By what an account remembers from which tokens it descends: it tells nothing of them.
-fn fingerprint(token: &Secret) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))
+fn fingerprint(token: &Secret) -> Json {
+    Json::trusted(format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))).into())
 }
 
 fn requested(config: &Config) -> Scopes {

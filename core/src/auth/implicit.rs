@@ -6,13 +6,14 @@
 //! RFC 9700 §2.1.2 advises against it: use PKCE where the service lets you.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::code::{LIFETIME, authorize_url};
 use super::grant::Grant;
 use super::redirect::{Expected, Parameters, RedirectFault, RedirectRefused};
 use super::token::{TokenAnswer, is_sendable, lifetime};
 use crate::config::Config;
+use crate::document::Unknown;
+use crate::document::loose::Value;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Invalid};
 use crate::flow::Flow;
@@ -117,10 +118,10 @@ fn answer(parameters: &Parameters) -> Result<TokenAnswer, (RedirectFault, Error)
     Ok(TokenAnswer {
         access_token: access_token.ok_or_else(|| refuse("the address brings a token that can't be sent"))?,
         token_type,
-        lifetime: text("expires_in").and_then(|seconds| lifetime(&Value::String(seconds))),
+        lifetime: text("expires_in").and_then(|seconds| lifetime(&Value::Text(seconds))),
         refresh_token: None,
         scopes: text("scope").and_then(|scopes| scopes.parse().ok()),
         user: text("user_id"),
-        extra: Map::new(),
+        extra: Unknown::default(),
     })
 }

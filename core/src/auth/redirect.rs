@@ -169,10 +169,13 @@ fn place(url: &Url) -> (&str, Option<&str>, Option<u16>, &str) {
 
 fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
     let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
-    let secrets = ["state", "code", "access_token"].into_iter().filter_map(|name| parameters.find(name));
+    let mut secrets = Vec::new();
+    for name in ["state", "code", "access_token"] {
+        secrets.extend(parameters.find(name).cloned());
+    }
     let said = format!("{}{description}", error.expose());
     // Foreign text: bounded, without control characters. What is cut is not found any more, so secrets go first.
-    let said: String = blot(&said, secrets).chars().filter(|c| !c.is_control()).take(300).collect();
+    let said: String = blot(&said, &secrets).chars().filter(|c| !c.is_control()).take(300).collect();
     let (fault, message) = match error.expose() {
         "access_denied" => (RedirectFault::Declined, "the person declined"),
         "unauthorized_client" | "unsupported_response_type" => {

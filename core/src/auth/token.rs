@@ -6,17 +6,18 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
-use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::config::{ClientAuthentication, Config};
-use crate::document::loose;
+use crate::document::Unknown;
+use crate::document::loose::{self, Value};
 use crate::error::{Error, ErrorKind, Failure, Refusal, no_json};
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
-use crate::secret::Secret;
+use crate::secret::{Secret, form_encoded};
 use crate::time::{Now, Unix};
+use crate::value::Json;
 
 /// What is asked of the token endpoint.
 pub(crate) enum TokenRequest<'a> {
@@ -103,13 +104,15 @@ fn uri(url: &Url) -> http::Uri {
 
 /// What a request to the token endpoint tells of the client that is secret, in both of its forms.
 pub(crate) fn client_secrets(config: &Config) -> Vec<Secret> {
-    let secret = config.client_secret.iter();
-    secret.flat_map(|secret| [secret.clone(), credentials(&config.client_id, secret)]).collect()
+    match &config.client_secret {
+        Some(secret) => vec![secret.clone(), credentials(&config.client_id, secret)],
+        None => Vec::new(),
+    }
 }
 
 /// The credentials of HTTP Basic, with both parts form-encoded first (RFC 6749 §2.3.1).
 fn credentials(id: &str, secret: &Secret) -> Secret {
-    let encode = |text: &str| Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    let encode = |text: &str| Zeroizing::new(form_encoded(text));
     let pair = Secret::new(format!("{}:{}", *encode(id), *encode(secret.expose())));
     Secret::new(BASE64_STANDARD.encode(pair.expose()))
 }
@@ -132,7 +135,7 @@ pub(crate) struct TokenAnswer {
     /// `None` means as requested (RFC 6749 §5.1).
     pub(crate) scopes: Option<Scopes>,
     pub(crate) user: Option<String>,
-    pub(crate) extra: Map<String, Value>,
+    pub(crate) extra: Unknown,
 }
 
 /// Why the token endpoint gave no token.
@@ -148,7 +151,7 @@ pub(crate) enum TokenRefused {
 
 impl TokenAnswer {
     /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
-    pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
+    pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[Secret], now: Unix) -> Result<Self, TokenRefused> {
         let response = Self::success(reply, sent, now)?;
         Self::from_body(response.body()).ok_or_else(|| {
             let mut message = "the token endpoint answered with success, but not with a token".to_owned();
@@ -160,7 +163,7 @@ impl TokenAnswer {
     }
 
     /// A successful answer.
-    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Response, TokenRefused> {
+    pub(super) fn success(reply: Result<Response, Failure>, sent: &[Secret], now: Unix) -> Result<Response, TokenRefused> {
         let response = reply.map_err(|failure| {
             TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
         })?;
@@ -169,8 +172,8 @@ impl TokenAnswer {
 
     fn from_body(body: &[u8]) -> Option<Self> {
         let mut fields = loose::object(body)?;
-        let mut text = |name: &str| match fields.remove(name) {
-            Some(Value::String(text)) if !text.is_empty() => Some(text),
+        let mut text = |name: &str| match fields.take(name) {
+            Some(Value::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         };
         let access_token = Secret::new(text("access_token")?);
@@ -181,19 +184,19 @@ impl TokenAnswer {
         }
         let refresh_token = text("refresh_token").map(Secret::new);
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
-        let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
-        if let Some(lifetime) = lifetime {
-            // Kept in its plain form: it says how much of its time a stored token has left.
-            fields.insert(EXPIRES_IN.to_owned(), lifetime.as_secs().into());
-        }
-        let user = match fields.remove("user_id") {
-            Some(Value::String(id)) if !id.is_empty() => Some(id),
-            Some(Value::Number(id)) => Some(id.to_string()),
+        let lifetime = fields.take(EXPIRES_IN).as_ref().and_then(lifetime);
+        let user = match fields.take("user_id") {
+            Some(Value::Text(id) | Value::Number(id)) if !id.is_empty() => Some(id),
             _ => None,
         };
         // An id token speaks of the person: it is not needed again, and not kept.
-        fields.remove("id_token");
-        Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra: fields })
+        drop(fields.take("id_token"));
+        let mut extra = fields.members();
+        if let Some(lifetime) = lifetime {
+            // Kept in its plain form: it says how much of its time a stored token has left.
+            extra.set(EXPIRES_IN, Json::trusted(lifetime.as_secs().to_string().into()));
+        }
+        Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra })
     }
 }
 
@@ -203,18 +206,15 @@ pub(crate) fn is_sendable(text: &str) -> bool {
 }
 
 pub(super) fn lifetime(value: &Value) -> Option<Duration> {
-    let seconds = match value {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
+    let (Value::Number(text) | Value::Text(text)) = value else { return None };
+    let seconds: f64 = text.trim().parse().ok()?;
     let seconds = if seconds.is_finite() { seconds } else { return None };
     Some(Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())))
 }
 
-fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
+fn refused(response: &Response, sent: &[Secret], now: Unix) -> TokenRefused {
     let code = loose::object(response.body())
-        .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
+        .and_then(|fields| fields.get("error").and_then(Value::text).map(str::to_owned))
         .unwrap_or_default();
     let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);

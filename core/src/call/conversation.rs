@@ -375,8 +375,7 @@ impl Conversation {
             self.telling.attempt(self.attempts, reply.as_ref().map_err(Failure::kind), now.mono.since(sent.mono));
             let made = reply.as_ref().ok().and_then(|response| made(response.headers(), now.unix));
             let dated = made.map(|made| Dated { made, sent, received: now });
-            let token = way.token.as_deref().map(|token| &token.access);
-            let (landed, signals) = Landed::of(reply, self.decode, token, now);
+            let (landed, signals) = Landed::of(reply, self.decode, way.secrets(), now);
             way.flight = Flight::Landed(landed, signals, dated);
         }
     }
@@ -387,7 +386,7 @@ impl Conversation {
             attempts: self.attempts,
             cached: false,
             joined: false,
-            request_id: crate::error::request_id(headers, way.token.as_ref().map(|token| &token.access)),
+            request_id: crate::error::request_id(headers, way.secrets()),
             limits,
         }
     }

@@ -26,7 +26,7 @@ impl Landed {
     pub(super) fn of(
         reply: Result<Response, Failure>,
         decode: Decode,
-        token: Option<&Secret>,
+        secrets: &[Secret],
         now: Now,
     ) -> (Self, Option<Signals>) {
         let (parts, body) = match reply {
@@ -47,7 +47,7 @@ impl Landed {
                 }
             }
         } else {
-            let refusal = Refusal::new(head.status, &head.headers, &body, token.as_slice());
+            let refusal = Refusal::new(head.status, &head.headers, &body, secrets);
             match head.status {
                 StatusCode::UNAUTHORIZED => Self::Unauthorized(refusal),
                 _ => Self::Bad(refusal.into(), retry_after),

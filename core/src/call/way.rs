@@ -9,6 +9,7 @@ use super::landed::Landed;
 use crate::error::{Error, ErrorKind, Refusal};
 use crate::limiter::Signals;
 use crate::retry::Spent;
+use crate::secret::Secret;
 use crate::session::{CallId, Dated, Epoch, Outcome, Reading, Role, Session, Token};
 use crate::time::{Mono, Now};
 
@@ -50,6 +51,11 @@ pub(super) enum Flight {
 }
 
 impl Way {
+    /// What its last attempt carried that is secret.
+    pub(super) fn secrets(&self) -> &[Secret] {
+        self.token.as_ref().map_or(&[], |token| std::slice::from_ref(&token.access))
+    }
+
     /// Whether what happened to the session ends it.
     pub(super) fn overruled(&self, session: &mut Session) -> Option<Error> {
         if let Some(Err(error)) = session.verdict(self.call) {

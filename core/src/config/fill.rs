@@ -85,9 +85,11 @@ impl Config {
     }
 }
 
+type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// How a client reads variables of the environment, if it was told.
 #[derive(Default)]
-pub(crate) struct Environment(OnceLock<Box<dyn Fn(&str) -> Option<String> + Send + Sync>>);
+pub(crate) struct Environment(OnceLock<Box<Variables>>);
 
 impl Environment {
     pub(crate) fn set(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {

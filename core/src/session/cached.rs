@@ -1,12 +1,12 @@
 //! What a session spares: answers that it has, and requests that are under way already.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::reads::{Outcome, Reads, Role};
 use super::{CallId, Session};
+use crate::by_id::ById;
 use crate::cache::{Begun, Cache, Document, Hit, Key, Part, Room, Statistics, Tag};
 use crate::config::Config;
 use crate::entropy::HashKeys;
@@ -36,7 +36,7 @@ pub(super) struct Cached {
     cache: Cache,
     reads: Reads,
     /// What the changes that were sent make stale, once more when they end.
-    changes: HashMap<CallId, Vec<Tag>, HashKeys>,
+    changes: ById<Vec<Tag>>,
     /// Changes when what the service answers may be another: with whoever asks, and with the scopes of the token.
     audience: u64,
     discarded: Vec<Arc<dyn Any + Send + Sync>>,
@@ -47,7 +47,7 @@ impl Cached {
         Self {
             cache: Cache::new(config.cache, room(config), keys),
             reads: Reads::new(keys),
-            changes: HashMap::with_hasher(keys),
+            changes: ById::new(keys),
             audience: 0,
             discarded: Vec::new(),
         }
@@ -65,7 +65,7 @@ impl Cached {
 
     /// A call is gone. Who leads in its place, and has to be woken.
     pub(super) fn let_go(&mut self, call: CallId) -> Option<CallId> {
-        if let Some(tags) = self.changes.remove(&call) {
+        if let Some(tags) = self.changes.remove(call.0) {
             self.cache.touch(tags);
         }
         let (promoted, outcome) = self.reads.remove(call);
@@ -158,6 +158,6 @@ impl Session {
     /// A change is being sent.
     pub(crate) fn changes(&mut self, call: CallId, tags: Vec<Tag>) {
         self.cached.cache.touch(tags.iter().cloned());
-        self.cached.changes.insert(call, tags);
+        self.cached.changes.insert(call.0, tags);
     }
 }

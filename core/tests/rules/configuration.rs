@@ -178,7 +178,7 @@ pub(crate) fn a_record_holds_all_of_a_sign_in() {
     assert_eq!((record.scopes.to_string(), record.token_type.as_str()), ("user.read".to_owned(), "Bearer"));
     assert_eq!((record.access_token.expose(), record.refresh_token.unwrap().expose()), ("a", "r"));
     assert_eq!(record.expires_at, Some(now.unix + std::time::Duration::from_secs(60)));
-    assert_eq!(record.extra["clientName"], "mine");
+    assert_eq!(record.extra.get("clientName").unwrap().to_text().unwrap(), "mine");
     assert_eq!((record.added_at, record.used_at), (now.unix, now.unix));
 }
 

@@ -9,7 +9,6 @@ use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure, FailureKind, Refusal};
 use crate::message::Response;
 use crate::scope::Scopes;
-use crate::secret::Secret;
 use crate::session::event::Event;
 use crate::session::job::{Reply, StoreReply};
 use crate::store::{Acquired, Kept, Lease, Reach};
@@ -264,9 +263,11 @@ impl Account {
 
     fn answered(&mut self, reply: Result<Response, Failure>, cx: &mut Context<'_>) {
         let before = self.grant.as_ref().map(|grant| grant.record.clone());
-        let own = client_secrets(&self.config);
-        let sent: Vec<&Secret> =
-            before.iter().flat_map(|record| record.refresh_token.iter().chain([&record.access_token])).chain(&own).collect();
+        let mut sent = client_secrets(&self.config);
+        if let Some(record) = &before {
+            sent.extend(record.refresh_token.clone());
+            sent.push(record.access_token.clone());
+        }
         match TokenAnswer::parse(reply, &sent, cx.now.unix) {
             Ok(answer) => {
                 let grant = Grant::from_answer(&self.config, answer, before.as_ref(), cx.judged);
