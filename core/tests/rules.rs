@@ -60,6 +60,9 @@ rules! {
     "Client credentials have no user, and say so" => configuration::client_credentials_have_no_user;
     "A leading ~ skips the look-up, and the new account is stored under the rest"
         => accounts::a_tilde_skips_the_look_up_and_stores_under_the_rest;
+    "With a ~ and a name, the account of that name is replaced, and no other; it is looked up again by the next client without a ~"
+        => configuration::a_tilde_with_a_name_concerns_the_account_of_that_name;
+    "With a ~ alone, every account that is stored stays" => configuration::a_tilde_alone_concerns_no_stored_account;
     "With a ~ alone, a sign-out before the sign-in concerns no stored account" => accounts::a_tilde_alone_signs_nobody_else_out;
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
