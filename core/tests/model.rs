@@ -1,5 +1,29 @@
 //! A session in a model of its world: calls, replies, faults, dropped callers, time that jumps, sign-outs, other processes, in
 //! whatever order. `MODEL_CASES` says how many histories (20,000 by default), `MODEL_SEED` which ones.
+//!
+//! The model knows what it told the session and what the session did. It shares no state with it: what it counts, it counts from
+//! requests, jobs, replies and outcomes. This is what has to hold after each step:
+//!
+//! | | checked in |
+//! | --- | --- |
+//! | At most one token request for an account is in flight. | `World::rivals`, `Ledger::exchanges` |
+//! | No call is sent with a token older than one that is known, or that was refused. | `Ledger::sends` |
+//! | After a sign-out no token of before is sent or stored. | `Ledger::sends`, `Ledger::saves` |
+//! | A refresh token is not used again once its successor is known, and a token only renewed if it is old or refused. | `Ledger::exchanges` |
+//! | The newest tokens are stored in the end. | `World::nothing_is_lost` |
+//! | A failure ends those who waited for it, and nobody else. | `Ledger::fails`, `Kept::fails` |
+//! | Who waits, waits for something that goes on, and not beyond its time; in the end nobody is left. | `World::nobody_is_forgotten`, `Tries::waits`, `World::end` |
+//! | A change without a key is sent once, 401 aside; one with a key under the same key each time. | `Tries::sends` |
+//! | Failures are tried again as often as the budget of their class says, not sooner than the pause, and not less often. | `Tries` |
+//! | A call ends as it was answered last; what comes later, it ignores. | `Tries::succeeds`, `Tries::fails` |
+//! | A kept answer is younger than its class says, by either clock. | `Kept::answers` |
+//! | A kept or shared answer was asked for after the last change of what it holds was sent, and after it ended. | `Kept::answers` |
+//! | It was asked for by the same principal. A call that wants a fresh answer gets its own. | `Kept::answers` |
+//! | What is kept is within the bounds in entries and bytes. | `Kept::stays_in_bounds` |
+//! | Only so many calls are in flight, of both lanes and of one, and none is sent while its lane is closed. | `Lanes::sends` |
+//! | Only so many calls wait; one more ends at once, with an error of its own. | `World::ended` |
+//! | Turns come back: in the end as many calls as ever can be sent at once. | `World::all_permits_are_there` |
+//! | No error or event holds a token. | `Ledger::fails`, `Ledger::hears` |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, unreachable_pub, reason = "a test")]
 
 mod model {

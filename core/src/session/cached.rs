@@ -1,5 +1,8 @@
 //! What a session spares: answers that it has, and requests that are under way already.
 
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
