@@ -33,6 +33,7 @@ pub struct PendingImplicit {
 }
 
 impl PendingImplicit {
+    #[inline]
     pub(crate) fn begin(config: &Config, entropy: &mut Entropy, now: Now) -> Result<Self, Invalid> {
         if config.flow != Flow::Implicit {
             return Err(Invalid::new("flow", format!("{} brings no token by redirect; the flow implicit does", config.flow)));
@@ -51,12 +52,14 @@ impl PendingImplicit {
 
     /// Where the person's browser is to go.
     #[must_use]
+    #[inline]
     pub fn authorize_url(&self) -> &str {
         self.authorize_url.expose()
     }
 
     /// Where the browser comes back to.
     #[must_use]
+    #[inline]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
@@ -66,6 +69,7 @@ impl PendingImplicit {
     ///
     /// # Errors
     /// As [`PendingSignIn::redirected`](super::PendingSignIn::redirected), or if the token can't be used.
+    #[inline]
     pub fn redirected(self, redirect: &str, config: &Config, now: Now) -> Result<Grant, RedirectRefused<Self>> {
         let expected = Expected {
             redirect_uri: &self.redirect_uri,
@@ -78,6 +82,7 @@ impl PendingImplicit {
         outcome.map_err(|(fault, error)| RedirectRefused { pending: Box::new(self), fault, error })
     }
 
+    #[inline]
     fn grant(&self, parameters: &Parameters, config: &Config, now: Now) -> Result<Grant, (RedirectFault, Error)> {
         let refuse = |message: &str| (RedirectFault::MissingCode, Error::of(ErrorKind::Redirect, message));
         if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Implicit) {
