@@ -37,6 +37,7 @@ pub struct DeviceAnswer {
 }
 
 /// Begins a sign-in on another device: the request for a code.
+#[inline]
 pub(crate) fn begin(config: &Config, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
     if config.flow != Flow::Device {
         let why = format!("{} shows no code to enter elsewhere; the flow device does", config.flow);
@@ -52,6 +53,7 @@ impl DeviceAnswer {
     ///
     /// # Errors
     /// If the service doesn't let this client use this flow, or can't be reached.
+    #[inline]
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
         let refused = match TokenAnswer::success(reply, &client_secrets(&self.config), now.unix) {
             Ok(response) => return self.pending(response.body(), now),
@@ -63,6 +65,7 @@ impl DeviceAnswer {
         })
     }
 
+    #[inline]
     fn pending(&self, body: &[u8], now: Now) -> Result<PendingDevice, Error> {
         let mut fields = loose::object(body).unwrap_or_default();
         let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.take(name));
@@ -94,11 +97,13 @@ impl DeviceAnswer {
 }
 
 /// Some services leave the scheme out.
+#[inline]
 fn with_scheme(address: String) -> String {
     if address.contains("://") { address } else { format!("https://{address}") }
 }
 
 impl fmt::Debug for DeviceAnswer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeviceAnswer")
     }
@@ -124,24 +129,28 @@ pub struct PendingDevice {
 impl PendingDevice {
     /// What the person enters.
     #[must_use]
+    #[inline]
     pub fn user_code(&self) -> &str {
         &self.user_code
     }
 
     /// Where they enter it.
     #[must_use]
+    #[inline]
     pub fn verification_uri(&self) -> &str {
         &self.verification_uri
     }
 
     /// An address that has the code in it, for a link or a picture of one, if the service gave one.
     #[must_use]
+    #[inline]
     pub fn verification_uri_complete(&self) -> Option<&str> {
         self.verification_uri_complete.as_deref()
     }
 
     /// When the code ends.
     #[must_use]
+    #[inline]
     pub fn expires_at(&self) -> Unix {
         self.expires_at
     }
@@ -159,6 +168,7 @@ impl PendingDevice {
 
     /// When to ask next, not before.
     #[must_use]
+    #[inline]
     pub fn ask_at(&self) -> Mono {
         self.ask_at
     }
@@ -167,6 +177,7 @@ impl PendingDevice {
     ///
     /// # Errors
     /// If the code has expired, or `config` is another client's than the one that began the sign-in.
+    #[inline]
     pub fn ask(self, config: &Config, now: Now) -> Result<(Exchange, DevicePoll), Error> {
         if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Device) {
             return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in").into());
@@ -180,6 +191,7 @@ impl PendingDevice {
         Ok((exchange, DevicePoll { config, pending: self }))
     }
 
+    #[inline]
     fn later(mut self, interval: Duration, now: Now) -> Self {
         self.interval = interval;
         // When the code ends there is nothing more to wait for.
@@ -188,6 +200,7 @@ impl PendingDevice {
     }
 }
 
+#[inline]
 fn expired() -> Error {
     Error::of(ErrorKind::Redirect, "the sign-in took too long and its code has expired; begin a new one")
 }
@@ -226,6 +239,7 @@ impl DevicePoll {
     ///
     /// # Errors
     /// If the person declined, the code has expired, or the service refuses the client.
+    #[inline]
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<DeviceOutcome, Error> {
         let Self { config, pending } = self;
         let mut sent = client_secrets(&config);
@@ -262,6 +276,7 @@ impl DevicePoll {
 }
 
 impl fmt::Debug for DevicePoll {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DevicePoll")
     }

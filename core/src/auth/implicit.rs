@@ -33,6 +33,7 @@ pub struct PendingImplicit {
 }
 
 impl PendingImplicit {
+    #[inline]
     pub(crate) fn begin(config: &Config, entropy: &mut Entropy, now: Now) -> Result<Self, Invalid> {
         if config.flow != Flow::Implicit {
             return Err(Invalid::new("flow", format!("{} brings no token by redirect; the flow implicit does", config.flow)));
@@ -51,12 +52,14 @@ impl PendingImplicit {
 
     /// Where the person's browser is to go.
     #[must_use]
+    #[inline]
     pub fn authorize_url(&self) -> &str {
         self.authorize_url.expose()
     }
 
     /// Where the browser comes back to.
     #[must_use]
+    #[inline]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
@@ -65,6 +68,7 @@ impl PendingImplicit {
     ///
     /// # Errors
     /// As [`PendingSignIn::redirected`](super::PendingSignIn::redirected), or if the token can't be used.
+    #[inline]
     pub fn redirected(self, redirect: &str, now: Now) -> Result<ImplicitToken, RedirectRefused<Self>> {
         let expected = Expected {
             redirect_uri: &self.redirect_uri,
@@ -94,6 +98,7 @@ impl ImplicitToken {
     ///
     /// # Errors
     /// If `config` is another client's than the one that began the sign-in.
+    #[inline]
     pub fn grant(self, config: &Config) -> Result<Grant, Invalid> {
         let Self { pending, answer, now } = self;
         if (config.client_id.as_str(), config.flow) != (pending.client_id.as_str(), Flow::Implicit) {
@@ -107,6 +112,7 @@ impl ImplicitToken {
 }
 
 /// What the token endpoint would have said.
+#[inline]
 fn answer(parameters: &Parameters) -> Result<TokenAnswer, (RedirectFault, Error)> {
     let refuse = |message: &str| (RedirectFault::MissingCode, Error::of(ErrorKind::Redirect, message));
     let text = |name| parameters.find(name).map(|value| value.expose().to_owned());

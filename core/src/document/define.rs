@@ -17,7 +17,10 @@ macro_rules! object {
         impl $crate::document::Item for $name {
             fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
                 *slot = Some(Self::default());
-                slot.as_mut().map_or(Ok(()), |object| $crate::document::read_members(object, reader))
+                match slot {
+                    Some(object) => $crate::document::read_members(object, reader),
+                    None => Ok(()),
+                }
             }
 
             fn write(&self, writer: &mut $crate::document::Writer) {
@@ -210,7 +213,7 @@ macro_rules! resources {
 
             /// An empty one of the type called `kind`.
             fn empty(kind: $crate::value::Text) -> Self {
-                const EMPTY: &[fn() -> $name] = &[$(|| $name::$type(Box::default())),+];
+                const EMPTY: &[fn() -> $name] = &[$(made::<$type>),+];
                 match $crate::document::place(&kind, $name::KINDS) {
                     Some(at) => EMPTY[at](),
                     None => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
@@ -250,6 +253,10 @@ macro_rules! resources {
                     Self::Other(resource) => &mut **resource,
                 }
             }
+        }
+
+        fn made<R: Default + Into<$name>>() -> $name {
+            R::default().into()
         }
 
         impl $crate::document::Room for Option<$name> {
