@@ -7,7 +7,7 @@ use tidal_core::store::Lease;
 use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
 use crate::model::ops::{Kind, Setup};
-use crate::model::server::{Form, Issued, Server};
+use crate::model::server::{Form, Issued, Server, USERS};
 use crate::model::store::Change;
 use crate::model::world::Caller;
 
@@ -74,6 +74,8 @@ pub struct Ledger {
     pub faults: usize,
     store_works: bool,
     lease: Option<Lease>,
+    /// The family of the tokens that are given at each start.
+    given: Option<usize>,
     /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
     latest: Unix,
 }
@@ -105,6 +107,7 @@ impl Ledger {
             faults: 0,
             store_works: true,
             lease: None,
+            given: None,
             latest: now.unix,
         }
     }
@@ -180,13 +183,21 @@ impl Ledger {
         self.owe(issued);
     }
 
+    /// An account without a name is not known to be the one that signs in now: it is kept for itself.
+    pub fn leaves_nameless(&mut self) {
+        if let Some(given) = self.given {
+            self.held.remove(&given);
+        }
+    }
+
     /// What the session looked for.
     pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
         // While a sign-out is under way, it may be that which has looked.
         if account == self.account && self.bans.iter().all(|ban| ban.done) {
             let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
             self.application = issued.map(|issued| issued.serial).into_iter().collect();
-            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
+            let named = record.map(|record| record.key.user.clone());
+            self.user = self.user.take().or_else(|| issued.map(|issued| issued.user.map(str::to_owned)).or(named));
         }
     }
 
@@ -240,7 +251,9 @@ impl Ledger {
     /// A call was answered with 401, and learns of it. Whether that was the newest token. Of one that it `asked` for, nobody else has
     /// to think the worse: it may be the request that is at fault.
     pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
-        let newest = self.recent.last() == Some(&issued.serial);
+        // An application may go on with an older one that another process has stored, where that lasts longer.
+        let last = self.application.last().or(self.recent.last());
+        let newest = last == Some(&issued.serial) && self.recent.last() == last;
         if !(newest && asked) {
             self.refused.insert(issued.access.clone());
         }
@@ -262,6 +275,32 @@ impl Ledger {
         self.signed_out = false;
         self.of_application = !person;
         self.begins_anew();
+    }
+
+    /// A new process, which is given these tokens. What the last one had not stored is lost with it; what is `stored` of these is to go
+    /// before them.
+    pub fn is_restarted(&mut self, given: &Issued, stored: &[Issued], server: &Server) {
+        self.account += 1;
+        self.signed_out = false;
+        self.of_application = false;
+        self.begins_anew();
+        let lasts = |refresh: &String| {
+            server
+                .by_refresh(refresh)
+                .any(|old| stored.iter().any(|new| new.family == old.family && new.generation > old.generation))
+        };
+        let account = self.account;
+        self.succeeded.retain(|refresh, _| lasts(refresh));
+        self.succeeded.values_mut().for_each(|(_, of)| *of = account);
+        self.owed.clear();
+        self.adopted.clear();
+        self.bans.retain(|ban| ban.done);
+        for ban in &mut self.bans {
+            ban.families.remove(&given.family);
+        }
+        self.known.insert(given.serial);
+        self.recent.insert(given.serial);
+        self.given = Some(given.family);
     }
 
     pub fn signs_out(&mut self, now: Now) {
@@ -289,6 +328,10 @@ impl Ledger {
 
     /// Another process changed an account.
     pub fn is_overtaken(&mut self, key: &AccountKey, change: Change) {
+        if key.user.as_deref() == Some(USERS[0]) {
+            // Nothing may be left there that descends from the given tokens.
+            self.succeeded.clear();
+        }
         self.owed.remove(&key.user);
         if change == Change::Removed {
             self.removed.insert(key.user.clone());
@@ -413,7 +456,11 @@ impl Ledger {
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
                 // Of several sign-outs, the first that it may be.
-                let fits = |ban: &&mut Ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None));
+                let nameless = key.as_ref().is_some_and(|key| key.flow.has_person() && key.user.is_none());
+                let person = |ban: &Ban| ban.user != Some(None);
+                let fits = |ban: &&mut Ban| {
+                    !ban.done && (ban.user == user || (nameless && person(ban)) || ban.user.is_none() && user != Some(None))
+                };
                 let mut families = BTreeSet::new();
                 if let Some(ban) = self.bans.iter_mut().find(fits) {
                     ban.done = true;

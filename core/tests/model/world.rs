@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tidal_core::http::{Method, StatusCode, header};
+use tidal_core::http::{Method, StatusCode};
 use tidal_core::session::{CallId, Job, Work};
 use tidal_core::store::Reach;
 use tidal_core::{
@@ -13,7 +13,7 @@ use tidal_core::{
 
 use crate::model::check::Ledger;
 use crate::model::ops::{Kind, Op, Said, Setup, Stored, span};
-use crate::model::server::{Form, Server, USERS, response};
+use crate::model::server::{Form, Server, USERS, bearer, response};
 use crate::model::store::{ModelStore, Other, record};
 
 /// A call or a sign-out, as its driver sees it.
@@ -59,6 +59,8 @@ pub struct Open {
     pub hangs: bool,
     /// It took effect already.
     pub landed: bool,
+    /// Its process is gone: nobody hears of its end.
+    pub dead: bool,
 }
 
 pub struct World {
@@ -74,6 +76,8 @@ pub struct World {
     /// Jobs that nobody waits for any more, but that may still take effect.
     pub late: Vec<Open>,
     pub ledger: Ledger,
+    /// What is given at each start: its serial.
+    pub given: Option<usize>,
     begun: usize,
     /// Jobs drawn since the last thing that happened.
     drawn: usize,
@@ -96,6 +100,7 @@ impl World {
             open: Vec::new(),
             late: Vec::new(),
             ledger: Ledger::new(setup, now),
+            given: None,
             begun: 0,
             drawn: 0,
             trace: None,
@@ -148,6 +153,7 @@ impl World {
             Op::SignOut => self.push(Kind::Read, What::SignOut(SignOut::new())),
             Op::Adopt { user, by_hand, lifetime } => self.adopt(user, by_hand, lifetime),
             Op::Reconfigure(n) => self.reconfigure(n),
+            Op::Restart(n) => self.restart(n),
             Op::Elsewhere(deed, n) => self.elsewhere(deed, n),
             Op::Late(n) => self.land_late(n),
         }
@@ -271,8 +277,7 @@ impl World {
 
     fn sent(&mut self, caller: &mut Caller, attempt: tidal_core::Attempt) {
         let headers = attempt.exchange.request.headers();
-        let access =
-            headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().trim_start_matches("Bearer ").to_owned());
+        let access = bearer(&attempt.exchange.request);
         let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap().to_owned());
         let same = caller.key.is_none() || caller.key == key;
         self.ledger.must(same && key.is_some() == (caller.kind == Kind::Keyed), || "the key of a mutation changed".to_owned());
@@ -389,14 +394,14 @@ impl World {
             }
             Work::Token(exchange) => {
                 let form = Form::read(&exchange.request);
-                if !form.revokes {
+                if form.renews() {
                     let rivals = self.rivals(&form);
                     self.ledger.exchanges(&form, &self.server, rivals, self.now);
                 }
             }
             _ => {}
         }
-        self.open.push(Open { job, account, hangs: false, landed: false });
+        self.open.push(Open { job, account, hangs: false, landed: false, dead: false });
     }
 
     /// How many requests are in flight that must not be beside this one.
@@ -405,7 +410,7 @@ impl World {
             Work::Token(exchange) => {
                 let other = Form::read(&exchange.request);
                 let same = form.refresh.is_some() && other.refresh == form.refresh;
-                !other.revokes && (same || open.account == self.ledger.account)
+                other.renews() && (same || open.account == self.ledger.account)
             }
             _ => false,
         };
@@ -431,7 +436,7 @@ fn said<T>(step: &Step<T>) -> String {
     match step {
         Step::Send(attempt) => format!(
             "sent with {:?}",
-            attempt.exchange.request.headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned())
+            attempt.exchange.request.headers().get("authorization").map(|v| v.to_str().unwrap().to_owned())
         ),
         Step::Wait(ticket) => format!("waits until {:?}", ticket.until),
         Step::Done(Ok(_)) => "done".to_owned(),

@@ -206,13 +206,19 @@ pub(crate) fn a_store_that_fails_at_the_start_costs_no_sign_in() {
     let (before, reused) = renewed_once(with(first()));
     let again = start(with(first().expires_at(Unix::from_secs(1_767_225_600 + 7200))), &before);
     again.store.fail_from_now_on(&["list", "find", "acquire", "save"]);
-    // In the meantime, what was given.
+    // In the meantime, what was given; where that has ended, nothing: its refresh token may be spent.
     assert_eq!(carried(&again).unwrap(), "first");
+    let ended = start(with(first()), &before);
+    assert_eq!(carried(&ended).unwrap_err().kind(), ErrorKind::Store);
     again.store.fail_from_now_on(&[]);
     again.drain();
+    ended.runtime.advance(Duration::from_secs(2));
+    ended.drain();
     assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
-    assert_eq!(carried(&again).unwrap(), "access-1");
-    assert_eq!(*reused.lock().unwrap(), 0);
+    for stage in [&again, &ended] {
+        assert_eq!(carried(stage).unwrap(), "access-1");
+    }
+    assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
 }
 
 pub(crate) fn set_on_a_running_client_they_replace_at_once() {
@@ -310,7 +316,14 @@ pub(crate) fn a_sign_out_at_the_start_removes_what_descends_from_them_alone() {
     let (before, _) = renewed_once(with(first()));
     keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
     let again = start(with(first()), &before);
-    again.block_on(again.client.sign_out()).unwrap();
+    // The first look comes to nothing.
+    again.store.fail_from_now_on(&["list"]);
+    let sign_out = again.client.sign_out();
+    again.spawn(async move { sign_out.await.unwrap() });
+    again.runtime.settle();
+    again.store.fail_from_now_on(&[]);
+    again.runtime.advance(Duration::from_secs(2));
+    again.drain();
     let left: Vec<Record> = again.store.list().unwrap();
     assert_eq!(left.iter().map(|record| record.key.user.as_deref()).collect::<Vec<_>>(), [Some("anna")]);
     assert_eq!(carried(&again).unwrap_err().kind(), ErrorKind::SignInRequired);
