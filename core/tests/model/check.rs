@@ -76,6 +76,8 @@ pub struct Ledger {
     lease: Option<Lease>,
     /// The family of the tokens that are given at each start.
     given: Option<usize>,
+    /// A process died in the middle of a sign-out, which may come to its end yet.
+    died_signing_out: bool,
     /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
     latest: Unix,
 }
@@ -108,6 +110,7 @@ impl Ledger {
             store_works: true,
             lease: None,
             given: None,
+            died_signing_out: false,
             latest: now.unix,
         }
     }
@@ -294,6 +297,7 @@ impl Ledger {
         self.succeeded.values_mut().for_each(|(_, of)| *of = account);
         self.owed.clear();
         self.adopted.clear();
+        self.died_signing_out |= self.bans.iter().any(|ban| !ban.done);
         self.bans.retain(|ban| ban.done);
         for ban in &mut self.bans {
             ban.families.remove(&given.family);
@@ -439,7 +443,9 @@ impl Ledger {
     /// An account is removed.
     pub fn forgets(&mut self, before: Option<&Record>, server: &Server) {
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
-        self.must(!self.bans.is_empty(), || "an account was removed, and nobody signed out".to_owned());
+        self.must(!self.bans.is_empty() || self.died_signing_out, || {
+            "an account was removed, and nobody signed out".to_owned()
+        });
         let alive = self.adopted.contains_key(&old.family);
         self.must(!alive, || format!("the sign-in {} was removed by an earlier sign-out", old.family));
     }
