@@ -357,6 +357,10 @@ impl Account {
     pub(super) fn retire(&mut self) -> Option<JobId> {
         self.promote_by = None;
         self.names = false;
+        if self.rank == Rank::Given {
+            // Whoever gave them has them, and nothing was made of them yet.
+            return self.forsake();
+        }
         match self.goal {
             Goal::Keep | Goal::Forget => return None,
             Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,

@@ -15,6 +15,8 @@ use crate::model::world::Caller;
 struct Ban {
     user: Option<Option<String>>,
     families: BTreeSet<usize>,
+    /// It had no name.
+    nameless: bool,
     /// The sign-out has succeeded.
     done: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
@@ -255,8 +257,8 @@ impl Ledger {
     /// to think the worse: it may be the request that is at fault.
     pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
         // An application may go on with an older one that another process has stored, where that lasts longer.
-        let last = self.application.last().or(self.recent.last());
-        let newest = last == Some(&issued.serial) && self.recent.last() == last;
+        let overtaken = self.of_application && self.application.last() != self.recent.last();
+        let newest = self.recent.last() == Some(&issued.serial) && !overtaken;
         if !(newest && asked) {
             self.refused.insert(issued.access.clone());
         }
@@ -307,7 +309,8 @@ impl Ledger {
         self.given = Some(given.family);
     }
 
-    pub fn signs_out(&mut self, now: Now) {
+    /// An account without a `name` is nobody else's: what is stored under names stays.
+    pub fn signs_out(&mut self, name: bool, now: Now) {
         self.signed_out = true;
         // Should it fail, what is still stored may be found again, and be outdated.
         self.succeeded.clear();
@@ -322,10 +325,11 @@ impl Ledger {
                 self.adopted.clear();
             }
         }
-        let families = std::mem::take(&mut self.held);
+        let mut families = std::mem::take(&mut self.held);
+        families.retain(|family| name || Some(*family) == self.given);
         // It may join one that is under way.
         let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
-        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
+        self.bans.push(Ban { user: self.user.clone(), families, nameless: !name, done: false, doubtful: false, by });
         self.account += 1;
         self.begins_anew();
     }
@@ -463,17 +467,27 @@ impl Ledger {
                 let user = key.as_ref().map(|key| key.user.clone());
                 // Of several sign-outs, the first that it may be.
                 let nameless = key.as_ref().is_some_and(|key| key.flow.has_person() && key.user.is_none());
-                let person = |ban: &Ban| ban.user != Some(None);
-                let fits = |ban: &&mut Ban| {
-                    !ban.done && (ban.user == user || (nameless && person(ban)) || ban.user.is_none() && user != Some(None))
+                let fits = |ban: &Ban| match nameless {
+                    true => ban.nameless || ban.user.is_none(),
+                    false => ban.user == user || ban.user.is_none() && user != Some(None),
                 };
+                let surely = |ban: &Ban| if nameless { ban.nameless } else { ban.user == user && !ban.nameless };
+                let undone: Vec<usize> = (0..self.bans.len()).filter(|at| !self.bans[*at].done).collect();
+                let first = |fits: &dyn Fn(&Ban) -> bool| undone.iter().copied().find(|at| fits(&self.bans[*at]));
                 let mut families = BTreeSet::new();
-                if let Some(ban) = self.bans.iter_mut().find(fits) {
+                if let Some(at) = first(&surely).or_else(|| first(&fits)) {
+                    let ban = &mut self.bans[at];
                     ban.done = true;
+                    if nameless {
+                        ban.families.retain(|family| Some(*family) == self.given);
+                    }
                     families.clone_from(&ban.families);
                 }
                 let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
-                let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();
+                // What was given, a store that failed at the look may hold without a name.
+                let doubtful = self.given.filter(|_| self.faults > 0);
+                let left = left.map(|issued| issued.family).filter(|family| Some(*family) != doubtful);
+                let left: Vec<usize> = left.filter(|family| families.contains(family)).collect();
                 self.must(left.is_empty() || key.is_none(), || format!("signed out, and {left:?} are still stored"));
             }
             _ => {}

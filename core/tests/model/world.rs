@@ -239,10 +239,11 @@ impl World {
                 step
             }
             What::SignOut(sign_out) => {
+                let name = self.session.account().is_none_or(|key| key.user.is_some() || !key.flow.has_person());
                 let step = sign_out.poll(&mut self.session, self.now);
                 caller.id = sign_out.id();
                 if begins {
-                    self.ledger.signs_out(self.now);
+                    self.ledger.signs_out(name, self.now);
                 }
                 match step {
                     Step::Send(attempt) => Step::Send(attempt),

@@ -102,6 +102,10 @@ impl Account {
                 // Its tokens are wanted for the revocation.
                 self.grant = Some(Grant::from_record(*record, cx.judged));
             }
+            // Without a name, the store finds whoever was used last.
+            (Goal::Find, Some(record)) if self.key.as_ref().is_some_and(|key| *key != record.key) => {
+                self.need_person(cx.effects)
+            }
             (Goal::Find, Some(record)) => {
                 let missing = self.config.scopes.missing_in(&record.scopes);
                 if self.config.flow.has_person() && !missing.is_empty() {
