@@ -493,6 +493,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
+                Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
                 Effect::GiveBack(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {

@@ -97,6 +97,10 @@ rules! {
     "Where it can't be told they are stored without a name, and nobody waits longer than for a save"
         => given::where_it_cannot_be_told_they_are_stored_without_a_name;
     "A name that is found out later leaves no double" => given::a_name_that_is_found_out_later_leaves_no_double;
+    "Tokens that were replaced before the store could be looked at are not stored"
+        => given::what_was_replaced_before_the_look_is_not_stored;
+    "A sign-in without a name that has ended is not taken for another's that is stored"
+        => given::a_nameless_sign_in_that_has_ended_is_nobody_elses;
     "A sign-out before the first call removes what descends from them, and nobody else's account"
         => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     // On a running client.

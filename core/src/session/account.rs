@@ -117,6 +117,8 @@ pub(super) enum Effect {
     SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
     /// Nobody needs this lease any more.
     GiveBack(Lease),
+    /// This account is stored under its name, and not to be without one any more.
+    Remove(AccountKey),
     /// Something to tell.
     Event(Event),
 }
@@ -162,8 +164,10 @@ pub(super) struct Account {
     nameless: Option<Nameless>,
     /// The access token with which the service was asked in vain who this is.
     asked: Option<Secret>,
-    /// It is no longer the session's account.
-    retired: bool,
+    /// Its tokens were given to this session, whose account it is: it is to have a name.
+    names: bool,
+    /// It is removed because it is stored under another key: nobody signs out.
+    replaced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
     /// The store failed in this round: go on without it.
@@ -205,7 +209,8 @@ impl Account {
             unlooked: false,
             nameless: None,
             asked: None,
-            retired: false,
+            names: false,
+            replaced: false,
             promote_by: None,
             offline: false,
             not_before: Mono::ZERO,
@@ -224,6 +229,11 @@ impl Account {
     /// Nothing but a lease that is to be given back.
     pub(super) fn of_lease(config: Arc<Config>, lease: Lease) -> Self {
         Self { key: Some(lease.key.clone()), lease: Some(lease), ..Self::new(config) }
+    }
+
+    /// Nothing but the removal of an account that another one has taken the place of.
+    pub(super) fn removal(config: Arc<Config>, key: AccountKey) -> Self {
+        Self { key: Some(key), goal: Goal::Forget, replaced: true, ..Self::new(config) }
     }
 
     /// Whether it works under this lease.
@@ -260,6 +270,7 @@ impl Account {
     pub(super) fn adopt(&mut self, grant: Grant, now: Now) {
         self.key = Some(grant.record.key.clone());
         self.grant = Some(grant);
+        self.names = true;
         self.not_before = Mono::ZERO;
         self.failures = 0;
         self.refused = None;
@@ -345,7 +356,11 @@ impl Account {
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.
     pub(super) fn retire(&mut self) -> Option<JobId> {
         self.promote_by = None;
-        self.retired = true;
+        self.names = false;
+        if self.rank == Rank::Given {
+            // Whoever gave them has them, and nothing was made of them yet.
+            return self.forsake();
+        }
         match self.goal {
             Goal::Keep | Goal::Forget => return None,
             Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,
@@ -570,7 +585,7 @@ impl Account {
         let outcome = outcome.map_err(|failure| {
             Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
         });
-        if outcome.is_ok() {
+        if outcome.is_ok() && !self.replaced {
             effects.push(Effect::Event(Event::SignedOut(key.clone())));
         }
         effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });

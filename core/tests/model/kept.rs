@@ -107,6 +107,13 @@ impl Kept {
         self.on = self.room != Room::None;
     }
 
+    /// A new process has nothing.
+    pub fn is_restarted(&mut self) {
+        self.is_reconfigured();
+        self.versions.iter_mut().for_each(|version| *version += 1);
+        (self.looks, self.hits) = (0, 0);
+    }
+
     /// A call is answered.
     pub fn answers(&mut self, caller: &Caller, answer: &Answer<Page>, now: Now, ledger: &mut Ledger) {
         let (number, how) = (caller.number, &answer.how);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::accounts::{carried, keep, stage};
+use crate::accounts::{carried, keep, sign_in, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
 use tidal_core::store::Store;
@@ -206,13 +206,19 @@ pub(crate) fn a_store_that_fails_at_the_start_costs_no_sign_in() {
     let (before, reused) = renewed_once(with(first()));
     let again = start(with(first().expires_at(Unix::from_secs(1_767_225_600 + 7200))), &before);
     again.store.fail_from_now_on(&["list", "find", "acquire", "save"]);
-    // In the meantime, what was given.
+    // In the meantime, what was given; where that has ended, nothing: its refresh token may be spent.
     assert_eq!(carried(&again).unwrap(), "first");
+    let ended = start(with(first()), &before);
+    assert_eq!(carried(&ended).unwrap_err().kind(), ErrorKind::Store);
     again.store.fail_from_now_on(&[]);
     again.drain();
+    ended.runtime.advance(Duration::from_secs(2));
+    ended.drain();
     assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
-    assert_eq!(carried(&again).unwrap(), "access-1");
-    assert_eq!(*reused.lock().unwrap(), 0);
+    for stage in [&again, &ended] {
+        assert_eq!(carried(stage).unwrap(), "access-1");
+    }
+    assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
 }
 
 pub(crate) fn set_on_a_running_client_they_replace_at_once() {
@@ -310,8 +316,39 @@ pub(crate) fn a_sign_out_at_the_start_removes_what_descends_from_them_alone() {
     let (before, _) = renewed_once(with(first()));
     keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
     let again = start(with(first()), &before);
-    again.block_on(again.client.sign_out()).unwrap();
+    // The first look comes to nothing.
+    again.store.fail_from_now_on(&["list"]);
+    let sign_out = again.client.sign_out();
+    again.spawn(async move { sign_out.await.unwrap() });
+    again.runtime.settle();
+    again.store.fail_from_now_on(&[]);
+    again.runtime.advance(Duration::from_secs(2));
+    again.drain();
     let left: Vec<Record> = again.store.list().unwrap();
     assert_eq!(left.iter().map(|record| record.key.user.as_deref()).collect::<Vec<_>>(), [Some("anna")]);
     assert_eq!(carried(&again).unwrap_err().kind(), ErrorKind::SignInRequired);
+}
+
+pub(crate) fn what_was_replaced_before_the_look_is_not_stored() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.store.fail_from_now_on(&["list", "find", "acquire", "save"]);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&[]);
+    sign_in(&stage);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("42"), "fresh"));
+}
+
+pub(crate) fn a_nameless_sign_in_that_has_ended_is_nobody_elses() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
+    let stage = stage(with(first().expires_at(Unix::from_secs(0))), &store);
+    stage.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
+    for _ in 0..3 {
+        let error = carried(&stage).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SessionEnded, "{error}");
+        stage.drain();
+    }
+    assert_eq!(stage.script.count(TOKEN), 1);
 }

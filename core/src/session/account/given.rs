@@ -10,6 +10,7 @@ impl Account {
     /// Begins with these tokens, unless the store holds an account that descends from them.
     pub(in crate::session) fn offer(&mut self, grant: Grant) {
         self.given = Some(Box::new(grant));
+        self.names = true;
         self.goal = Goal::Find;
     }
 
@@ -30,6 +31,9 @@ impl Account {
         let kin = self.given.as_ref().and_then(|given| take_kin(&mut records, &given.record));
         match (self.goal, kin) {
             (Goal::Find, Some(record)) => {
+                // What a process left without a name that ended before it could remove it.
+                let left = records.into_iter().find(|left| left.key.user.is_none() && left.is_kin(&record));
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(left.key)));
                 self.given = None;
                 self.found(Some(Box::new(record)), cx);
                 self.name_later(cx.now);

@@ -10,7 +10,7 @@ use super::given::take_kin;
 use super::reply::Context;
 use super::{Account, Doing, Effect, Goal, Rank, Seen};
 use crate::account::{AccountKey, Record};
-use crate::auth::told_user;
+use crate::auth::{Grant, told_user};
 use crate::error::Failure;
 use crate::message::Response;
 use crate::session::job::{StoreWork, Work};
@@ -37,10 +37,10 @@ impl Account {
         grant.is_some_and(|grant| grant.record.key.user.is_none() && grant.record.descent().is_some())
     }
 
-    /// Whether its name is known or can be asked for now. One that is no longer the session's own stays as it is: it may belong to
-    /// somebody who has signed in since.
+    /// Whether its name is known or can be asked for now. One that was not given to this session, or is no longer its own, stays as it
+    /// is: it may belong to somebody who has signed in since.
     pub(super) fn lacks_name(&self, now: Now) -> bool {
-        let Some(grant) = self.grant.as_ref().filter(|_| self.is_nameless() && !self.retired) else { return false };
+        let Some(grant) = self.grant.as_ref().filter(|_| self.is_nameless() && self.names) else { return false };
         let access = &grant.record.access_token;
         let works = grant.record.rejected.is_none() && !self.has_refused(access);
         let alive = grant.lifetime(now).is_none_or(|left| !left.is_zero());
@@ -117,7 +117,8 @@ impl Account {
         self.rank = Rank::Usual;
         match self.goal {
             Goal::Renew | Goal::Keep => self.change_to(named, cx),
-            _ => {}
+            // Its tokens are wanted for the revocation.
+            _ => self.grant = Some(Grant::from_record(named, cx.judged)),
         }
     }
 

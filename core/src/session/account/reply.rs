@@ -101,6 +101,10 @@ impl Account {
                 // Its tokens are wanted for the revocation.
                 self.grant = Some(Grant::from_record(*record, cx.judged));
             }
+            // Without a name, the store finds whoever was used last.
+            (Goal::Find, Some(record)) if self.key.as_ref().is_some_and(|key| *key != record.key) => {
+                self.need_person(cx.effects)
+            }
             (Goal::Find, Some(record)) => {
                 let missing = self.config.scopes.missing_in(&record.scopes);
                 if self.config.flow.has_person() && !missing.is_empty() {
@@ -374,7 +378,8 @@ impl Account {
     }
 
     /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too. So does
-    /// a person's whose store gives no answer in time: it may be busy with others who hold that token.
+    /// a person's whose store gives no answer in time: it may be busy with others who hold that token. So do tokens that were given at the
+    /// start, before the store could be looked at.
     fn without_store(&mut self, failure: Failure, cx: &mut Context<'_>) {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
@@ -391,13 +396,15 @@ impl Account {
             return;
         }
         self.slow = 0;
+        // What descends from them may be stored, and then theirs is spent.
+        let unsure = has_person && self.rank == Rank::Given && failure.kind() != FailureKind::Unsupported;
         let error = Error::of_store(failure);
         match (self.config.reach, self.goal) {
             (Reach::Local, Goal::Find) if has_person => {
                 self.rest();
                 cx.effect(Effect::Fail(error));
             }
-            (Reach::Local, _) if !slow => {
+            (Reach::Local, _) if !slow && !unsure => {
                 self.offline = true;
                 self.goal = Goal::Renew;
             }
