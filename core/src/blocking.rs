@@ -261,7 +261,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let outcome = match work {
             Work::Token(exchange) => self.0.transport.send(exchange).map(Reply::Token),
             Work::Store(work) => work.run(&*self.0.store, self.now().unix).map(Reply::Store),
-            Work::SignIn(_) => self.have_signed_in(id).map(Reply::SignedIn),
+            Work::SignIn(wanted) => self.have_signed_in(wanted.flow, id).map(Reply::SignedIn),
             // What a thread has begun can't be taken back from it.
             Work::Cancel(_) => return guard.defuse(),
         };

@@ -53,11 +53,12 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         self.0.handlers.device.get_or_init(|| Box::new(handler));
     }
 
-    /// Does what the session asks its application for.
-    pub(super) fn have_signed_in(&self, job: JobId) -> Result<Grant, Failure> {
+    /// Does what the session asks its application for: a sign-in to an account of this flow. Should the session have another one by now,
+    /// nobody is asked.
+    pub(super) fn have_signed_in(&self, flow: Flow, job: JobId) -> Result<Grant, Failure> {
         let failed = |error: Error| Failure::sign_in(&error);
         let handlers = &self.0.handlers;
-        let grant = match self.config().flow {
+        let grant = match flow {
             Flow::Device => {
                 let show = handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
                 let pending = self.begin_device_sign_in().map_err(failed)?;

@@ -115,7 +115,7 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
                 (inner.offload)(&inner.runtime, store_job);
                 if acquires { Task::Acquire(slot) } else { Task::Store(slot) }
             }
-            Work::SignIn(_) => match SignIn::begin(&self.client) {
+            Work::SignIn(wanted) => match SignIn::begin(&self.client, wanted.flow) {
                 Ok(sign_in) => Task::SignIn(Box::new(sign_in)),
                 Err(failure) => Task::Ended(Box::new(Err(failure))),
             },

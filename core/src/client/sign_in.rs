@@ -30,9 +30,10 @@ pub(super) enum SignIn<T: Transport, R: Runtime> {
 }
 
 impl<T: Transport, R: Runtime> SignIn<T, R> {
-    pub(super) fn begin<S: Store>(client: &Client<T, S, R>) -> Result<Self, Failure> {
+    /// For an account of this flow. Should the session have another one by now, nobody is asked.
+    pub(super) fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let handlers = &client.0.handlers;
-        Ok(match client.config().flow {
+        Ok(match flow {
             Flow::Device => {
                 handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
                 let now = client.now();

@@ -85,11 +85,11 @@ impl Config {
     }
 }
 
-type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
-
 /// How a client reads variables of the environment, if it was told.
 #[derive(Default)]
-pub(crate) struct Environment(OnceLock<Box<Variables>>);
+pub(crate) struct Environment(OnceLock<Box<Variable>>);
+
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     pub(crate) fn set(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
