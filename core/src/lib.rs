@@ -110,6 +110,7 @@ mod sync;
 #[doc(hidden)]
 pub mod sync;
 mod template;
+mod texts;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;

@@ -5,6 +5,7 @@ use std::fmt;
 use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind};
+use crate::texts;
 use crate::secret::{Secret, blot};
 use crate::time::Unix;
 
@@ -122,10 +123,12 @@ impl Expected<'_> {
         let mut parameters = Parameters::of(url.query().unwrap_or_default());
         if self.in_fragment {
             // Errors come there too (RFC 6749 §4.2.2.1); the fragment goes first.
-            parameters.0.splice(0..0, Parameters::of(url.fragment().unwrap_or_default()).0);
+            let mut fragment = Parameters::of(url.fragment().unwrap_or_default());
+            fragment.0.append(&mut parameters.0);
+            parameters = fragment;
         }
         let once = |names: &[&'static str]| {
-            let name = parameters.repeated(names)?.replace('_', " ");
+            let name = texts::replace(parameters.repeated(names)?, "_", " ");
             let message = format!("the address has the {name} more than once, which no sign-in page may do");
             Some((RedirectFault::Repeated, Error::of(ErrorKind::Redirect, message)))
         };
@@ -145,7 +148,7 @@ impl Expected<'_> {
             return Err(reported(error, &parameters));
         }
         if parameters.find(self.wanted).is_none() {
-            let message = format!("the address lacks the {}", self.wanted.replace('_', " "));
+            let message = format!("the address lacks the {}", texts::replace(self.wanted, "_", " "));
             return refuse(RedirectFault::MissingCode, &message);
         }
         if now >= self.expires_at {

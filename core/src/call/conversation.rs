@@ -15,7 +15,7 @@ use crate::answer::{How, Limits};
 use crate::cache::Document;
 use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid, Refusal, no_json};
 use crate::limiter::{Lane, Signals};
-use crate::message::{Exchange, Head, Response};
+use crate::message::{Exchange, Head, Response, set_header};
 use crate::operation::{CacheClass, Operation, Replay};
 use crate::retry::{Class, Retries, Spent, made, retry_after};
 use crate::secret::Secret;
@@ -404,10 +404,10 @@ impl Conversation {
         if !headers.contains_key(header::USER_AGENT) {
             let agent = HeaderValue::try_from(&config.user_agent)
                 .map_err(|_| Invalid::new("user agent", "holds control characters; headers are one line"))?;
-            headers.insert(header::USER_AGENT, agent);
+            set_header(headers, header::USER_AGENT, agent);
         }
         if let Some(token) = token {
-            headers.insert(header::AUTHORIZATION, token.header.clone());
+            set_header(headers, header::AUTHORIZATION, token.header.clone());
         }
         Ok(request)
     }
