@@ -377,7 +377,7 @@ impl Config {
         if tokens.refresh_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
             return Err(Invalid::new("refresh token", "is empty; leave it out where there is none"));
         }
-        if !is_sendable(&tokens.token_type) || tokens.token_type.contains(' ') {
+        if !is_sendable(&tokens.token_type) || tokens.token_type.bytes().any(|byte| byte == b' ') {
             return Err(Invalid::new("token type", "is no word; it is Bearer almost always"));
         }
         Ok(())

@@ -112,6 +112,7 @@ pub mod sync;
 mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod texts;
 pub mod time;
 pub mod transport;
 pub mod value;

@@ -9,6 +9,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::order::order;
+use crate::texts;
 
 /// A secret: redacted in `Debug`, without `Display`, wiped from memory when dropped. Clones share the text: it is
 /// in memory once, and wiped with the last of them.
@@ -36,7 +37,7 @@ pub(crate) fn blot<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
     let mut forms: Vec<Secret> = Vec::new();
     for secret in secrets {
         for form in [secret.clone(), Secret::new(form_encoded(secret.expose()))] {
-            if !form.expose().is_empty() && text.contains(form.expose()) {
+            if !form.expose().is_empty() && texts::contains(text, form.expose()) {
                 forms.push(form);
             }
         }
@@ -44,7 +45,7 @@ pub(crate) fn blot<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
     let mut blotted = Cow::Borrowed(text);
     // One may be a part of another: the longest first.
     for at in order(forms.len(), &|a, b| forms[b].expose().len().cmp(&forms[a].expose().len())) {
-        blotted = Cow::Owned(blotted.replace(forms[at].expose(), "[redacted]"));
+        blotted = Cow::Owned(texts::replace(&blotted, forms[at].expose(), "[redacted]"));
     }
     blotted
 }

@@ -147,8 +147,15 @@ impl Members {
         if self.members.is_empty() {
             return None;
         }
-        let members: Vec<_> = self.members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-        Some(Json::trusted(format!("{{{}}}", members.join(",")).into()))
+        let text = json(&|writer| {
+            writer.open('{');
+            for (key, value) in &self.members {
+                writer.key(key);
+                writer.word(value);
+            }
+            writer.close('}');
+        });
+        Some(Json::trusted(text.into()))
     }
 
     /// Sets a member that needs no check.

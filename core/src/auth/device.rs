@@ -20,6 +20,7 @@ use crate::flow::Flow;
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;
+use crate::texts;
 use crate::time::{Mono, Now, Unix};
 
 /// How often to ask where the service doesn't say (RFC 8628 §3.2).
@@ -99,7 +100,7 @@ impl DeviceAnswer {
 /// Some services leave the scheme out.
 #[inline]
 fn with_scheme(address: String) -> String {
-    if address.contains("://") { address } else { format!("https://{address}") }
+    if texts::contains(&address, "://") { address } else { format!("https://{address}") }
 }
 
 impl fmt::Debug for DeviceAnswer {

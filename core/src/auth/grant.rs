@@ -13,7 +13,7 @@ use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
 use crate::document::loose::{self, Value};
 use crate::error::{Failure, Invalid};
-use crate::message::{Exchange, Response};
+use crate::message::{Exchange, Response, set_header};
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::{Mono, Now};
@@ -63,9 +63,9 @@ impl Grant {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = format!("{}/users/me", config.base_url.as_str().trim_end_matches('/')).parse().ok()?;
         let headers = request.headers_mut();
-        headers.insert(header::AUTHORIZATION, self.header()?);
-        headers.insert(header::ACCEPT, crate::template::JSON_API);
-        headers.insert(header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
+        set_header(headers, header::AUTHORIZATION, self.header()?);
+        set_header(headers, header::ACCEPT, crate::template::JSON_API);
+        set_header(headers, header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
         Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER))
     }
 

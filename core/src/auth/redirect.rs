@@ -6,6 +6,7 @@ use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind, Failure};
 use crate::secret::{Secret, blot};
+use crate::texts;
 use crate::time::Unix;
 
 /// What is wrong with an address that came back.
@@ -129,10 +130,12 @@ impl Expected<'_> {
         let mut parameters = Parameters::of(url.query().unwrap_or_default());
         if self.in_fragment {
             // Errors come there too (RFC 6749 §4.2.2.1); the fragment goes first.
-            parameters.0.splice(0..0, Parameters::of(url.fragment().unwrap_or_default()).0);
+            let mut fragment = Parameters::of(url.fragment().unwrap_or_default());
+            fragment.0.append(&mut parameters.0);
+            parameters = fragment;
         }
         let once = |names: &[&'static str]| {
-            let name = parameters.repeated(names)?.replace('_', " ");
+            let name = texts::replace(parameters.repeated(names)?, "_", " ");
             let message = format!("the address has the {name} more than once, which no sign-in page may do");
             Some((RedirectFault::Repeated, Error::of(ErrorKind::Redirect, message)))
         };
@@ -152,7 +155,7 @@ impl Expected<'_> {
             return Err(reported(error, &parameters));
         }
         if parameters.find(self.wanted).is_none() {
-            let message = format!("the address lacks the {}", self.wanted.replace('_', " "));
+            let message = format!("the address lacks the {}", texts::replace(self.wanted, "_", " "));
             return refuse(RedirectFault::MissingCode, &message);
         }
         if now >= self.expires_at {

@@ -13,7 +13,7 @@ use crate::config::{ClientAuthentication, Config};
 use crate::document::Unknown;
 use crate::document::loose::{self, Value};
 use crate::error::{Error, ErrorKind, Failure, Refusal, no_json};
-use crate::message::{Exchange, Response};
+use crate::message::{Exchange, Response, set_header};
 use crate::scope::Scopes;
 use crate::secret::{Secret, form_encoded};
 use crate::time::{Now, Unix};
@@ -71,7 +71,7 @@ impl TokenRequest<'_> {
         let mut request = Request::new(Bytes::new());
         match (&config.client_secret, config.client_authentication) {
             (Some(secret), ClientAuthentication::Basic) => {
-                request.headers_mut().insert(header::AUTHORIZATION, basic(&config.client_id, secret));
+                set_header(request.headers_mut(), header::AUTHORIZATION, basic(&config.client_id, secret));
             }
             (Some(secret), ClientAuthentication::Body) => {
                 form.append_pair("client_id", &config.client_id).append_pair("client_secret", secret.expose());
@@ -88,10 +88,10 @@ impl TokenRequest<'_> {
         });
         *request.body_mut() = form.finish().into();
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        set_header(headers, header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        set_header(headers, header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Ok(agent) = HeaderValue::try_from(&config.user_agent) {
-            headers.insert(header::USER_AGENT, agent);
+            set_header(headers, header::USER_AGENT, agent);
         }
         Exchange::new(request, now.mono + config.bounds.token, MAX_BODY)
     }

@@ -17,7 +17,7 @@ use crate::answer::{How, Limits};
 use crate::cache::Document;
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::limiter::Lane;
-use crate::message::{Exchange, Response};
+use crate::message::{Exchange, Response, set_header};
 use crate::operation::{CacheClass, Operation, Replay};
 use crate::retry::{Class, Retries, Spent, made};
 use crate::session::{CallId, Carry, Dated, Reading, Role, Session, Token};
@@ -359,10 +359,10 @@ impl Conversation {
         if !headers.contains_key(header::USER_AGENT) {
             let agent = HeaderValue::try_from(&config.user_agent)
                 .map_err(|_| Invalid::new("user agent", "holds control characters; headers are one line"))?;
-            headers.insert(header::USER_AGENT, agent);
+            set_header(headers, header::USER_AGENT, agent);
         }
         if let Some(token) = token {
-            headers.insert(header::AUTHORIZATION, token.header.clone());
+            set_header(headers, header::AUTHORIZATION, token.header.clone());
         }
         Ok(request)
     }

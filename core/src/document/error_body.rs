@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::document::loose::{self, Object, Value};
 use crate::secret::{Secret, blot};
+use crate::texts;
 use crate::value::Text;
 
 /// What the body of a refusal says. The service itself answers with JSON:API errors; gateways before it answer with RFC 7807
@@ -146,11 +147,11 @@ impl ErrorBody {
     /// Keeps the title of a page.
     fn of_html(page: &str) -> Self {
         let lower = page.to_ascii_lowercase();
-        let title = lower.find("<title").and_then(|tag| {
+        let title = texts::find(&lower, "<title").and_then(|tag| {
             let from = tag + lower[tag..].find('>')? + 1;
-            let to = from + lower[from..].find("</title")?;
+            let to = from + texts::find(&lower[from..], "</title")?;
             let words: Vec<&str> = page[from..to].split_whitespace().collect();
-            Some(Text::from(words.join(" ")))
+            Some(Text::from(texts::join(&words, " ")))
         });
         let errors =
             title.filter(|title| !title.is_empty()).map(|title| ApiError { title: Some(title), ..ApiError::default() });

@@ -407,7 +407,7 @@ fn unescape(raw: &str) -> Option<String> {
     let mut parts = raw.split('\\');
     text.push_str(parts.next().unwrap_or_default());
     while let Some(part) = parts.next() {
-        let unit = |part: &str| u16::from_str_radix(part.get(1..5)?, 16).ok();
+        let unit = |part: &str| part.get(1..5)?.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16));
         let mut rest = part.get(1..).unwrap_or_default();
         match part.bytes().next() {
             // An escaped backslash: what follows it is as it stands.
