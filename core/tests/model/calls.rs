@@ -40,8 +40,9 @@ pub struct Caller {
     pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
-    /// How often that was the newest token.
-    pub asked: u32,
+    /// How often that was the newest token, and how often it may have been.
+    asked: u32,
+    pub may_have_asked: u32,
     /// Since when it waits.
     pub waits_since: usize,
 }
@@ -83,6 +84,7 @@ impl Caller {
             account: None,
             refused: BTreeSet::new(),
             asked: 0,
+            may_have_asked: 0,
             waits_since: 0,
         }
     }
@@ -243,8 +245,10 @@ impl World {
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
         if came == Came::Unauthorized {
             let issued = self.server.by_access(&flight.access).filter(|_| caller.period == Some(self.ledger.period));
-            if issued.is_some_and(|issued| self.ledger.is_told_of_401(issued, caller.asked > 0)) {
-                caller.asked += 1;
+            if let Some(issued) = issued {
+                let (newest, may_be) = self.ledger.is_told_of_401(issued, caller.asked > 0);
+                caller.asked += u32::from(newest);
+                caller.may_have_asked += u32::from(may_be);
             }
             caller.refused.insert(flight.access);
         }

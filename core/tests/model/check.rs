@@ -58,6 +58,8 @@ pub struct Ledger {
     /// All tokens that the session was ever told of, and those of this period.
     known: BTreeSet<usize>,
     recent: BTreeSet<usize>,
+    /// Of this period's, the one that it was told of last.
+    last: Option<usize>,
     /// What was sent, or stored and known to be, last: by family.
     newest: BTreeMap<usize, (usize, Option<usize>)>,
     /// The tokens that an application's session found or got last, and those that it has seen in the store since.
@@ -102,6 +104,7 @@ impl Ledger {
             refused: BTreeSet::new(),
             known: BTreeSet::new(),
             recent: BTreeSet::new(),
+            last: None,
             newest: BTreeMap::new(),
             application: Vec::new(),
             failures: Vec::new(),
@@ -183,7 +186,9 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
-        let again = error.status() != Some(StatusCode::UNAUTHORIZED) || error.kind() != ErrorKind::Refused || caller.asked >= 2;
+        let again = error.status() != Some(StatusCode::UNAUTHORIZED)
+            || error.kind() != ErrorKind::Refused
+            || caller.may_have_asked >= 2;
         self.must(again, || format!("call {} ended with the first 401 on the newest token", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));

@@ -61,8 +61,8 @@ impl World {
                 self.reply(index, Outcome::Good(Terms::PLAIN));
             } else if let Some(index) = self.callers.iter().position(|caller| caller.is_in_flight()) {
                 self.answer(index, Said::Good);
-            } else {
-                break;
+            } else if !self.callers.iter().any(|caller| self.is_due(caller)) {
+                return;
             }
         }
     }

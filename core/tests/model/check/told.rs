@@ -13,6 +13,7 @@ impl Ledger {
     fn knows(&mut self, issued: &Issued) {
         self.known.insert(issued.serial);
         self.recent.insert(issued.serial);
+        self.last = Some(issued.serial);
         let user = issued.user.map(str::to_owned);
         let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
         if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
@@ -127,16 +128,16 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether that was the newest token. Of one that it `asked` for, nobody else has
-    /// to think the worse: it may be the request that is at fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
-        // An application may go on with an older one that another process has stored, where that lasts longer.
-        let overtaken = self.of_application && self.application.last() != self.recent.last();
-        let newest = self.recent.last() == Some(&issued.serial) && !overtaken;
-        if !(newest && asked) {
+    /// A call was answered with 401, and learns of it. Whether that was the newest token, and whether it may have been: an application may
+    /// go on with one that it saw last, though it is older. Of one that it `asked` for, nobody else has to think the worse: it may be the
+    /// request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> (bool, bool) {
+        let (newest, last) = (self.recent.last() == Some(&issued.serial), self.last == Some(issued.serial));
+        let (is, may_be) = if issued.user.is_some() { (newest, newest) } else { (newest && last, newest || last) };
+        if !(is && asked) {
             self.refused.insert(issued.access.clone());
         }
-        newest
+        (is, may_be)
     }
 
     fn begins_anew(&mut self) {
@@ -147,6 +148,7 @@ impl Ledger {
         self.refused.clear();
         self.newest.clear();
         self.recent.clear();
+        self.last = None;
     }
 
     pub fn is_reconfigured(&mut self, person: bool) {
