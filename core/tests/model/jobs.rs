@@ -280,7 +280,7 @@ impl World {
         let dead = self.open.drain(..).filter(|open| !open.landed).map(|open| Open { dead: true, ..open });
         self.late.extend(dead);
         self.late.iter_mut().for_each(|open| open.dead = true);
-        self.config.user = if n / 3 % 4 == 0 { Some(USERS[0].to_owned()) } else { None };
+        self.config.user = if (n / 3).is_multiple_of(4) { Some(USERS[0].to_owned()) } else { None };
         self.session = Session::new(self.config.clone(), [n; 32]);
         let mut tokens = Tokens::new(issued.access.as_str());
         tokens.refresh_token = issued.refresh.as_deref().map(Secret::from);
