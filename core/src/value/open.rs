@@ -30,8 +30,15 @@ macro_rules! open_enum {
         }
 
         impl $crate::document::Open for $name {
-            const VALUES: &'static [Self] = Self::KNOWN;
             const TEXTS: &'static [&'static str] = &[$($text),+];
+
+            fn known(place: usize) -> Option<Self> {
+                enum Place { $($variant),+ }
+                $(if place == Place::$variant as usize {
+                    return Some(Self::$variant);
+                })+
+                None
+            }
 
             fn other(text: $crate::value::Text) -> Self {
                 Self::Other(text)
