@@ -157,7 +157,7 @@ pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>
 }
 
 /// Reads a list, each item by `item`; `false` if it is null.
-pub(crate) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
+pub(super) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
     if !reader.open(b'[', "a list")? {
         return Ok(false);
     }
