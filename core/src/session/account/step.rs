@@ -58,7 +58,7 @@ impl Account {
             }
             Goal::Keep => match (&self.lease, &self.grant) {
                 (Some(_), _) if self.unlooked => stored(Doing::Find, self.look()),
-                (Some(_), Some(_)) if !self.supersede && self.lacks_name(now) => self.step_name(now),
+                (Some(_), Some(_)) if !self.supersede && self.may_be_named(now) => self.step_name(now),
                 (Some(lease), Some(grant)) if !self.supersede => {
                     let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
                     stored(Doing::Save, StoreWork::Save { record, lease })
