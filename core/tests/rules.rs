@@ -101,6 +101,11 @@ rules! {
         => given::what_was_replaced_before_the_look_is_not_stored;
     "A sign-in without a name that has ended is not taken for another's that is stored"
         => given::a_nameless_sign_in_that_has_ended_is_nobody_elses;
+    "What a process that died left without a name is removed, and nobody is told of a sign-out"
+        => given::what_a_process_left_without_a_name_is_removed;
+    "Another sign-in that is stored without a name stays" => given::another_sign_in_without_a_name_stays;
+    "A sign-out does not wait until it is known who signs out" => given::a_sign_out_does_not_wait_for_the_name;
+    "A save under the name that fails leaves no lease behind" => given::a_save_under_the_name_that_fails_leaves_no_lease;
     "A sign-out before the first call removes what descends from them, and nobody else's account"
         => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     // On a running client.

@@ -99,12 +99,11 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         Ok(())
     }
 
-    /// Begins with tokens of the configuration.
+    /// Begins with tokens of the configuration. The store is looked at by the first call: making a client sends nothing.
     pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
         let now = self.now();
         let grant = Grant::from_tokens(&self.config(), tokens, now)?;
         self.with(|session| session.offer(grant, now));
-        self.work_off();
         Ok(())
     }
 

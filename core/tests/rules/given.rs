@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::accounts::{carried, keep, sign_in, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
-use tidal_core::store::Store;
+use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
-use tidal_core::{AccountFilter, ErrorKind, Flow, Raw, Record, Unix};
+use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Unix};
 
 const ME: &str = "GET /v2/users/me";
 const USER: &str = r#"{"data":{"type":"users","id":"77"}}"#;
@@ -351,4 +351,62 @@ pub(crate) fn a_nameless_sign_in_that_has_ended_is_nobody_elses() {
         stage.drain();
     }
     assert_eq!(stage.script.count(TOKEN), 1);
+}
+
+/// Puts a copy of what is stored beside it, without a name, under other tokens if that is asked for.
+fn copy_without_name(stage: &Stage, token: Option<&str>) {
+    let (mut record, now) = (stage.stored(), stage.runtime_now().unix);
+    record.key.user = None;
+    if let Some(token) = token {
+        record.access_token = token.into();
+        record.extra.clear();
+    }
+    let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
+    stage.store.save(&record, &lease, now).unwrap();
+    stage.store.release(&lease, now).unwrap();
+}
+
+pub(crate) fn what_a_process_left_without_a_name_is_removed() {
+    // As of a process that ended after it had stored the account under its name.
+    let (before, _) = renewed_once(with(first()));
+    copy_without_name(&before, None);
+    let again = start(with(first()), &before);
+    assert_eq!(carried(&again).unwrap(), "access-1");
+    again.drain();
+    assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
+    let told: Vec<_> = std::iter::from_fn(|| again.client.try_event()).collect();
+    assert!(!told.iter().any(|event| matches!(event, Event::SignedOut(_))), "nobody has signed out: {told:?}");
+}
+
+pub(crate) fn another_sign_in_without_a_name_stays() {
+    let (before, _) = renewed_once(with(first()));
+    copy_without_name(&before, Some("somebodys"));
+    let other = start(with(Tokens::new("second").refresh_token("second-refresh")), &before);
+    assert_eq!(carried(&other).unwrap(), "second");
+    other.drain();
+    assert_eq!(stored(&other.store), [(None, "somebodys".to_owned()), (Some("77".to_owned()), "second".to_owned())]);
+}
+
+pub(crate) fn a_sign_out_does_not_wait_for_the_name() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).then(Reply::Hang);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.runtime.settle();
+    assert_eq!(stage.script.count(ME), 1);
+    let begun = stage.runtime_now().mono;
+    stage.block_on(stage.client.sign_out()).unwrap();
+    assert_eq!((stage.runtime_now().mono, stored(&stage.store)), (begun, vec![]));
+}
+
+pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.store.fail_from_now_on(&["save"]);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.runtime.settle();
+    let now = stage.runtime_now().unix;
+    for user in [None, Some("77".to_owned())] {
+        let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };
+        assert!(matches!(stage.store.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..))), "{key:?}");
+    }
 }

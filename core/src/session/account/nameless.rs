@@ -52,16 +52,23 @@ impl Account {
         self.config.key(told).user
     }
 
-    /// The way to a name, under the lease of the account without one.
+    /// Whether it lacks a name, and its lease lasts for as long as it takes to ask and to save.
+    pub(super) fn may_be_named(&self, now: Now) -> bool {
+        self.lacks_name(now) && self.lease_outlasts(now, self.config.bounds.store.saturating_mul(2))
+    }
+
+    /// The way to a name, under the lease of the account without one. Asking takes no longer than a save may: calls wait for both.
     pub(super) fn step_name(&mut self, now: Now) -> Option<(Doing, Work, Duration)> {
-        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
+        let bound = self.config.bounds.store;
         if let Some(name) = self.told_name() {
             self.take_name(name);
-        } else if self.lease_outlasts(now, token.saturating_add(store)) {
-            let exchange = self.grant.as_ref()?.identify(&self.config, now)?;
-            return Some((Doing::Identify, Work::Token(exchange), token));
+        } else if let Some(mut exchange) = self.grant.as_ref().and_then(|grant| grant.identify(&self.config, now)) {
+            exchange.deadline = exchange.deadline.min(now.mono + bound);
+            return Some((Doing::Identify, Work::Token(exchange), bound));
+        } else {
+            self.asked = self.grant.as_ref().map(|grant| grant.record.access_token.clone());
         }
-        self.acquire().map(|work| (Doing::Acquire, Work::Store(work), store))
+        self.acquire().map(|work| (Doing::Acquire, Work::Store(work), bound))
     }
 
     /// Takes in who the service says this is.

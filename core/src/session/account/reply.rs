@@ -213,7 +213,7 @@ impl Account {
         let ours = self.grant.as_ref().is_some_and(|grant| grant.record.same_tokens(&stored));
         if ours && self.goal == Goal::Keep {
             // A save whose answer was lost has landed; or it is stored, but without a name.
-            if !self.lacks_name(cx.now) {
+            if !self.may_be_named(cx.now) {
                 self.saved(cx);
             }
         } else if ours {
