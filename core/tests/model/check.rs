@@ -5,7 +5,6 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tidal_core::http::StatusCode;
 use tidal_core::store::Lease;
 use tidal_core::{Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
@@ -124,6 +123,11 @@ impl Ledger {
         self.latest = (self.latest + by).max(now.unix);
     }
 
+    /// Whether the sign-in has ended since that step.
+    pub fn has_ended_since(&self, step: usize) -> bool {
+        self.endings.last().is_some_and(|last| *last >= step)
+    }
+
     /// Whether the present principal may be this user, or the application itself.
     pub fn may_be(&self, user: Option<&str>) -> bool {
         self.user.as_ref().is_none_or(|known| known.as_deref() == user)
@@ -178,10 +182,8 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
-        let again = error.status() != Some(StatusCode::UNAUTHORIZED)
-            || error.kind() != ErrorKind::Refused
-            || caller.may_have_asked >= 2;
-        self.must(again, || format!("call {} ended with the first 401 on the newest token", caller.number));
+        let of_401 = error.status().is_some_and(|status| status.as_u16() == 401) && error.kind() == ErrorKind::Refused;
+        self.must(!of_401 || caller.unauthorized > 1, || format!("call {} ended with its first 401", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));

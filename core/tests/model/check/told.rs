@@ -120,16 +120,16 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether that was the newest token, and whether it may have been: an application may
-    /// go on with one that it saw last, though it is older. Of one that it `asked` for, nobody else has to think the worse: it may be the
-    /// request that is at fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> (bool, bool) {
-        let (newest, last) = (self.recent.last() == Some(&issued.serial), self.last == Some(issued.serial));
-        let (is, may_be) = if issued.user.is_some() { (newest, newest) } else { (newest && last, newest || last) };
-        if !(is && asked) {
+    /// A call was answered with 401, and learns of it. Whether that was the newest token for sure: an application may go on with one that
+    /// it saw last, though it is older. Of one that it `asked` for, nobody else has to think the worse: it may be the request that is at
+    /// fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
+        let last = issued.user.is_some() || self.last == Some(issued.serial);
+        let newest = last && self.recent.last() == Some(&issued.serial);
+        if !(newest && asked) {
             self.refused.insert(issued.access.clone());
         }
-        (is, may_be)
+        newest
     }
 
     fn begins_anew(&mut self) {
