@@ -3,12 +3,16 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use crate::document::Unknown;
 use crate::flow::Flow;
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::Unix;
+use crate::value::Json;
+
+/// The field of a record that says from which given tokens it descends.
+const DESCENT: &str = "descends_from";
 
 /// What tells one stored account from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,9 +133,10 @@ pub struct Record {
     /// When the access token expires, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Unix>,
-    /// Fields of the token answer that have no place of their own.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub extra: Map<String, Value>,
+    /// Fields of the token answer that have no place of their own. Where the account goes back to tokens that were given by hand,
+    /// `descends_from` says to which, by a fingerprint: SHA-256 of the refresh token, or of the access token where there was none.
+    #[serde(default, skip_serializing_if = "Unknown::is_empty")]
+    pub extra: Unknown,
     /// When the account was stored first.
     pub added_at: Unix,
     /// When it was found or saved last.
@@ -149,7 +154,7 @@ impl fmt::Debug for Record {
             .field("scopes", &self.scopes)
             .field("expires_at", &self.expires_at)
             .field("refreshable", &self.refresh_token.is_some())
-            .field("extra", &self.extra.keys().collect::<Vec<_>>())
+            .field("extra", &self.extra.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("rejected", &self.rejected)
             .finish_non_exhaustive()
     }
@@ -168,11 +173,29 @@ impl Record {
             access_token,
             refresh_token: None,
             expires_at: None,
-            extra: Map::new(),
+            extra: Unknown::default(),
             added_at: now,
             used_at: now,
             rejected: None,
         }
+    }
+
+    /// The fingerprint of the tokens given by hand from which it descends.
+    pub(crate) fn descent(&self) -> Option<&Json> {
+        self.extra.get(DESCENT)
+    }
+
+    pub(crate) fn descend_from(&mut self, fingerprint: Option<Json>) {
+        // Whatever a token answer says there is not ours.
+        self.extra.remove(DESCENT);
+        if let Some(fingerprint) = fingerprint {
+            self.extra.set(DESCENT, fingerprint);
+        }
+    }
+
+    /// Whether both descend from the same tokens given by hand.
+    pub(crate) fn is_kin(&self, other: &Self) -> bool {
+        self.descent().is_some_and(|descent| other.descent() == Some(descent))
     }
 
     /// Whether both hold the same tokens in the same standing, whatever else differs.

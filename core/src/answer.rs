@@ -49,7 +49,7 @@ pub struct Limits {
 impl Limits {
     /// What an answer's headers say, if they say anything.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let number = |name: &str| headers.get(name)?.to_str().ok()?.parse().ok();
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok()?.try_into().ok();
         let limits = Self {
             remaining: number("x-ratelimit-remaining"),
             requested: number("x-ratelimit-requested-tokens"),

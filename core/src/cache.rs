@@ -19,10 +19,9 @@ mod tag;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-pub(crate) use key::Key;
+pub(crate) use key::{Index, Key};
 pub use part::Part;
 pub(crate) use tag::Tag;
 
@@ -103,7 +102,7 @@ struct Entry {
 pub(crate) struct Cache {
     is_on: bool,
     room: Room,
-    index: HashMap<Key, usize, HashKeys>,
+    index: Index,
     entries: Lru<Entry>,
     stamps: Stamps,
     bag: Vec<Shared>,
@@ -115,7 +114,7 @@ impl Cache {
         Self {
             is_on,
             room,
-            index: HashMap::with_hasher(keys),
+            index: Index::new(keys),
             entries: Lru::new(),
             stamps: Stamps::new(keys),
             bag: Vec::new(),
@@ -151,7 +150,7 @@ impl Cache {
         if !self.is_on {
             return None;
         }
-        let found = self.index.get(key).copied();
+        let found = self.index.get(key);
         let Some((at, entry)) = found.and_then(|at| self.entries.get(at).map(|entry| (at, entry))) else {
             self.statistics.misses += 1;
             return None;
@@ -186,7 +185,7 @@ impl Cache {
             self.bag.push(value);
             return false;
         }
-        if let Some(at) = self.index.get(&key).copied() {
+        if let Some(at) = self.index.get(&key) {
             self.remove(at);
         }
         self.evict(1, weight);

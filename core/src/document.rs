@@ -50,8 +50,9 @@ pub use whole::Document;
 pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use reader::{Read, Reader};
-pub(crate) use resource::{empty, read_known, write_resource};
+pub(crate) use resource::{Room, read_any, read_known, write_resource};
 pub(crate) use table::{
-    Field, Item, Open, Slot, Table, debug, json, open, read_members, read_meta, read_object, same, write_or_null, write_table,
+    Field, Item, Open, Slot, Table, debug, json, open, place, read_items, read_members, read_meta, same, write_or_null,
+    write_table,
 };
 pub(crate) use writer::Writer;

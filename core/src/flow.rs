@@ -76,7 +76,7 @@ impl FromStr for Flow {
 
     fn from_str(name: &str) -> Result<Self, Invalid> {
         Self::ALL.into_iter().find(|flow| flow.as_str() == name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
+            let names = crate::texts::join(&Self::ALL.map(Self::as_str), ", ");
             Invalid::new("flow", format!("{name:?} is none; the flows are {names}"))
         })
     }

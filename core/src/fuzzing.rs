@@ -14,6 +14,7 @@ use crate::time::Unix;
 
 /// What an answer's `Retry-After` asks for, as retries read it.
 #[must_use]
+#[inline]
 pub fn retry_after(headers: &HeaderMap, now: Unix) -> Option<Duration> {
     crate::retry::retry_after(headers, now)
 }

@@ -75,6 +75,7 @@ pub mod api;
 pub mod auth;
 pub mod batch;
 pub mod blocking;
+mod by_id;
 pub mod cache;
 mod call;
 pub mod client;
@@ -111,6 +112,7 @@ pub mod sync;
 mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod texts;
 pub mod time;
 pub mod transport;
 pub mod value;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::time::Mono;
 
@@ -66,4 +66,10 @@ impl fmt::Debug for Exchange {
             .field("max_body", &self.max_body)
             .finish()
     }
+}
+
+/// Sets a header. Compiled once: what puts something into a map of headers is long.
+#[inline(never)]
+pub(crate) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.insert(name, value);
 }

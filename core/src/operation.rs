@@ -268,7 +268,7 @@ impl Operation {
         if wanted.iter().any(|scope| granted.contains(scope)) {
             return Ok(());
         }
-        let wanted = wanted.join(" or ");
+        let wanted = crate::texts::join(&wanted, " or ");
         let message = format!(
             "{} {} needs the scope {wanted}, which this sign-in was not granted; sign in again and ask for it",
             self.method, self.path

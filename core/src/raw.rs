@@ -85,6 +85,7 @@ impl Raw {
 
     /// Sends a change under an `Idempotency-Key`: for operations that take one.
     #[must_use]
+    #[inline]
     pub fn keyed(mut self) -> Self {
         if self.operation.replay == Replay::Once {
             self.operation.replay = Replay::Keyed;
@@ -96,10 +97,12 @@ impl Raw {
 impl Endpoint for Raw {
     type Output = RawAnswer;
 
+    #[inline]
     fn operation(&self) -> &Operation {
         &self.operation
     }
 
+    #[inline]
     fn write(&self, to: &mut RequestWriter) -> Result<(), Invalid> {
         let path = &self.operation.path;
         let dots = path.split(['/', '?']).any(|segment| segment == "..");
@@ -119,6 +122,7 @@ impl Endpoint for Raw {
         Ok(())
     }
 
+    #[inline]
     fn decode(head: &Head, body: Bytes) -> Result<RawAnswer, DecodeError> {
         Ok(RawAnswer { head: head.clone(), body })
     }

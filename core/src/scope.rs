@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::Invalid;
 use crate::order::order;
+use crate::texts;
 use crate::value::open::open_enum;
 
 /// Scopes that the service reserves for its own clients: a third party that asks for one is refused.
@@ -115,7 +116,8 @@ impl Scopes {
         let (mut any, mut found) = (false, Vec::new());
         for part in matches {
             any = true;
-            let hits: Vec<&Box<str>> = public.0.iter().filter(|scope| !part.is_empty() && scope.contains(part)).collect();
+            let hits: Vec<&Box<str>> =
+                public.0.iter().filter(|scope| !part.is_empty() && texts::contains(scope, part)).collect();
             if hits.is_empty() {
                 return Err(Invalid::new("scopes", format!("{part:?} is part of no scope; there are {public}")));
             }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use crate::order::order;
+use crate::texts;
+
 /// A secret: redacted in `Debug`, without `Display`, wiped from memory when dropped. Clones share the text: it is
 /// in memory once, and wiped with the last of them.
 ///
@@ -30,17 +33,26 @@ impl Secret {
 }
 
 /// The text without these secrets, wherever it repeats one: as it is, or as it looks in a form or an address.
-pub(crate) fn blot<'a, 's>(text: &'a str, secrets: impl IntoIterator<Item = &'s Secret>) -> Cow<'a, str> {
-    let mut forms: Vec<Zeroizing<String>> = Vec::new();
+pub(crate) fn blot<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
+    let mut forms: Vec<Secret> = Vec::new();
     for secret in secrets {
-        forms.push(Zeroizing::new(secret.expose().to_owned()));
-        forms.push(Zeroizing::new(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect()));
+        for form in [secret.clone(), Secret::new(form_encoded(secret.expose()))] {
+            if !form.expose().is_empty() && texts::contains(text, form.expose()) {
+                forms.push(form);
+            }
+        }
     }
-    forms.retain(|form| !form.is_empty() && text.contains(form.as_str()));
-    // One may be a part of another.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    let blotted = |text: Cow<'a, str>, form: &Zeroizing<String>| Cow::Owned(text.replace(form.as_str(), "[redacted]"));
-    forms.iter().fold(Cow::Borrowed(text), blotted)
+    let mut blotted = Cow::Borrowed(text);
+    // One may be a part of another: the longest first.
+    for at in order(forms.len(), &|a, b| forms[b].expose().len().cmp(&forms[a].expose().len())) {
+        blotted = Cow::Owned(texts::replace(&blotted, forms[at].expose(), "[redacted]"));
+    }
+    blotted
+}
+
+/// As it looks in a form or in the query of an address.
+pub(crate) fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 impl Serialize for Secret {

@@ -37,18 +37,19 @@ pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;
 
 pub(crate) use ask::Carry;
-pub(crate) use reads::{Outcome, Part as ReadPart};
+pub(crate) use reads::{Outcome, Role};
 pub(crate) use token::{Epoch, Token};
 
 use crate::account::{AccountKey, Selector};
 use crate::auth::{DeviceAnswer, Grant, PendingImplicit, PendingSignIn, begin_device};
 use crate::config::Config;
-use crate::entropy::Entropy;
+use crate::entropy::{Entropy, HashKeys};
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
 use crate::limiter::LimiterState;
 use crate::message::Exchange;
 use crate::scope::Scopes;
+use crate::store::Acquired;
 use crate::time::{Mono, Now};
 use crate::value::Country;
 use account::{Account, Context, Doing, Effect, Running};
@@ -129,6 +130,11 @@ impl Session {
         }
     }
 
+    /// Keys for the maps of a shell.
+    pub(crate) fn hash_keys(&self) -> HashKeys {
+        self.calls.hash_keys()
+    }
+
     /// Its configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -166,26 +172,34 @@ impl Session {
         self.jobs.pop_front()
     }
 
-    /// Takes the outcome of a job. One that comes too late, or twice, is ignored.
+    /// Takes the outcome of a job. One that comes too late, or twice, is ignored; but a lease that comes too late is given back.
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
-        let found = |(index, account): (usize, &Account)| Some((index, account.running.filter(|job| job.id == id)?));
-        let Some((index, running)) = self.accounts().enumerate().find_map(found) else { return };
+        let runs = |index: &usize| self.nth(*index).running.is_some_and(|job| job.id == id);
+        let Some(index) = (0..=self.retired.len()).find(runs) else { return self.too_late(reply, now) };
+        let Some(running) = self.nth(index).running else { return };
         if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
             self.hear_issuer(response, running.begun, now);
         }
         let mut effects = Vec::new();
+        let judged = self.clock.correct(now);
         let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
         account.running = None;
-        account.handle(
-            running.doing,
-            reply,
-            &mut Context { now, judged: self.clock.correct(now), entropy: &mut self.entropy, effects: &mut effects },
-        );
+        account.handle(running.doing, reply, &mut Context { now, judged, entropy: &mut self.entropy, effects: &mut effects });
         if index > 0 {
             account.retire();
         }
         self.apply(index == 0, effects, now);
         self.advance(now);
+    }
+
+    /// Nobody waits for this any more. What it holds would keep others waiting until its time is over.
+    fn too_late(&mut self, reply: Result<Reply, Failure>, now: Now) {
+        let Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _)))) = reply else { return };
+        // The reply may be one that comes twice.
+        if !self.any_account(|account| account.holds(&lease)) {
+            self.retired.push(Account::of_lease(Arc::clone(&self.config), lease));
+            self.advance(now);
+        }
     }
 
     /// The next call to poll again.
@@ -196,26 +210,31 @@ impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Mono> {
-        self.accounts().filter_map(Account::timeout).chain(self.calls.poll_timeout()).min()
+        let mut next = earlier(self.current.timeout(), self.calls.poll_timeout());
+        for account in &self.retired {
+            next = earlier(next, account.timeout());
+        }
+        next
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.calls.handle_timeout(now.mono);
-        let late: Vec<JobId> = self
-            .accounts()
-            .filter_map(|account| account.running)
-            .filter(|job| now.mono >= job.deadline)
-            .map(|job| job.id)
-            .collect();
+        let mut late = Vec::new();
+        for index in 0..=self.retired.len() {
+            if let Some(job) = self.nth(index).running
+                && now.mono >= job.deadline
+            {
+                late.push(job.id);
+            }
+        }
         for id in late {
             self.cancel(id, now);
             self.handle_job(id, Err(Failure::timeout("no answer within the bound")), now);
         }
         for index in 0..=self.retired.len() {
             let mut effects = Vec::new();
-            let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
-            if let Some(job) = account.handle_timeout(now, &mut effects) {
+            if let Some(job) = self.nth_mut(index).handle_timeout(now, &mut effects) {
                 self.cancel(job, now);
             }
             self.apply(index == 0, effects, now);
@@ -233,19 +252,25 @@ impl Session {
 
     /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
     pub fn adopt(&mut self, grant: Grant, now: Now) {
-        let same = self.current.key().is_none_or(|key| key == grant.key());
-        if !same {
-            self.change_principal("another account was signed in");
-        }
-        self.signed_out = false;
-        self.left = None;
-        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        self.make_room(&grant, now);
         let selector = grant.key().selector();
         self.forsake(&selector, now);
         self.current.adopt(grant, now);
         self.dated_right = false;
         self.promote();
         self.calls.settle_token(Ok(()));
+        self.advance(now);
+    }
+
+    /// Takes tokens that an application has from elsewhere and gives at each start. The store is looked at first: if it holds an account that
+    /// descends from them, made by an earlier start or by another process, that one is taken. Otherwise they are used and stored as
+    /// [`adopt`](Self::adopt) does.
+    pub fn offer(&mut self, grant: Grant, now: Now) {
+        if !self.config.store_tokens || self.config.skips_look_up() {
+            return self.adopt(grant, now);
+        }
+        self.make_room(&grant, now);
+        self.current.offer(grant);
         self.advance(now);
     }
 
@@ -294,6 +319,7 @@ impl Session {
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
+    #[inline]
     pub fn begin_implicit_sign_in(&mut self, now: Now) -> Result<PendingImplicit, Invalid> {
         PendingImplicit::begin(&self.config, &mut self.entropy, now)
     }
@@ -302,6 +328,7 @@ impl Session {
     ///
     /// # Errors
     /// If the configuration is for another flow.
+    #[inline]
     pub fn begin_device_sign_in(&self, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
         begin_device(&self.config, now)
     }
@@ -314,7 +341,12 @@ impl Session {
     /// Whether nothing is owed: no job to do, in flight, or to be tried again. Calls may still be under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.jobs.is_empty() && self.accounts().all(Account::is_at_rest)
+        self.jobs.is_empty() && self.current.is_at_rest() && self.retired.iter().all(Account::is_at_rest)
+    }
+
+    /// Whether the outcome of this job is still waited for.
+    pub(crate) fn awaits(&self, job: JobId) -> bool {
+        self.any_account(|account| account.running.is_some_and(|running| running.id == job))
     }
 
     /// Whether there is a job to [poll](Self::poll_job).
@@ -330,15 +362,41 @@ impl Session {
     }
 }
 
+fn earlier(one: Option<Mono>, other: Option<Mono>) -> Option<Mono> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 fn closed() -> Error {
     Error::of(ErrorKind::Closed, "the client is closed; open it to go on")
 }
 
 /// What accounts bring about.
 impl Session {
-    /// The account in use, then those that have something to finish.
-    fn accounts(&self) -> impl Iterator<Item = &Account> {
-        [&self.current].into_iter().chain(&self.retired)
+    /// The account in use is the first, those that have something to finish follow.
+    fn nth(&self, index: usize) -> &Account {
+        if index == 0 { &self.current } else { &self.retired[index - 1] }
+    }
+
+    fn any_account(&self, fits: impl Fn(&Account) -> bool) -> bool {
+        fits(&self.current) || self.retired.iter().any(fits)
+    }
+
+    fn nth_mut(&mut self, index: usize) -> &mut Account {
+        if index == 0 { &mut self.current } else { &mut self.retired[index - 1] }
+    }
+
+    /// Takes the current account out of service for a new sign-in.
+    fn make_room(&mut self, grant: &Grant, now: Now) {
+        let same = self.current.key().is_none_or(|key| key == grant.key());
+        if !same {
+            self.change_principal("another account was signed in");
+        }
+        self.signed_out = false;
+        self.left = None;
+        self.replace_account(Account::new(Arc::clone(&self.config)), now);
     }
 
     /// Takes the current account out of service; it finishes what it has begun.
@@ -408,12 +466,11 @@ impl Session {
 
     /// Has accounts wait for those that come before them: for a sign-out, and the current one also for what is still to be stored.
     fn hold_back(&mut self) {
-        let held = |(index, account): (usize, &Account)| {
-            self.retired.iter().any(|other| other.holds_back(account) || (index == 0 && other.owes_to(account)))
-        };
-        let held: Vec<bool> = self.accounts().enumerate().map(held).collect();
-        for (account, held) in [&mut self.current].into_iter().chain(&mut self.retired).zip(held) {
-            account.held_back = held;
+        for index in 0..=self.retired.len() {
+            let account = self.nth(index);
+            let holds = |other: &Account| other.holds_back(account) || (index == 0 && other.owes_to(account));
+            let held = self.retired.iter().any(holds);
+            self.nth_mut(index).held_back = held;
         }
     }
 
@@ -436,6 +493,8 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
+                Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
+                Effect::GiveBack(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {
                         self.left = outcome.is_err().then_some(key);

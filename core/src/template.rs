@@ -9,7 +9,9 @@ use serde::Serialize;
 use url::Url;
 
 use crate::error::Invalid;
+use crate::message::set_header;
 use crate::operation::{Operation, Place, Replay};
+use crate::texts;
 
 /// The media type of JSON:API.
 pub(crate) const JSON_API: HeaderValue = HeaderValue::from_static("application/vnd.api+json");
@@ -80,10 +82,11 @@ impl RequestWriter {
             return Err(Invalid::new(what, format!("{value:?} can't be part of a path; pass the id as the service gave it")));
         }
         let place = format!("{{{name}}}");
-        let Some(at) = self.path.find(&place) else {
+        let Some(at) = texts::find(&self.path, &place) else {
             return Err(Invalid::new(what, format!("the path {} has no place for it", self.path)));
         };
-        self.path.replace_range(at..at + place.len(), &utf8_percent_encode(value, ESCAPED).to_string());
+        let (before, after) = (&self.path[..at], &self.path[at + place.len()..]);
+        self.path = format!("{before}{}{after}", utf8_percent_encode(value, ESCAPED));
         self.written.push(name);
         Ok(())
     }
@@ -95,7 +98,7 @@ impl RequestWriter {
     /// If it is no link: neither a path nor an absolute address.
     pub(crate) fn link(&mut self, link: &str) -> Result<(), Invalid> {
         let is_path = link.starts_with('/') && !link.starts_with("//");
-        if !(is_path || link.starts_with("https://") || link.starts_with("http://")) || link.contains('#') {
+        if !(is_path || link.starts_with("https://") || link.starts_with("http://")) || link.bytes().any(|byte| byte == b'#') {
             return Err(Invalid::new("link", "the service's link is neither a path nor an address; it is not followed"));
         }
         self.path = link.to_owned();
@@ -132,7 +135,9 @@ impl RequestWriter {
     /// Sets the body, and its media type unless that is set already.
     pub fn body(&mut self, body: impl Into<Bytes>) {
         self.body = body.into();
-        self.headers.entry(header::CONTENT_TYPE).or_insert(JSON_API);
+        if !self.headers.contains_key(header::CONTENT_TYPE) {
+            set_header(&mut self.headers, header::CONTENT_TYPE, JSON_API);
+        }
     }
 
     /// Sets a JSON body.
@@ -183,7 +188,9 @@ impl Template {
         let defaults =
             defaults.into_iter().filter(|d| !complete && takes(d.name()) && !writer.has(Place::Query, d.name())).collect();
         let RequestWriter { path, query, mut headers, body, fresh, .. } = writer;
-        headers.entry(header::ACCEPT).or_insert(JSON_API);
+        if !headers.contains_key(header::ACCEPT) {
+            set_header(&mut headers, header::ACCEPT, JSON_API);
+        }
         Ok(Self { method: operation.method.clone(), path, query, headers, body, fresh, defaults })
     }
 
@@ -191,7 +198,7 @@ impl Template {
     pub(crate) fn idempotency_key(&mut self, replay: Replay, make: impl FnOnce() -> HeaderValue) {
         let name = HeaderName::from_static("idempotency-key");
         if replay == Replay::Keyed && !self.headers.contains_key(&name) {
-            self.headers.insert(name, make());
+            set_header(&mut self.headers, name, make());
         }
     }
 
@@ -220,7 +227,7 @@ impl Template {
         };
         if !self.query.is_empty() {
             // A raw call may bring a path that has a query already.
-            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push(if uri.bytes().any(|byte| byte == b'?') { '&' } else { '?' });
             uri.push_str(&self.query);
         }
         if !stays_within(&uri, base) {

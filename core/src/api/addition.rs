@@ -55,24 +55,28 @@ impl<T> Member for Addition<T> {
 }
 
 impl<T: Resource> From<Id<T>> for Addition<T> {
+    #[inline]
     fn from(id: Id<T>) -> Self {
         Self::new(id)
     }
 }
 
 impl<T: Resource> From<&Id<T>> for Addition<T> {
+    #[inline]
     fn from(id: &Id<T>) -> Self {
         Self::new(id.clone())
     }
 }
 
 impl<T: Resource> From<&str> for Addition<T> {
+    #[inline]
     fn from(id: &str) -> Self {
         Self::new(Id::<T>::from(id))
     }
 }
 
 impl<T: Resource> From<u64> for Addition<T> {
+    #[inline]
     fn from(id: u64) -> Self {
         Self::new(Id::<T>::from(id))
     }

@@ -11,9 +11,9 @@ pub(super) trait Member {
 }
 
 impl<T: Resource> Member for Id<T> {
+    #[inline]
     fn into_identifier(self) -> Result<Identifier, Invalid> {
-        self.check()?;
-        Ok(Identifier::of::<T>(self))
+        self.check().map(|()| Identifier::of::<T>(self))
     }
 }
 
@@ -28,6 +28,7 @@ macro_rules! one_of {
         }
 
         impl $crate::api::member::Member for $name {
+            #[inline]
             fn into_identifier(self) -> Result<$crate::document::Identifier, $crate::Invalid> {
                 match self {
                     $(Self::$type(id) => $crate::api::member::Member::into_identifier(id),)+
@@ -36,6 +37,7 @@ macro_rules! one_of {
         }
 
         impl From<$name> for $crate::api::Addition<$name> {
+            #[inline]
             fn from(item: $name) -> Self {
                 Self::new(item)
             }
@@ -43,24 +45,28 @@ macro_rules! one_of {
 
         $(
             impl From<$crate::value::Id<$type>> for $name {
+                #[inline]
                 fn from(id: $crate::value::Id<$type>) -> Self {
                     Self::$type(id)
                 }
             }
 
             impl From<&$crate::value::Id<$type>> for $name {
+                #[inline]
                 fn from(id: &$crate::value::Id<$type>) -> Self {
                     Self::$type(id.clone())
                 }
             }
 
             impl From<$crate::value::Id<$type>> for $crate::api::Addition<$name> {
+                #[inline]
                 fn from(id: $crate::value::Id<$type>) -> Self {
                     Self::new($name::from(id))
                 }
             }
 
             impl From<&$crate::value::Id<$type>> for $crate::api::Addition<$name> {
+                #[inline]
                 fn from(id: &$crate::value::Id<$type>) -> Self {
                     Self::new($name::from(id))
                 }

@@ -1,5 +1,9 @@
 //! Orders of listings.
 
+use std::borrow::Cow;
+
+use super::argument::Argument;
+
 /// A key to sort by, and its direction. A key alone sorts upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sort<K> {
@@ -12,6 +16,19 @@ pub struct Sort<K> {
 impl<K> From<K> for Sort<K> {
     fn from(key: K) -> Self {
         Self { key, descending: false }
+    }
+}
+
+/// What can be sorted by.
+pub(super) trait Key {
+    /// As it is sent.
+    fn text(&self) -> &'static str;
+}
+
+impl<K: Key> Argument for Sort<K> {
+    fn text(&self) -> Cow<'_, str> {
+        let key = self.key.text();
+        if self.descending { format!("-{key}").into() } else { key.into() }
     }
 }
 
@@ -33,12 +50,12 @@ macro_rules! sort_key {
             }
         }
 
-        impl $crate::api::argument::Argument for $crate::api::Sort<$name> {
-            fn text(&self) -> std::borrow::Cow<'_, str> {
-                let key = match self.key {
-                    $($name::$key => $text,)+
-                };
-                if self.descending { format!("-{key}").into() } else { key.into() }
+        impl $crate::api::sort::Key for $name {
+            #[inline]
+            fn text(&self) -> &'static str {
+                match self {
+                    $(Self::$key => $text,)+
+                }
             }
         }
     };

@@ -182,8 +182,9 @@ impl CodeAnswer {
     /// # Errors
     /// If it is no token. A code can be used once: begin a new sign-in.
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<Grant, Error> {
-        let own = client_secrets(&self.config);
-        let sent: Vec<&Secret> = [&self.code].into_iter().chain(&self.verifier).chain(&own).collect();
+        let mut sent = client_secrets(&self.config);
+        sent.push(self.code);
+        sent.extend(self.verifier);
         match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => Ok(Grant::from_answer(&self.config, answer, None, now)),
             Err(TokenRefused::Rejected(refusal)) => {

@@ -20,6 +20,7 @@ use crate::flow::Flow;
 use crate::message::{Exchange, Response};
 use crate::scope::Scopes;
 use crate::secret::Secret;
+use crate::texts;
 use crate::time::{Mono, Now, Unix};
 
 /// How often to ask where the service doesn't say (RFC 8628 §3.2).
@@ -37,6 +38,7 @@ pub struct DeviceAnswer {
 }
 
 /// Begins a sign-in on another device: the request for a code.
+#[inline]
 pub(crate) fn begin(config: &Config, now: Now) -> Result<(Exchange, DeviceAnswer), Invalid> {
     if config.flow != Flow::Device {
         let why = format!("{} shows no code to enter elsewhere; the flow device does", config.flow);
@@ -52,10 +54,9 @@ impl DeviceAnswer {
     ///
     /// # Errors
     /// If the service doesn't let this client use this flow, or can't be reached.
+    #[inline]
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<PendingDevice, Error> {
-        let own = client_secrets(&self.config);
-        let sent: Vec<&Secret> = own.iter().collect();
-        let refused = match TokenAnswer::success(reply, &sent, now.unix) {
+        let refused = match TokenAnswer::success(reply, &client_secrets(&self.config), now.unix) {
             Ok(response) => return self.pending(response.body(), now),
             Err(refused) => refused,
         };
@@ -65,10 +66,11 @@ impl DeviceAnswer {
         })
     }
 
+    #[inline]
     fn pending(&self, body: &[u8], now: Now) -> Result<PendingDevice, Error> {
         let mut fields = loose::object(body).unwrap_or_default();
-        let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.remove(*name));
-        let mut text = |names| take(names).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+        let mut take = |names: [&str; 2]| names.iter().find_map(|name| fields.take(name));
+        let mut text = |names| take(names).and_then(|value| value.text().map(str::to_owned)).filter(|text| !text.is_empty());
         let code = text(["device_code", "deviceCode"]);
         let user_code = text(["user_code", "userCode"]);
         let address = text(["verification_uri", "verificationUri"]);
@@ -96,11 +98,13 @@ impl DeviceAnswer {
 }
 
 /// Some services leave the scheme out.
+#[inline]
 fn with_scheme(address: String) -> String {
-    if address.contains("://") { address } else { format!("https://{address}") }
+    if texts::contains(&address, "://") { address } else { format!("https://{address}") }
 }
 
 impl fmt::Debug for DeviceAnswer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeviceAnswer")
     }
@@ -126,30 +130,46 @@ pub struct PendingDevice {
 impl PendingDevice {
     /// What the person enters.
     #[must_use]
+    #[inline]
     pub fn user_code(&self) -> &str {
         &self.user_code
     }
 
     /// Where they enter it.
     #[must_use]
+    #[inline]
     pub fn verification_uri(&self) -> &str {
         &self.verification_uri
     }
 
     /// An address that has the code in it, for a link or a picture of one, if the service gave one.
     #[must_use]
+    #[inline]
     pub fn verification_uri_complete(&self) -> Option<&str> {
         self.verification_uri_complete.as_deref()
     }
 
     /// When the code ends.
     #[must_use]
+    #[inline]
     pub fn expires_at(&self) -> Unix {
         self.expires_at
     }
 
+    /// All that the person is shown.
+    #[must_use]
+    pub fn prompt(&self) -> DevicePrompt {
+        DevicePrompt {
+            user_code: self.user_code.clone(),
+            verification_uri: self.verification_uri.clone(),
+            verification_uri_complete: self.verification_uri_complete.clone(),
+            expires_at: self.expires_at,
+        }
+    }
+
     /// When to ask next, not before.
     #[must_use]
+    #[inline]
     pub fn ask_at(&self) -> Mono {
         self.ask_at
     }
@@ -158,6 +178,7 @@ impl PendingDevice {
     ///
     /// # Errors
     /// If the code has expired, or `config` is another client's than the one that began the sign-in.
+    #[inline]
     pub fn ask(self, config: &Config, now: Now) -> Result<(Exchange, DevicePoll), Error> {
         if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Device) {
             return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in").into());
@@ -171,6 +192,7 @@ impl PendingDevice {
         Ok((exchange, DevicePoll { config, pending: self }))
     }
 
+    #[inline]
     fn later(mut self, interval: Duration, now: Now) -> Self {
         self.interval = interval;
         // When the code ends there is nothing more to wait for.
@@ -179,8 +201,23 @@ impl PendingDevice {
     }
 }
 
+#[inline]
 fn expired() -> Error {
     Error::of(ErrorKind::Redirect, "the sign-in took too long and its code has expired; begin a new one")
+}
+
+/// What a person is shown who signs in on another device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DevicePrompt {
+    /// What they enter.
+    pub user_code: String,
+    /// Where they enter it.
+    pub verification_uri: String,
+    /// An address that has the code in it, for a link or a picture of one, if the service gave one.
+    pub verification_uri_complete: Option<String>,
+    /// When the code ends, by the local clock.
+    pub expires_at: Unix,
 }
 
 /// A question on its way.
@@ -203,10 +240,11 @@ impl DevicePoll {
     ///
     /// # Errors
     /// If the person declined, the code has expired, or the service refuses the client.
+    #[inline]
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<DeviceOutcome, Error> {
         let Self { config, pending } = self;
-        let own = client_secrets(&config);
-        let sent: Vec<&Secret> = [&pending.code].into_iter().chain(&own).collect();
+        let mut sent = client_secrets(&config);
+        sent.push(pending.code.clone());
         let (error, after) = match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => return Ok(DeviceOutcome::Granted(Box::new(Grant::from_answer(&config, answer, None, now)))),
             Err(TokenRefused::Rejected(refusal)) => {
@@ -239,6 +277,7 @@ impl DevicePoll {
 }
 
 impl fmt::Debug for DevicePoll {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DevicePoll")
     }

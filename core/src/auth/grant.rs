@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
 use crate::config::{Config, Tokens};
-use crate::document::loose;
+use crate::document::loose::{self, Value};
 use crate::error::{Failure, Invalid};
-use crate::message::{Exchange, Response};
+use crate::message::{Exchange, Response, set_header};
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::{Mono, Now};
+use crate::value::Json;
 
 /// An answer of the own-user operation has some hundred bytes.
 const MAX_USER: usize = 256 << 10;
@@ -27,6 +30,8 @@ pub struct Grant {
     pub(crate) expires: Option<Mono>,
     /// It is an answer of the token endpoint.
     pub(crate) issued: bool,
+    /// Who this is, as the token answer or the service said since, where the account has no name yet.
+    pub(crate) user: Option<String>,
 }
 
 impl Grant {
@@ -36,7 +41,9 @@ impl Grant {
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
+        let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
         let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
+        record.descend_from(Some(descent));
         record.token_type = tokens.token_type;
         record.refresh_token = tokens.refresh_token;
         record.expires_at = tokens.expires_at;
@@ -56,19 +63,16 @@ impl Grant {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = format!("{}/users/me", config.base_url.as_str().trim_end_matches('/')).parse().ok()?;
         let headers = request.headers_mut();
-        headers.insert(header::AUTHORIZATION, self.header()?);
-        headers.insert(header::ACCEPT, crate::template::JSON_API);
-        headers.insert(header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
+        set_header(headers, header::AUTHORIZATION, self.header()?);
+        set_header(headers, header::ACCEPT, crate::template::JSON_API);
+        set_header(headers, header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
         Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER))
     }
 
     /// Takes the outcome of that request. Without an id, the account stays without a name.
     #[must_use]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
-        let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
-        let document = body.and_then(|body| loose::value(&body));
-        let id = document.as_ref().and_then(|document| document.pointer("/data/id")).and_then(Value::as_str);
-        self.record.key.user = id.filter(|id| !id.is_empty()).map(str::to_owned);
+        self.record.key.user = told_user(reply);
         self
     }
 
@@ -96,7 +100,7 @@ impl Grant {
 
     /// The grant that a token answer makes; `before` is what it renews.
     pub(crate) fn from_answer(config: &Config, answer: TokenAnswer, before: Option<&Record>, now: Now) -> Self {
-        let key = before.map_or_else(|| config.key(answer.user), |record| record.key.clone());
+        let key = before.map_or_else(|| config.key(answer.user.clone()), |record| record.key.clone());
         let mut record = Record::new(key, answer.access_token, now.unix);
         record.token_type = answer.token_type;
         record.refresh_token = answer.refresh_token.or_else(|| before.and_then(|record| record.refresh_token.clone()));
@@ -105,16 +109,18 @@ impl Grant {
             answer.scopes.unwrap_or_else(|| before.map_or_else(|| requested(config), |record| record.scopes.clone()));
         record.expires_at = answer.lifetime.map(|lifetime| now.unix + lifetime);
         record.extra = answer.extra;
+        record.descend_from(before.and_then(Record::descent).cloned());
         record.redirect_uri = before.map_or_else(|| config.redirect_uri.clone(), |record| record.redirect_uri.clone());
         record.added_at = before.map_or(now.unix, |record| record.added_at);
         record.client_secret = kept_secret(config).or_else(|| before.and_then(|record| still_kept(record, config)));
-        Self { record, expires: answer.lifetime.map(|lifetime| now.mono + lifetime), issued: true }
+        let expires = answer.lifetime.map(|lifetime| now.mono + lifetime);
+        Self { record, expires, issued: true, user: answer.user }
     }
 
     /// What a stored account gives.
     pub(crate) fn from_record(record: Record, now: Now) -> Self {
         let expires = record.expires_at.map(|at| now.mono + at.since(now.unix));
-        Self { record, expires, issued: false }
+        Self { record, expires, issued: false, user: None }
     }
 
     /// How long before its end it is renewed: `usual`, but no more than a quarter of its time, and not at all where only a person could
@@ -123,7 +129,8 @@ impl Grant {
         if self.record.key.flow.has_person() && self.record.refresh_token.is_none() {
             return Duration::ZERO;
         }
-        let whole = self.record.extra.get(EXPIRES_IN).and_then(super::token::lifetime);
+        let whole = self.record.extra.get(EXPIRES_IN).and_then(|json| loose::value(json.as_str().as_bytes()));
+        let whole = whole.as_ref().and_then(super::token::lifetime);
         whole.map_or(usual, |whole| usual.min(whole / 4))
     }
 
@@ -133,6 +140,19 @@ impl Grant {
         let by_unix = self.record.expires_at.map(|at| at.since(now.unix));
         by_mono.into_iter().chain(by_unix).min()
     }
+}
+
+/// Who the answer of the own-user operation says this is.
+pub(crate) fn told_user(reply: Result<Response, Failure>) -> Option<String> {
+    let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
+    let document = body.and_then(|body| loose::value(&body))?;
+    let id = document.get("data").and_then(|data| data.get("id")).and_then(Value::text);
+    id.filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// By what an account remembers from which tokens it descends: it tells nothing of them.
+fn fingerprint(token: &Secret) -> Json {
+    Json::trusted(format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))).into())
 }
 
 fn requested(config: &Config) -> Scopes {

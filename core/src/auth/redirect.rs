@@ -4,8 +4,9 @@ use std::fmt;
 
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Failure};
 use crate::secret::{Secret, blot};
+use crate::texts;
 use crate::time::Unix;
 
 /// What is wrong with an address that came back.
@@ -69,6 +70,13 @@ impl<P> From<RedirectRefused<P>> for Error {
     }
 }
 
+impl<P> From<RedirectRefused<P>> for Failure {
+    /// For a handler of sign-ins, which gives the sign-in up then.
+    fn from(refused: RedirectRefused<P>) -> Self {
+        Self::sign_in(&refused.error)
+    }
+}
+
 /// What an address has to be.
 pub(super) struct Expected<'a> {
     pub(super) redirect_uri: &'a str,
@@ -122,10 +130,12 @@ impl Expected<'_> {
         let mut parameters = Parameters::of(url.query().unwrap_or_default());
         if self.in_fragment {
             // Errors come there too (RFC 6749 §4.2.2.1); the fragment goes first.
-            parameters.0.splice(0..0, Parameters::of(url.fragment().unwrap_or_default()).0);
+            let mut fragment = Parameters::of(url.fragment().unwrap_or_default());
+            fragment.0.append(&mut parameters.0);
+            parameters = fragment;
         }
         let once = |names: &[&'static str]| {
-            let name = parameters.repeated(names)?.replace('_', " ");
+            let name = texts::replace(parameters.repeated(names)?, "_", " ");
             let message = format!("the address has the {name} more than once, which no sign-in page may do");
             Some((RedirectFault::Repeated, Error::of(ErrorKind::Redirect, message)))
         };
@@ -145,7 +155,7 @@ impl Expected<'_> {
             return Err(reported(error, &parameters));
         }
         if parameters.find(self.wanted).is_none() {
-            let message = format!("the address lacks the {}", self.wanted.replace('_', " "));
+            let message = format!("the address lacks the {}", texts::replace(self.wanted, "_", " "));
             return refuse(RedirectFault::MissingCode, &message);
         }
         if now >= self.expires_at {
@@ -162,10 +172,13 @@ fn place(url: &Url) -> (&str, Option<&str>, Option<u16>, &str) {
 
 fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
     let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
-    let secrets = ["state", "code", "access_token"].into_iter().filter_map(|name| parameters.find(name));
+    let mut secrets = Vec::new();
+    for name in ["state", "code", "access_token"] {
+        secrets.extend(parameters.find(name).cloned());
+    }
     let said = format!("{}{description}", error.expose());
     // Foreign text: bounded, without control characters. What is cut is not found any more, so secrets go first.
-    let said: String = blot(&said, secrets).chars().filter(|c| !c.is_control()).take(300).collect();
+    let said: String = blot(&said, &secrets).chars().filter(|c| !c.is_control()).take(300).collect();
     let (fault, message) = match error.expose() {
         "access_denied" => (RedirectFault::Declined, "the person declined"),
         "unauthorized_client" | "unsupported_response_type" => {

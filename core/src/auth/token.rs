@@ -6,17 +6,18 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
-use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::config::{ClientAuthentication, Config};
-use crate::document::loose;
+use crate::document::Unknown;
+use crate::document::loose::{self, Value};
 use crate::error::{Error, ErrorKind, Failure, Refusal, no_json};
-use crate::message::{Exchange, Response};
+use crate::message::{Exchange, Response, set_header};
 use crate::scope::Scopes;
-use crate::secret::Secret;
+use crate::secret::{Secret, form_encoded};
 use crate::time::{Now, Unix};
+use crate::value::Json;
 
 /// What is asked of the token endpoint.
 pub(crate) enum TokenRequest<'a> {
@@ -70,7 +71,7 @@ impl TokenRequest<'_> {
         let mut request = Request::new(Bytes::new());
         match (&config.client_secret, config.client_authentication) {
             (Some(secret), ClientAuthentication::Basic) => {
-                request.headers_mut().insert(header::AUTHORIZATION, basic(&config.client_id, secret));
+                set_header(request.headers_mut(), header::AUTHORIZATION, basic(&config.client_id, secret));
             }
             (Some(secret), ClientAuthentication::Body) => {
                 form.append_pair("client_id", &config.client_id).append_pair("client_secret", secret.expose());
@@ -87,10 +88,10 @@ impl TokenRequest<'_> {
         });
         *request.body_mut() = form.finish().into();
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        set_header(headers, header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        set_header(headers, header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Ok(agent) = HeaderValue::try_from(&config.user_agent) {
-            headers.insert(header::USER_AGENT, agent);
+            set_header(headers, header::USER_AGENT, agent);
         }
         Exchange::new(request, now.mono + config.bounds.token, MAX_BODY)
     }
@@ -103,13 +104,15 @@ fn uri(url: &Url) -> http::Uri {
 
 /// What a request to the token endpoint tells of the client that is secret, in both of its forms.
 pub(crate) fn client_secrets(config: &Config) -> Vec<Secret> {
-    let secret = config.client_secret.iter();
-    secret.flat_map(|secret| [secret.clone(), credentials(&config.client_id, secret)]).collect()
+    match &config.client_secret {
+        Some(secret) => vec![secret.clone(), credentials(&config.client_id, secret)],
+        None => Vec::new(),
+    }
 }
 
 /// The credentials of HTTP Basic, with both parts form-encoded first (RFC 6749 §2.3.1).
 fn credentials(id: &str, secret: &Secret) -> Secret {
-    let encode = |text: &str| Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    let encode = |text: &str| Zeroizing::new(form_encoded(text));
     let pair = Secret::new(format!("{}:{}", *encode(id), *encode(secret.expose())));
     Secret::new(BASE64_STANDARD.encode(pair.expose()))
 }
@@ -132,7 +135,7 @@ pub(crate) struct TokenAnswer {
     /// `None` means as requested (RFC 6749 §5.1).
     pub(crate) scopes: Option<Scopes>,
     pub(crate) user: Option<String>,
-    pub(crate) extra: Map<String, Value>,
+    pub(crate) extra: Unknown,
 }
 
 /// Why the token endpoint gave no token.
@@ -148,7 +151,7 @@ pub(crate) enum TokenRefused {
 
 impl TokenAnswer {
     /// Understands what came back. `sent` are the secrets of the request: should the service repeat one, it is blotted out.
-    pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Self, TokenRefused> {
+    pub(crate) fn parse(reply: Result<Response, Failure>, sent: &[Secret], now: Unix) -> Result<Self, TokenRefused> {
         let response = Self::success(reply, sent, now)?;
         Self::from_body(response.body()).ok_or_else(|| {
             let mut message = "the token endpoint answered with success, but not with a token".to_owned();
@@ -160,7 +163,7 @@ impl TokenAnswer {
     }
 
     /// A successful answer.
-    pub(super) fn success(reply: Result<Response, Failure>, sent: &[&Secret], now: Unix) -> Result<Response, TokenRefused> {
+    pub(super) fn success(reply: Result<Response, Failure>, sent: &[Secret], now: Unix) -> Result<Response, TokenRefused> {
         let response = reply.map_err(|failure| {
             TokenRefused::Later(Error::failed(ErrorKind::TokenUnavailable, "the token endpoint did not answer", failure), None)
         })?;
@@ -169,64 +172,84 @@ impl TokenAnswer {
 
     fn from_body(body: &[u8]) -> Option<Self> {
         let mut fields = loose::object(body)?;
-        let mut text = |name: &str| match fields.remove(name) {
-            Some(Value::String(text)) if !text.is_empty() => Some(text),
+        let mut text = |name: &str| match fields.take(name) {
+            Some(Value::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         };
         let access_token = Secret::new(text("access_token")?);
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
         // Both are sent in one header.
-        HeaderValue::try_from(access_token.expose()).and(HeaderValue::try_from(&token_type)).ok()?;
+        if !is_sendable(access_token.expose()) || !is_sendable(&token_type) {
+            return None;
+        }
         let refresh_token = text("refresh_token").map(Secret::new);
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
-        let lifetime = fields.remove("expires_in").as_ref().and_then(lifetime);
-        if let Some(lifetime) = lifetime {
-            // Kept in its plain form: it says how much of its time a stored token has left.
-            fields.insert(EXPIRES_IN.to_owned(), lifetime.as_secs().into());
-        }
-        let user = match fields.remove("user_id") {
-            Some(Value::String(id)) if !id.is_empty() => Some(id),
-            Some(Value::Number(id)) => Some(id.to_string()),
+        let lifetime = fields.take(EXPIRES_IN).as_ref().and_then(lifetime);
+        let user = match fields.take("user_id") {
+            Some(Value::Text(id) | Value::Number(id)) if !id.is_empty() => Some(id),
             _ => None,
         };
         // An id token speaks of the person: it is not needed again, and not kept.
-        fields.remove("id_token");
-        Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra: fields })
+        drop(fields.take("id_token"));
+        let mut extra = fields.members();
+        if let Some(lifetime) = lifetime {
+            // Kept in its plain form: it says how much of its time a stored token has left.
+            extra.set(EXPIRES_IN, Json::trusted(lifetime.as_secs().to_string().into()));
+        }
+        Some(Self { access_token, token_type, lifetime, refresh_token, scopes, user, extra })
     }
 }
 
+/// Whether it can be an access token or its type: printable ASCII (RFC 6749 appendix A.12), which a header carries as it is.
+pub(crate) fn is_sendable(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 pub(super) fn lifetime(value: &Value) -> Option<Duration> {
-    let seconds = match value {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
+    let (Value::Number(text) | Value::Text(text)) = value else { return None };
+    let seconds: f64 = text.trim().parse().ok()?;
     let seconds = if seconds.is_finite() { seconds } else { return None };
     Some(Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())))
 }
 
-fn refused(response: &Response, sent: &[&Secret], now: Unix) -> TokenRefused {
+fn refused(response: &Response, sent: &[Secret], now: Unix) -> TokenRefused {
     let code = loose::object(response.body())
-        .and_then(|fields| fields.get("error").and_then(Value::as_str).map(str::to_owned))
+        .and_then(|fields| fields.get("error").and_then(Value::text).map(str::to_owned))
         .unwrap_or_default();
     let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    match code.as_str() {
-        "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
-        "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_request"
-            if client_fault =>
-        {
-            let message = match code.as_str() {
-                "unauthorized_client" | "unsupported_grant_type" => {
-                    "the service does not let this client use this flow; third parties may use pkce and client_credentials"
-                }
-                _ => "the token endpoint refuses this client: check its id and its secret",
-            };
-            TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
-        }
-        _ => {
+    if code == "invalid_grant" && client_fault && response.status() != StatusCode::FORBIDDEN {
+        return TokenRefused::Rejected(refusal);
+    }
+    match advice(&code, &refusal).filter(|_| client_fault) {
+        Some(advice) => TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, advice, refusal)),
+        None => {
             let after = crate::retry::retry_after(response.headers(), now);
             TokenRefused::Later(Error::refused(ErrorKind::TokenUnavailable, "no token just now", refusal), after)
         }
     }
+}
+
+/// What to do about an error of the configuration (RFC 6749 §5.2).
+fn advice(code: &str, refusal: &Refusal) -> Option<&'static str> {
+    const NO_FLOW: &str =
+        "the service does not let this client use this flow; third parties may use pkce and client_credentials";
+    Some(match code {
+        "invalid_client" => {
+            "the token endpoint refuses this client: check its id and its secret, and where it takes the secret \
+             (client_authentication: in a header or in the body)"
+        }
+        "unauthorized_client" => NO_FLOW,
+        // TIDAL's own word for it, where a code for a device is asked for.
+        "invalid_request" if refusal.body.sub_code().is_some_and(|sub| *sub == "1002") => NO_FLOW,
+        "unsupported_grant_type" => {
+            "the token endpoint does not know this flow: check its address (token_url), or use another flow"
+        }
+        "invalid_scope" => "a scope is unknown, or the client may not ask for it: check the scopes of the configuration",
+        "invalid_request" => {
+            "the token endpoint finds something wrong with the request: check its address (token_url, device_auth_url), \
+             the redirect URI, and where it takes the secret (client_authentication)"
+        }
+        _ => return None,
+    })
 }

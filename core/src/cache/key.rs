@@ -1,8 +1,11 @@
 //! What tells one read from another.
 
 use std::any::TypeId;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use crate::entropy::HashKeys;
 
 /// Canonical bytes and what they are decoded as, compared whole: two reads that differ in anything have different ones.
 #[derive(Clone, Debug, Eq)]
@@ -39,5 +42,30 @@ impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.endpoint.hash(state);
         self.parts.hash(state);
+    }
+}
+
+/// Places by key, compiled once for all who keep something by keys.
+pub(crate) struct Index(HashMap<Key, usize, HashKeys>);
+
+impl Index {
+    pub(crate) fn new(keys: HashKeys) -> Self {
+        Self(HashMap::with_hasher(keys))
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<usize> {
+        self.0.get(key).copied()
+    }
+
+    pub(crate) fn insert(&mut self, key: Key, place: usize) {
+        self.0.insert(key, place);
+    }
+
+    pub(crate) fn remove(&mut self, key: &Key) {
+        self.0.remove(key);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
     }
 }

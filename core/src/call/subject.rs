@@ -4,11 +4,10 @@ use std::any::TypeId;
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
-use serde_json::Value;
 use url::Url;
 
 use crate::cache::{Key, Tag};
-use crate::document::loose;
+use crate::document::loose::{self, Value};
 use crate::operation::Operation;
 use crate::order::order;
 
@@ -60,17 +59,21 @@ pub(super) type Identifier = (Box<str>, Box<str>);
 pub(super) fn written(body: &Bytes) -> Vec<Identifier> {
     let mut found = Vec::new();
     // What is no JSON names none.
-    identifiers(&loose::value(body).unwrap_or(Value::Null), &mut found);
+    if let Some(value) = loose::value(body) {
+        identifiers(&value, &mut found);
+    }
     found
 }
 
 /// At whatever depth.
 fn identifiers(value: &Value, found: &mut Vec<Identifier>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| identifiers(item, found)),
+        Value::List(items) => items.iter().for_each(|item| identifiers(item, found)),
         Value::Object(members) => {
-            let text = |name: &str| members.get(name).and_then(Value::as_str).map(Box::from);
-            found.extend(text("type").zip(text("id")));
+            let text = |name: &str| members.get(name).and_then(Value::text).map(Box::from);
+            if let (Some(kind), Some(id)) = (text("type"), text("id")) {
+                found.push((kind, id));
+            }
             members.values().for_each(|member| identifiers(member, found));
         }
         _ => {}

@@ -1,14 +1,14 @@
 //! What is behind the lock of a shell: the session, and who waits for it.
 
-use std::collections::BTreeMap;
 use std::task::Waker;
 
+use crate::by_id::ById;
 use crate::session::{CallId, Discarded, Session};
 use crate::time::Mono;
 
 pub(crate) struct Hub {
     pub(crate) session: Session,
-    wakers: BTreeMap<CallId, Waker>,
+    wakers: ById<Waker>,
     drains: Vec<Waker>,
     /// A driver was asked for, and has not looked yet.
     starting: bool,
@@ -45,8 +45,8 @@ impl Drop for Bag {
 impl Hub {
     pub(crate) fn new(session: Session) -> Self {
         Self {
+            wakers: ById::new(session.hash_keys()),
             session,
-            wakers: BTreeMap::new(),
             drains: Vec::new(),
             starting: false,
             drivers: Vec::new(),
@@ -57,16 +57,16 @@ impl Hub {
 
     /// Whom to wake when the session names this call.
     pub(crate) fn wait(&mut self, call: CallId, waker: &Waker, bag: &mut Bag) {
-        match self.wakers.get_mut(&call) {
+        match self.wakers.get_mut(call.0) {
             Some(known) if known.will_wake(waker) => {}
             Some(known) => bag.forget(Some(std::mem::replace(known, waker.clone()))),
-            None => drop(self.wakers.insert(call, waker.clone())),
+            None => drop(self.wakers.insert(call.0, waker.clone())),
         }
     }
 
     /// The call is over, or does not wait.
     pub(crate) fn done(&mut self, call: CallId, bag: &mut Bag) {
-        bag.forget(self.wakers.remove(&call));
+        bag.forget(self.wakers.remove(call.0));
     }
 
     pub(crate) fn wait_for_idle(&mut self, waker: &Waker) {
@@ -124,14 +124,14 @@ impl Hub {
         bag.fire.extend(self.drivers.iter().map(|(_, waker)| waker.clone()));
         if self.drivers.is_empty() {
             bag.fire.append(&mut self.drains);
-            bag.fire.extend(std::mem::take(&mut self.wakers).into_values());
+            bag.fire.extend(self.wakers.take().into_iter().map(|(_, waker)| waker));
         }
     }
 
     /// Gathers whom to wake. Whether a driver has to be spawned.
     pub(crate) fn settle(&mut self, bag: &mut Bag, spawns: bool) -> bool {
         while let Some(call) = self.session.poll_wake() {
-            bag.fire.extend(self.wakers.remove(&call));
+            bag.fire.extend(self.wakers.remove(call.0));
         }
         if self.session.is_idle() {
             bag.fire.append(&mut self.drains);
@@ -151,7 +151,7 @@ impl Hub {
 
     /// Wakes one of those who wait, so that somebody looks after the session's time.
     pub(crate) fn pass_the_watch(&mut self, except: Option<CallId>, bag: &mut Bag) {
-        let next = self.wakers.keys().find(|call| Some(**call) != except).copied();
-        bag.fire.extend(next.and_then(|call| self.wakers.remove(&call)));
+        let next = self.wakers.iter().map(|(call, _)| *call).find(|call| except.is_none_or(|except| except.0 != *call));
+        bag.fire.extend(next.and_then(|call| self.wakers.remove(call)));
     }
 }

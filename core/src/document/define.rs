@@ -15,13 +15,12 @@ macro_rules! object {
         $crate::document::table!(dyn $crate::document::Table, $crate::document::write_table; $name { $($field = $key,)* } unknown);
 
         impl $crate::document::Item for $name {
-            #[inline]
-            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
-                $crate::document::read_object(reader)
-            }
-
             fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
-                $crate::document::read_members(slot.insert(Self::default()), reader)
+                *slot = Some(Self::default());
+                match slot {
+                    Some(object) => $crate::document::read_members(object, reader),
+                    None => Ok(()),
+                }
             }
 
             fn write(&self, writer: &mut $crate::document::Writer) {
@@ -150,8 +149,9 @@ macro_rules! resource {
 
         impl $crate::document::Item for $name {
             #[inline]
-            fn read(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Self> {
-                $crate::document::read_known(reader)
+            fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
+                *slot = Some($crate::document::read_known(reader)?);
+                Ok(())
             }
 
             #[inline]
@@ -208,12 +208,36 @@ macro_rules! resources {
         }
 
         impl $name {
+            /// The types' names in documents.
+            pub(crate) const KINDS: &'static [&'static str] = &[$(<$type as $crate::document::Resource>::KIND),+];
+
             /// An empty one of the type called `kind`.
-            pub(crate) fn empty(kind: $crate::value::Text) -> Self {
-                match &*kind {
-                    $(<$type as $crate::document::Resource>::KIND => Self::$type($crate::document::empty()),)+
-                    _ => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
+            fn empty(kind: $crate::value::Text) -> Self {
+                const EMPTY: &[fn() -> $name] = &[$(made::<$type>),+];
+                match $crate::document::place(&kind, $name::KINDS) {
+                    Some(at) => EMPTY[at](),
+                    None => Self::Other(Box::new($crate::document::OtherResource::of_kind(kind))),
                 }
+            }
+
+            fn put(room: &mut Option<Self>, kind: $crate::value::Text) {
+                *room = Some(Self::empty(kind));
+            }
+
+            /// Reads a list of them; nothing if it is null. Here, like all that may free resources of every type: it is compiled in
+            /// this module only.
+            pub(crate) fn read_all(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Option<Vec<Self>>> {
+                let mut resources = Vec::new();
+                let is_list = $crate::document::read_items(reader, &mut |reader| {
+                    let mut resource = None;
+                    $crate::document::read_any(&mut resource, reader)?;
+                    if let Some(resource) = resource {
+                        resources.push(resource);
+                    }
+                    Ok(())
+                })?;
+                resources.shrink_to_fit();
+                Ok(is_list.then_some(resources))
             }
 
             pub(crate) fn parts(&self) -> &dyn $crate::document::Parts {
@@ -228,6 +252,30 @@ macro_rules! resources {
                     $(Self::$type(resource) => &mut **resource,)+
                     Self::Other(resource) => &mut **resource,
                 }
+            }
+        }
+
+        fn made<R: Default + Into<$name>>() -> $name {
+            R::default().into()
+        }
+
+        impl $crate::document::Room for Option<$name> {
+            fn parts(&mut self) -> Option<&mut dyn $crate::document::Parts> {
+                self.as_mut().map($name::parts_mut)
+            }
+
+            fn make(&mut self, kind: $crate::value::Text) {
+                $name::put(self, kind);
+            }
+        }
+
+        impl $crate::document::Item for $name {
+            fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
+                $crate::document::read_any(slot, reader)
+            }
+
+            fn write(&self, writer: &mut $crate::document::Writer) {
+                $crate::document::write_resource(self.parts(), writer);
             }
         }
 

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::{Map, Value};
-
-use crate::document::loose;
+use crate::document::loose::{self, Object, Value};
 use crate::secret::{Secret, blot};
+use crate::texts;
 use crate::value::Text;
 
 /// What the body of a refusal says. The service itself answers with JSON:API errors; gateways before it answer with RFC 7807
@@ -89,11 +88,11 @@ impl ErrorBody {
     }
 
     /// Does the same, and takes these secrets out, should the service repeat one.
-    pub(crate) fn parse_without(body: &[u8], secrets: &[&Secret]) -> Self {
+    pub(crate) fn parse_without(body: &[u8], secrets: &[Secret]) -> Self {
         let mut read = Self::read(body);
         for text in read.errors.iter_mut().flat_map(ApiError::texts_mut) {
             // First of all: a secret that is cut is not found any more.
-            let tidy = blot(text, secrets.iter().copied());
+            let tidy = blot(text, secrets);
             if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
                 *text = Text::from(cut(&tidy));
             }
@@ -115,11 +114,11 @@ impl ErrorBody {
         }
     }
 
-    fn of_object(object: &Map<String, Value>) -> Self {
-        let has = |name: &str| object.contains_key(name);
+    fn of_object(object: &Object) -> Self {
+        let has = |name: &str| object.get(name).is_some();
         let member = |name: &str| text(object.get(name));
         let status = member("status");
-        let (format, error) = if let Some(Value::Array(errors)) = object.get("errors") {
+        let (format, error) = if let Some(Value::List(errors)) = object.get("errors") {
             return Self { format: ErrorFormat::JsonApi, errors: errors.iter().take(MOST).filter_map(ApiError::of).collect() };
         } else if has("error") {
             let code = member("error");
@@ -148,11 +147,11 @@ impl ErrorBody {
     /// Keeps the title of a page.
     fn of_html(page: &str) -> Self {
         let lower = page.to_ascii_lowercase();
-        let title = lower.find("<title").and_then(|tag| {
+        let title = texts::find(&lower, "<title").and_then(|tag| {
             let from = tag + lower[tag..].find('>')? + 1;
-            let to = from + lower[from..].find("</title")?;
+            let to = from + texts::find(&lower[from..], "</title")?;
             let words: Vec<&str> = page[from..to].split_whitespace().collect();
-            Some(Text::from(words.join(" ")))
+            Some(Text::from(texts::join(&words, " ")))
         });
         let errors =
             title.filter(|title| !title.is_empty()).map(|title| ApiError { title: Some(title), ..ApiError::default() });
@@ -186,7 +185,7 @@ impl ApiError {
     }
 
     fn of(value: &Value) -> Option<Self> {
-        let object = value.as_object()?;
+        let Value::Object(object) = value else { return None };
         let member = |name: &str| text(object.get(name));
         let inner = |outer: &str, name: &str| text(object.get(outer)?.get(name));
         Some(Self {
@@ -209,10 +208,9 @@ impl ApiError {
 /// A text, or what else can be written as one.
 fn text(value: Option<&Value>) -> Option<Text> {
     match value? {
-        Value::String(text) => Some(Text::from(text.as_str())),
-        Value::Number(number) => Some(Text::from(number.to_string())),
-        Value::Bool(value) => Some(Text::from(value.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Text(text) | Value::Number(text) => Some(Text::from(text.as_str())),
+        Value::Bool(value) => Some(Text::from(if *value { "true" } else { "false" })),
+        Value::Null | Value::List(_) | Value::Object(_) => None,
     }
 }
 
@@ -309,7 +307,7 @@ mod tests {
     #[test]
     fn secrets_are_taken_out_before_long_texts_are_cut() {
         let (long, short) = (Secret::new("the-refresh-token"), Secret::new("refresh"));
-        let secrets = [&short, &long, &Secret::new("")];
+        let secrets = [short.clone(), long.clone(), Secret::new("")];
         // In the middle of it the text would be cut.
         let words = format!("{} the-refresh-token", "é".repeat(1024 - 6));
         for body in [
@@ -322,7 +320,7 @@ mod tests {
         }
         // As a whole before its part, and as it looks in a form.
         let body = r#"{"message":"the-refresh-token, a+b%26c, refresh"}"#;
-        let said = ErrorBody::parse_without(body.as_bytes(), &[&short, &long, &Secret::new("a b&c")]).to_string();
+        let said = ErrorBody::parse_without(body.as_bytes(), &[short, long, Secret::new("a b&c")]).to_string();
         assert_eq!(said, "[redacted], [redacted], [redacted]");
     }
 

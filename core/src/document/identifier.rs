@@ -29,8 +29,13 @@ impl Identifier {
 
     /// Names the `T` with this id.
     #[must_use]
+    #[inline]
     pub fn of<T: Resource>(id: impl Into<Id<T>>) -> Self {
-        Self::new(T::KIND, id.into().text())
+        Self::named(T::KIND, id.into().text().clone())
+    }
+
+    fn named(kind: &str, id: Text) -> Self {
+        Self { kind: kind.into(), id, meta: None }
     }
 
     /// The id, if it is that of a `T`.
@@ -46,8 +51,8 @@ impl Identifier {
     }
 }
 
-impl Item for Identifier {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+impl Identifier {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
         reader.peek();
         let at = reader.pos;
         let (mut kind, mut id, mut meta) = (None, None, None);
@@ -69,6 +74,13 @@ impl Item for Identifier {
             (None, _) => Err(Fault { at, why: Why::Unfit("the identifier has no type") }),
             (_, None) => Err(Fault { at, why: Why::Unfit("the identifier has no id") }),
         }
+    }
+}
+
+impl Item for Identifier {
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(Self::read(reader)?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {

@@ -5,8 +5,6 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::reader::{Read, Reader};
-use super::resource::read_all;
-use super::table::Item;
 use crate::document::Resource;
 use crate::model::AnyResource;
 use crate::value::Id;
@@ -81,7 +79,7 @@ impl Included {
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        Ok(read_all(reader)?.unwrap_or_default().into())
+        Ok(AnyResource::read_all(reader)?.unwrap_or_default().into())
     }
 }
 
@@ -163,15 +161,5 @@ impl PartialEq for Included {
 impl fmt::Debug for Included {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
-    }
-}
-
-impl Item for AnyResource {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        super::resource::read_any(reader)
-    }
-
-    fn write(&self, writer: &mut super::Writer) {
-        super::resource::write_resource(self.parts(), writer);
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn int(text: &str, is_whole: bool) -> Result<i64, Why> {
 /// The nearest `f64`, unless the number is out of range or an integer that would change.
 pub(super) fn float(text: &str, is_whole: bool) -> Result<f64, Why> {
     let value = nearest(text)?;
-    if is_whole && text.len() > 15 && text.parse::<i128>().ok() != Some(value as i128) {
+    if is_whole && text.len() > 15 && value.to_string() != text {
         return Err(Why::Unfit("the integer has more digits than can be kept"));
     }
     Ok(value)
@@ -56,7 +56,9 @@ mod tests {
         assert_eq!(float("0.06987412795496134", false), Ok(0.06987412795496134));
         assert_eq!(float("7", true), Ok(7.0));
         assert_eq!(float("18014398509481984", true), Ok(18014398509481984.0));
+        assert_eq!(float("-18014398509481984", true), Ok(-18014398509481984.0));
         assert!(float("9007199254740993", true).is_err());
+        assert!(float("100000000000000000000000000000000000001", true).is_err());
         assert!(float("1e400", false).is_err());
         assert!(float("-0.01e-400", false).is_err());
         assert_eq!(float("0e-400", false), Ok(0.0));

@@ -8,7 +8,7 @@ use super::identifier::Identifier;
 use super::reader::{Read, Reader};
 use super::refs::{Ref, RefIter, Target};
 use super::relationship::Linkage;
-use super::resource::read_all;
+use super::resource::read_known;
 use super::table::{Item, read_list, write_list};
 use super::writer::Writer;
 use crate::document::Resource;
@@ -51,7 +51,7 @@ impl<R: Resource + Item> Primary for R {
 
 impl<R: Resource + Item> Data for R {
     fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
-        R::read(reader)
+        read_known(reader)
     }
 
     fn write_data(&self, writer: &mut Writer) {
@@ -67,7 +67,7 @@ impl<R: Resource + Item> Primary for Option<R> {
 
 impl<R: Resource + Item> Data for Option<R> {
     fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
-        if reader.peek() == b'n' { reader.null().map(|()| None) } else { R::read(reader).map(Some) }
+        if reader.peek() == b'n' { reader.null().map(|()| None) } else { read_known(reader).map(Some) }
     }
 
     fn absent() -> Option<Self> {
@@ -106,7 +106,7 @@ impl Primary for Vec<AnyResource> {
 
 impl Data for Vec<AnyResource> {
     fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
-        read_all(reader).map(Option::unwrap_or_default)
+        AnyResource::read_all(reader).map(Option::unwrap_or_default)
     }
 
     fn write_data(&self, writer: &mut Writer) {

@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
 
     /// A string as a text.
     #[inline]
-    pub(super) fn text(&mut self) -> Read<Text> {
+    pub(crate) fn text(&mut self) -> Read<Text> {
         match self.plain()? {
             Some(place) => Ok(self.share(place.start, place.end)),
             None => self.escaped().map(Text::new),
@@ -250,10 +250,8 @@ impl<'a> Reader<'a> {
     fn escaped(&mut self) -> Read<String> {
         let start = self.pos;
         self.skip_string()?;
-        // Well-formed, so what fails now is a surrogate without its other half.
-        let raw = &self.text[start..self.pos];
-        serde_json::from_slice(raw.as_bytes())
-            .map_err(|_| Fault { at: start, why: Why::Unfit("the text has a surrogate without its other half") })
+        let raw = self.text.get(start + 1..self.pos - 1).unwrap_or_default();
+        unescape(raw).ok_or(Fault { at: start, why: Why::Unfit("the text has a surrogate without its other half") })
     }
 
     fn skip_string(&mut self) -> Read<()> {
@@ -401,4 +399,42 @@ impl<'a> Reader<'a> {
             Err(fault) => Err(fault),
         }
     }
+}
+
+/// What a text with escapes stands for, which is well-formed; nothing if a surrogate lacks its other half.
+fn unescape(raw: &str) -> Option<String> {
+    let mut text = String::with_capacity(raw.len());
+    let mut parts = raw.split('\\');
+    text.push_str(parts.next().unwrap_or_default());
+    while let Some(part) = parts.next() {
+        let unit = |part: &str| part.get(1..5)?.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16));
+        let mut rest = part.get(1..).unwrap_or_default();
+        match part.bytes().next() {
+            // An escaped backslash: what follows it is as it stands.
+            None => {
+                text.push('\\');
+                rest = parts.next().unwrap_or_default();
+            }
+            Some(b'b') => text.push('\u{8}'),
+            Some(b'f') => text.push('\u{c}'),
+            Some(b'n') => text.push('\n'),
+            Some(b'r') => text.push('\r'),
+            Some(b't') => text.push('\t'),
+            Some(b'u') => {
+                let (first, mut second) = (unit(part)?, None);
+                rest = part.get(5..).unwrap_or_default();
+                if rest.is_empty() && (0xd800..0xdc00).contains(&first) {
+                    let other = parts.next().filter(|other| other.starts_with('u'))?;
+                    second = Some(unit(other)?);
+                    rest = other.get(5..).unwrap_or_default();
+                }
+                for unit in char::decode_utf16([first].into_iter().chain(second)) {
+                    text.push(unit.ok()?);
+                }
+            }
+            Some(_) => text.push_str(&part[..1]),
+        }
+        text.push_str(rest);
+    }
+    Some(text)
 }

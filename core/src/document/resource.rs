@@ -8,7 +8,7 @@ use super::fault::{Fault, Why};
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
-use super::table::{Item, Table, read_items, read_table, write_members};
+use super::table::{Item, Table, read_table, write_members};
 use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::model::AnyResource;
@@ -128,13 +128,26 @@ impl OtherResource {
     }
 }
 
+impl Room for Option<OtherResource> {
+    fn parts(&mut self) -> Option<&mut dyn Parts> {
+        self.as_mut().map(|resource| resource as &mut dyn Parts)
+    }
+
+    fn make(&mut self, kind: Text) {
+        *self = Some(OtherResource::of_kind(kind));
+    }
+}
+
 impl Item for OtherResource {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
         reader.peek();
         let at = reader.pos;
-        match read_any(reader)? {
-            AnyResource::Other(resource) => Ok(*resource),
-            _ => Err(Fault { at, why: Why::Unfit("the resource is of a type that is known") }),
+        read_any(slot, reader)?;
+        match slot {
+            Some(resource) if AnyResource::KINDS.contains(&&*resource.kind) => {
+                Err(Fault { at, why: Why::Unfit("the resource is of a type that is known") })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -169,26 +182,36 @@ impl Parts for OtherResource {
     }
 }
 
+/// Room for a resource whose type is known when it is read.
+pub(crate) trait Room {
+    /// The resource, once there is one.
+    fn parts(&mut self) -> Option<&mut dyn Parts>;
+    /// Makes an empty one of type `kind`, in place of what was.
+    fn make(&mut self, kind: Text);
+}
+
 /// Where a resource is read to.
 enum To<'t> {
     /// To one of the type that the operation answers with.
     Known(&'t mut dyn Parts),
     /// To whatever its `type` says: once it is stated, or as it is guessed until then.
-    Any { resource: Option<AnyResource>, is_stated: bool },
+    Any { room: &'t mut dyn Room, is_stated: bool },
 }
 
 impl To<'_> {
     fn parts(&mut self) -> Option<&mut dyn Parts> {
         match self {
             Self::Known(parts) => Some(&mut **parts),
-            Self::Any { resource, .. } => resource.as_mut().map(AnyResource::parts_mut),
+            Self::Any { room, .. } => room.parts(),
         }
     }
 
     /// Takes the resource for one of type `kind` until its `type` comes.
     fn guess(&mut self, kind: Text) {
-        if let Self::Any { resource: resource @ None, .. } = self {
-            *resource = Some(AnyResource::empty(kind));
+        if let Self::Any { room, .. } = self
+            && room.parts().is_none()
+        {
+            room.make(kind);
         }
     }
 
@@ -197,22 +220,16 @@ impl To<'_> {
         match self {
             Self::Known(_) if kind == expected => Ok(false),
             Self::Known(_) => Err(Fault { at, why: Why::Type(expected) }),
-            Self::Any { resource, is_stated } => {
+            Self::Any { room, is_stated } => {
                 *is_stated = true;
-                let is_news = resource.as_ref().is_none_or(|any| kind != any.kind());
+                let is_news = room.parts().is_none_or(|parts| kind != *parts.kind());
                 if is_news {
-                    *resource = Some(AnyResource::empty(kind));
+                    room.make(kind);
                 }
                 Ok(is_news)
             }
         }
     }
-}
-
-/// An empty resource. Made here and not where the types are, since what frees them is compiled here anyway.
-#[inline(never)]
-pub(crate) fn empty<R: Resource + Default>() -> Box<R> {
-    Box::new(R::default())
 }
 
 /// Reads a resource of a type that is known.
@@ -224,30 +241,18 @@ pub(crate) fn read_known<R: Resource>(reader: &mut Reader<'_>) -> Read<R> {
 }
 
 fn read_parts(parts: &mut dyn Parts, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
-    read_to(To::Known(parts), expected, reader).map(drop)
+    read_to(&mut To::Known(parts), expected, reader)
 }
 
 /// Reads a resource of any type.
-pub(crate) fn read_any(reader: &mut Reader<'_>) -> Read<AnyResource> {
+pub(crate) fn read_any(room: &mut dyn Room, reader: &mut Reader<'_>) -> Read<()> {
     let at = reader.pos;
-    match read_to(To::Any { resource: None, is_stated: false }, "", reader)? {
-        To::Any { resource: Some(any), is_stated: true } => Ok(any),
-        _ => Err(Fault { at, why: Why::Missing("type") }),
-    }
+    let mut to = To::Any { room, is_stated: false };
+    read_to(&mut to, "", reader)?;
+    if matches!(to, To::Any { is_stated: true, .. }) { Ok(()) } else { Err(Fault { at, why: Why::Missing("type") }) }
 }
 
-/// Reads a list of resources of any type; nothing if it is null.
-pub(super) fn read_all(reader: &mut Reader<'_>) -> Read<Option<Vec<AnyResource>>> {
-    let mut resources = Vec::new();
-    let is_list = read_items(reader, &mut |reader| {
-        resources.push(read_any(reader)?);
-        Ok(())
-    })?;
-    resources.shrink_to_fit();
-    Ok(is_list.then_some(resources))
-}
-
-fn read_to<'t>(mut to: To<'t>, expected: &'static str, reader: &mut Reader<'_>) -> Read<To<'t>> {
+fn read_to(to: &mut To<'_>, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
     reader.peek();
     let start = reader.pos;
     if !reader.open(b'{', "a resource")? {
@@ -256,13 +261,12 @@ fn read_to<'t>(mut to: To<'t>, expected: &'static str, reader: &mut Reader<'_>) 
     let mut members = Members::default();
     let mut first = true;
     while let Some(key) = reader.key(&mut first)? {
-        if let Err(json) = members.read(&key, &mut to, expected, reader)? {
+        if let Err(json) = members.read(&key, to, expected, reader)? {
             members.rest.push((Text::from(key), json));
         }
     }
     let parts = to.parts().ok_or(Fault { at: start, why: Why::Missing("type") })?;
-    members.settle(parts, start, reader)?;
-    Ok(to)
+    members.settle(parts, start, reader)
 }
 
 /// The members of a resource object, as far as they were read.

@@ -38,13 +38,12 @@ pub(crate) trait Slot: Field {
 
 /// A value that is not null.
 pub(crate) trait Item: Sized {
-    fn read(reader: &mut Reader<'_>) -> Read<Self>;
+    /// Reads into a field, or into an empty place.
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()>;
 
-    /// Reads into a field.
-    #[inline]
-    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = Some(Self::read(reader)?);
-        Ok(())
+    /// Empties a field. A method of the value's type, so that what frees one is compiled where the type is.
+    fn clear(slot: &mut Option<Self>) {
+        *slot = None;
     }
 
     fn write(&self, writer: &mut Writer);
@@ -89,7 +88,7 @@ impl<T: Item> Slot for Option<T> {
     }
 
     fn clear(&mut self) {
-        *self = None;
+        T::clear(self);
     }
 }
 
@@ -140,12 +139,15 @@ pub(crate) fn write_or_null(field: &dyn Field, writer: &mut Writer) {
 pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>> {
     let mut items = Vec::new();
     let is_list = read_items(reader, &mut |reader| {
-        let item = T::read(reader)?;
-        if items.is_empty() {
-            // Most lists have one item.
-            items.reserve_exact(1);
+        let mut slot = None;
+        T::fill(&mut slot, reader)?;
+        if let Some(item) = slot {
+            if items.is_empty() {
+                // Most lists have one item.
+                items.reserve_exact(1);
+            }
+            items.push(item);
         }
-        items.push(item);
         Ok(())
     })?;
     if items.capacity() > items.len() + items.len() / 4 {
@@ -155,7 +157,7 @@ pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>
 }
 
 /// Reads a list, each item by `item`; `false` if it is null.
-pub(super) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
+pub(crate) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
     if !reader.open(b'[', "a list")? {
         return Ok(false);
     }
@@ -267,14 +269,6 @@ pub(crate) fn debug<T: ?Sized>(f: &mut fmt::Formatter<'_>, name: &str, value: &T
     write!(f, "{name} {}", writer.finish())
 }
 
-/// Reads an object of its own, not null.
-#[inline]
-pub(crate) fn read_object<T: Table + Default>(reader: &mut Reader<'_>) -> Read<T> {
-    let mut object = T::default();
-    read_members(&mut object, reader)?;
-    Ok(object)
-}
-
 /// Reads the members of an object, not null.
 pub(crate) fn read_members(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read<()> {
     if reader.peek() != b'{' {
@@ -285,13 +279,17 @@ pub(crate) fn read_members(table: &mut dyn Table, reader: &mut Reader<'_>) -> Re
 
 /// The meta as an `M`; empty if there is none, or no object.
 pub(crate) fn read_meta<M: Table + Default>(meta: Option<&Json>) -> M {
-    let read = |meta: &Json| read_object(&mut Reader::of(meta)).ok();
-    meta.and_then(read).unwrap_or_default()
+    let mut read = M::default();
+    match meta.map(|meta| read_members(&mut read, &mut Reader::of(meta))) {
+        Some(Err(_)) => M::default(),
+        _ => read,
+    }
 }
 
 impl Item for Text {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.text()
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(reader.text()?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -300,8 +298,9 @@ impl Item for Text {
 }
 
 impl<T> Item for Typed<T> {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.text().map(Self::new)
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(Self::new(reader.text()?));
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -310,8 +309,9 @@ impl<T> Item for Typed<T> {
 }
 
 impl<M> Item for Id<M> {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.text().map(Self::new)
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(Self::new(reader.text()?));
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -320,11 +320,12 @@ impl<M> Item for Id<M> {
 }
 
 impl<E: Open> Item for E {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        Ok(match reader.place_or_text(Self::TEXTS)? {
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(match reader.place_or_text(Self::TEXTS)? {
             Ok(at) => Self::VALUES[at].clone(),
             Err(text) => Self::other(text),
-        })
+        });
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -333,8 +334,9 @@ impl<E: Open> Item for E {
 }
 
 impl Item for Secret {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.text().map(|text| Self::new(text.as_str()))
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(Self::new(reader.text()?.as_str()));
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -343,8 +345,9 @@ impl Item for Secret {
 }
 
 impl Item for bool {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.bool()
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(reader.bool()?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -354,11 +357,12 @@ impl Item for bool {
 
 impl Item for i64 {
     /// An integer, however it is written: `3.0` and `3e0` are 3.
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
         reader.peek();
         let at = reader.pos;
         let (text, is_whole) = reader.number()?;
-        super::number::int(text, is_whole).map_err(|why| Fault { at, why })
+        *slot = Some(super::number::int(text, is_whole).map_err(|why| Fault { at, why })?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -367,11 +371,12 @@ impl Item for i64 {
 }
 
 impl Item for f64 {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
         reader.peek();
         let at = reader.pos;
         let (text, is_whole) = reader.number()?;
-        super::number::float(text, is_whole).map_err(|why| Fault { at, why })
+        *slot = Some(super::number::float(text, is_whole).map_err(|why| Fault { at, why })?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {
@@ -380,8 +385,9 @@ impl Item for f64 {
 }
 
 impl Item for Json {
-    fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        reader.json()
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(reader.json()?);
+        Ok(())
     }
 
     fn write(&self, writer: &mut Writer) {

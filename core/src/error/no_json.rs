@@ -3,6 +3,8 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
+use crate::texts;
+
 /// A content type is shorter than this; what is longer says nothing to a person.
 const LONGEST_TYPE: usize = 100;
 
@@ -15,7 +17,7 @@ pub(crate) fn no_json(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> O
         return Some(format!("the answer is empty {with}"));
     }
     let begins = |text: &str| start.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
-    let is_html = begins("<!doctype html") || begins("<html") || stated.is_some_and(|stated| stated.contains("html"));
+    let is_html = begins("<!doctype html") || begins("<html") || stated.is_some_and(|stated| texts::contains(stated, "html"));
     match start[0] {
         b'<' if is_html => Some(format!(
             "the answer is HTML, not JSON {with}: a network that wants a sign-in first, or a proxy, may have answered in the service's place"

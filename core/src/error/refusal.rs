@@ -24,16 +24,16 @@ pub struct Refusal {
 
 impl Refusal {
     /// `secrets` are those of the request: should the service repeat one, it is taken out.
-    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[&Secret]) -> Self {
-        let clean = |text: &str| Box::from(blot(text, secrets.iter().copied()));
+    pub(crate) fn new(status: StatusCode, headers: &HeaderMap, body: &[u8], secrets: &[Secret]) -> Self {
+        let clean = |text: &str| Box::from(blot(text, secrets));
         let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(clean);
-        let request_id = request_id(headers, secrets.iter().copied());
+        let request_id = request_id(headers, secrets);
         Self { status, request_id, retry_after, body: ErrorBody::parse_without(body, secrets) }
     }
 }
 
 /// The service's id of a request, under the names that gateways use for it, without the secrets of the request.
-pub(crate) fn request_id<'s>(headers: &HeaderMap, secrets: impl IntoIterator<Item = &'s Secret>) -> Option<Box<str>> {
+pub(crate) fn request_id(headers: &HeaderMap, secrets: &[Secret]) -> Option<Box<str>> {
     ["x-request-id", "x-amzn-requestid", "x-amz-cf-id", "cf-ray", "x-tidal-trace-id"]
         .iter()
         .find_map(|name| headers.get(*name))
@@ -69,7 +69,7 @@ mod tests {
         for name in ["x-request-id", "retry-after"] {
             let mut headers = HeaderMap::new();
             headers.insert(name, "for-the-token-7".parse().unwrap());
-            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, &headers, b"", &[&Secret::new("the-token")]);
+            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, &headers, b"", &[Secret::new("the-token")]);
             let said = format!("{refusal} {refusal:?}");
             assert!(said.contains("for-[redacted]-7") && !said.contains("the-token"), "{said}");
         }

@@ -18,10 +18,12 @@ pub struct FuzzedRead(Begun);
 /// A cache.
 pub struct FuzzedCache(Cache);
 
+#[inline]
 fn key(name: u8) -> Key {
     Key::new(TypeId::of::<u64>(), [[name].as_slice()])
 }
 
+#[inline]
 fn tags(path: &str, includes: bool) -> Vec<Tag> {
     Tag::of_read("operation", path, includes)
 }
@@ -29,18 +31,21 @@ fn tags(path: &str, includes: bool) -> Vec<Tag> {
 impl FuzzedCache {
     /// One with room for so many entries and bytes.
     #[must_use]
+    #[inline]
     pub fn new(entries: usize, bytes: usize) -> Self {
         Self(Cache::new(true, Room { entries, bytes }, Entropy::new([7; 32]).hash_keys()))
     }
 
     /// A read begins.
     #[must_use]
+    #[inline]
     pub fn begin(&self, now: Now) -> FuzzedRead {
         FuzzedRead(self.0.begin(now))
     }
 
     /// It ends with the document `value`, decoded from `body` bytes. Whether it is kept.
     #[allow(clippy::too_many_arguments, reason = "what the cache itself is told")]
+    #[inline]
     pub fn store(
         &mut self,
         name: u8,
@@ -57,37 +62,44 @@ impl FuzzedCache {
     }
 
     /// What is found.
+    #[inline]
     pub fn lookup(&mut self, name: u8, now: Now) -> Option<u64> {
         self.0.lookup(&key(name), now).and_then(|hit| hit.value.downcast_ref::<u64>().copied())
     }
 
     /// A mutation of `path` is sent or ends.
+    #[inline]
     pub fn touch(&mut self, path: &str, written: &[(&str, &str)]) {
         self.0.touch(Tag::of_mutation(path, written.iter().copied()));
     }
 
     /// A part is cleared.
+    #[inline]
     pub fn clear(&mut self, part: Part<'_>) {
         self.0.clear(part.tags().as_deref());
     }
 
     /// It is switched on or off.
+    #[inline]
     pub fn switch(&mut self, on: bool) {
         self.0.switch(on);
     }
 
     /// Other bounds.
+    #[inline]
     pub fn make_room(&mut self, entries: usize, bytes: usize) {
         self.0.make_room(Room { entries, bytes });
     }
 
     /// What happened.
     #[must_use]
+    #[inline]
     pub fn statistics(&self) -> Statistics {
         self.0.statistics()
     }
 
     /// How many documents have left since the last time.
+    #[inline]
     pub fn take_bag(&mut self) -> usize {
         self.0.take_bag().len()
     }

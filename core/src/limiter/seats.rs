@@ -1,8 +1,7 @@
 //! Who has come to the limiter, and the queues of those who wait.
 
-use std::collections::HashMap;
-
 use super::lane::Lane;
+use crate::by_id::ById;
 use crate::entropy::HashKeys;
 use crate::session::CallId;
 
@@ -33,7 +32,7 @@ struct Line {
 /// A queue for each lane, as lists through one map: a call is found by its name, and leaves from anywhere, without a look at others
 /// than its neighbours.
 pub(super) struct Seats {
-    map: HashMap<CallId, Seat, HashKeys>,
+    map: ById<Seat>,
     lines: [Line; 2],
     /// How many seats were looked at.
     #[cfg(test)]
@@ -43,7 +42,7 @@ pub(super) struct Seats {
 impl Seats {
     pub(super) fn new(keys: HashKeys) -> Self {
         Self {
-            map: HashMap::with_hasher(keys),
+            map: ById::new(keys),
             lines: [Line::default(); 2],
             #[cfg(test)]
             looks: 0,
@@ -56,7 +55,7 @@ impl Seats {
         {
             self.looks += 1;
         }
-        self.map.get_mut(&id)
+        self.map.get_mut(id.0)
     }
 
     pub(super) fn get(&mut self, id: CallId) -> Option<Seat> {
@@ -70,7 +69,7 @@ impl Seats {
 
     /// Sets the stage of a call that doesn't wait.
     pub(super) fn set(&mut self, id: CallId, lane: Lane, stage: Stage) {
-        self.map.insert(id, Seat { lane, stage });
+        self.map.insert(id.0, Seat { lane, stage });
     }
 
     /// Puts a call at the end of its lane's queue.
@@ -93,7 +92,7 @@ impl Seats {
     /// Forgets a call. What it was.
     pub(super) fn remove(&mut self, id: CallId) -> Option<Seat> {
         let seat = self.get(id)?;
-        self.map.remove(&id);
+        self.map.remove(id.0);
         if let Stage::Waiting { before, after } = seat.stage {
             self.link(before, after, seat.lane);
             self.lines[seat.lane as usize].len -= 1;

@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
-use jiff::ToSpan;
-use jiff::civil::DateTime;
-use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::TimeZone;
 
+use crate::document::place;
 use crate::time::Unix;
 
 /// What `Retry-After` asks for (RFC 9110 §10.2.3): seconds, or a date, in any of the three forms of §5.6.7. A date is measured from the
@@ -33,29 +30,86 @@ pub(crate) fn made(headers: &HeaderMap, now: Unix) -> Option<Unix> {
     date(text(headers, &DATE)?, now)
 }
 
-/// An HTTP date.
+/// An HTTP date (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two old forms, `Sunday, 06-Nov-94 08:49:37 GMT` and
+/// `Sun Nov  6 08:49:37 1994`. Read by hand: what reads dates of every form would be compiled for it.
 fn date(text: &str, now: Unix) -> Option<Unix> {
-    let civil = |form| strtime::parse(form, text).and_then(|parsed| parsed.to_datetime());
-    let parsed = civil("%a, %d %b %Y %H:%M:%S GMT").or_else(|_| civil("%a %b %e %H:%M:%S %Y")).ok();
-    let parsed = parsed.or_else(|| two_digits(strtime::parse("%A, %d-%b-%y %H:%M:%S GMT", text).ok()?, now))?;
-    let timestamp = TimeZone::UTC.to_timestamp(parsed).ok()?;
-    Some(Unix::from_millis(timestamp.as_millisecond()))
+    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
+    let mut next = || words.next();
+    let weekday = next()?;
+    let second = next()?;
+    let (day, month, year, time) = if second.starts_with(|first: char| first.is_ascii_digit()) {
+        let (month, year, time) = (next()?, next()?, next()?);
+        if next()? != "GMT" {
+            return None;
+        }
+        (second, month, year, time)
+    } else {
+        let (day, time, year) = (next()?, next()?, next()?);
+        (day, second, year, time)
+    };
+    if next().is_some() {
+        return None;
+    }
+    let month = place(month, &MONTHS)? + 1;
+    let (day, time) = (number(day, 1, 2)?, seconds(time)?);
+    let year = match year.len() {
+        2 => of_two_digits(number(year, 2, 2)?, month, day, time, now)?,
+        _ => number(year, 4, 4)?,
+    };
+    let days = days(year, month, day);
+    // 1970-01-01 was a Thursday.
+    let is = DAYS[(days + 4).rem_euclid(7) as usize];
+    let is_so = exists(year, month, day) && (weekday == is || weekday == &is[..3]);
+    is_so.then(|| Unix::from_secs(days * 86_400 + time))
 }
 
-/// The date with a year of two digits: the last such year that has this day and lies no more than 50 years ahead (RFC 9110 §5.6.7).
-fn two_digits(mut parsed: BrokenDownTime, now: Unix) -> Option<DateTime> {
-    let now = TimeZone::UTC.to_datetime(jiff::Timestamp::from_millisecond(now.as_millis()).ok()?);
-    let latest = now.checked_add(50.years()).ok()?;
-    let digits = parsed.year()?.rem_euclid(100);
-    // The day of the week is that of the year meant, which is known only afterwards.
-    let weekday = parsed.weekday();
-    parsed.set_weekday(None);
-    let century = latest.year() - latest.year().rem_euclid(100);
-    let found = [century, century - 100].into_iter().find_map(|century| {
-        parsed.set_year(Some(century + digits)).ok()?;
-        parsed.to_datetime().ok().filter(|date| *date <= latest)
-    })?;
-    weekday.is_none_or(|day| day == found.weekday()).then_some(found)
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/// A number of `least` to `most` digits.
+fn number(text: &str, least: usize, most: usize) -> Option<i64> {
+    let fits = (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+}
+
+/// The seconds of `08:49:37`.
+fn seconds(text: &str) -> Option<i64> {
+    let mut parts = text.split(':');
+    let mut part = |below| parts.next().and_then(|part| number(part, 2, 2)).filter(|part| *part < below);
+    // A leap second counts as the one before it.
+    let (hours, minutes, seconds) = (part(24)?, part(60)?, part(61)?.min(59));
+    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
+}
+
+/// Whether the Gregorian calendar has this day.
+fn exists(year: i64, month: usize, day: i64) -> bool {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let long = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=long).contains(&day)
+}
+
+/// The days from 1970-01-01 to this one. What is no day of its month is one of the next.
+fn days(year: i64, month: usize, day: i64) -> i64 {
+    // Years that begin with March have their leap day at the end.
+    let (year, month) = if month > 2 { (year, month as i64 - 3) } else { (year - 1, month as i64 + 9) };
+    let before = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    before + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
+/// The year that two digits mean: the last such year that has this day and in which it lies no more than 50 years ahead (RFC 9110
+/// §5.6.7).
+fn of_two_digits(digits: i64, month: usize, day: i64, time: i64, now: Unix) -> Option<i64> {
+    let now = now.as_millis().div_euclid(1000);
+    let today = now.div_euclid(86_400);
+    // At most a year too late: the mean year has 365.2425 days.
+    let this_year = 1971 + today * 400 / 146_097;
+    let last = this_year + 50 - (this_year + 50 - digits).rem_euclid(100);
+    let is_meant = |year: &i64| exists(*year, month, day) && days(year - 50, month, day) * 86_400 + time <= now;
+    [last, last - 100].into_iter().find(is_meant)
 }
 
 #[cfg(test)]
@@ -101,6 +155,45 @@ mod tests {
         let headers = [("retry-after", "Sun, 01 Mar 2026 13:00:30 GMT"), ("date", "Sun, 01 Mar 2026 13:00:00 GMT")];
         assert_eq!(after(&headers), Some(Duration::from_secs(30)));
     }
+
+    #[test]
+    fn every_day_is_read_as_jiff_writes_it() {
+        let mut at: jiff::Timestamp = "1899-12-30T08:49:37Z".parse().unwrap();
+        while at.as_second() < 8_000_000_000 {
+            let zoned = at.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+            for form in ["%a, %d %b %Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"] {
+                let text = zoned.strftime(form).to_string();
+                assert_eq!(date(&text, Unix::default()), Some(at.into()), "{text}");
+            }
+            let text = zoned.strftime("%A, %d-%b-%y %H:%M:%S GMT").to_string();
+            assert_eq!(date(&text, at.into()), Some(at.into()), "{text}");
+            at += jiff::SignedDuration::from_hours(24 * 11 + 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_read() {
+        for text in [
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 GMT GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:60:37 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Now 1994 08:49:37 GMT",
+            "Sun, 006 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 994 08:49:37 GMT",
+            "Fri, 31 Nov 1994 08:49:37 GMT",
+            "Wed, 29 Feb 1995 08:49:37 GMT",
+            "Thu, 00 Nov 1994 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994 GMT",
+            "é, é é é é é",
+        ] {
+            assert_eq!(date(text, Unix::default()), None, "{text}");
+        }
+    }
+
     #[test]
     fn two_digits_mean_the_last_such_year_that_is_no_more_than_fifty_ahead() {
         // 2026-03-01T12:00:00Z, and 2060-03-01T12:00:00Z

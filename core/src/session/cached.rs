@@ -4,12 +4,12 @@
 mod tests;
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::reads::{Outcome, Part as ReadPart, Reads};
+use super::reads::{Outcome, Reads, Role};
 use super::{CallId, Session};
+use crate::by_id::ById;
 use crate::cache::{Begun, Cache, Document, Hit, Key, Part, Room, Statistics, Tag};
 use crate::config::Config;
 use crate::entropy::HashKeys;
@@ -39,7 +39,7 @@ pub(super) struct Cached {
     cache: Cache,
     reads: Reads,
     /// What the changes that were sent make stale, once more when they end.
-    changes: HashMap<CallId, Vec<Tag>, HashKeys>,
+    changes: ById<Vec<Tag>>,
     /// Changes when what the service answers may be another: with whoever asks, and with the scopes of the token.
     audience: u64,
     discarded: Vec<Arc<dyn Any + Send + Sync>>,
@@ -50,7 +50,7 @@ impl Cached {
         Self {
             cache: Cache::new(config.cache, room(config), keys),
             reads: Reads::new(keys),
-            changes: HashMap::with_hasher(keys),
+            changes: ById::new(keys),
             audience: 0,
             discarded: Vec::new(),
         }
@@ -68,7 +68,7 @@ impl Cached {
 
     /// A call is gone. Who leads in its place, and has to be woken.
     pub(super) fn let_go(&mut self, call: CallId) -> Option<CallId> {
-        if let Some(tags) = self.changes.remove(&call) {
+        if let Some(tags) = self.changes.remove(call.0) {
             self.cache.touch(tags);
         }
         let (promoted, outcome) = self.reads.remove(call);
@@ -133,13 +133,13 @@ impl Session {
     }
 
     /// Takes a read in among those under way.
-    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> ReadPart {
+    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> Role {
         let Reading { key, tags, begun, .. } = reading;
         self.cached.reads.join(call, key, tags, *begun, &self.cached.cache)
     }
 
     /// What became of a read that follows another.
-    pub(crate) fn follow(&mut self, call: CallId) -> Result<ReadPart, Outcome> {
+    pub(crate) fn follow(&mut self, call: CallId) -> Result<Role, Outcome> {
         self.cached.reads.look(call)
     }
 
@@ -161,6 +161,6 @@ impl Session {
     /// A change is being sent.
     pub(crate) fn changes(&mut self, call: CallId, tags: Vec<Tag>) {
         self.cached.cache.touch(tags.iter().cloned());
-        self.cached.changes.insert(call, tags);
+        self.cached.changes.insert(call.0, tags);
     }
 }

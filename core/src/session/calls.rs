@@ -2,8 +2,9 @@
 //!
 //! A call can wait for a token and for its turn to send at once: the [`Limiter`] knows who may send.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::by_id::ById;
 use crate::config::Bounds;
 use crate::entropy::{Entropy, HashKeys};
 use crate::error::{Error, ErrorKind};
@@ -30,7 +31,7 @@ struct Entry {
 }
 
 pub(super) struct Calls {
-    entries: HashMap<CallId, Entry, HashKeys>,
+    entries: ById<Entry>,
     /// How many wait for a token.
     awaiting_token: usize,
     wakes: VecDeque<CallId>,
@@ -43,7 +44,7 @@ pub(super) struct Calls {
 impl Calls {
     pub(super) fn new(entropy: &mut Entropy, bounds: &Bounds) -> Self {
         Self {
-            entries: HashMap::with_hasher(entropy.hash_keys()),
+            entries: ById::new(entropy.hash_keys()),
             awaiting_token: 0,
             wakes: VecDeque::new(),
             limiter: Limiter::new(bounds.in_flight, entropy.hash_keys()),
@@ -77,14 +78,14 @@ impl Calls {
     fn insert(&mut self, entry: Entry) -> CallId {
         let id = CallId(self.next);
         self.next += 1;
-        self.entries.insert(id, entry);
+        self.entries.insert(id.0, entry);
         id
     }
 
     /// Lets a call go, and passes on its turn.
     pub(super) fn remove(&mut self, id: CallId) {
         self.has_token(id);
-        let Some(entry) = self.entries.remove(&id) else { return };
+        let Some(entry) = self.entries.remove(id.0) else { return };
         self.sign_outs -= usize::from(entry.sign_out);
         self.give_back(id);
     }
@@ -101,7 +102,7 @@ impl Calls {
 
     /// Whether the call may send now; if not, it is in the queue and will be woken.
     pub(super) fn may_send(&mut self, id: CallId, lane: Lane, now: Mono) -> bool {
-        self.entries.contains_key(&id) && self.limit(|limiter| limiter.enter(id, lane, now)) == Turn::Go
+        self.entries.get(id.0).is_some() && self.limit(|limiter| limiter.enter(id, lane, now)) == Turn::Go
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
@@ -128,7 +129,7 @@ impl Calls {
     }
 
     pub(super) fn mark_sent(&mut self, id: CallId, sent: bool) {
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
             entry.sent = sent;
         }
     }
@@ -144,7 +145,7 @@ impl Calls {
     }
 
     fn set_awaits_token(&mut self, id: CallId, awaits: bool) {
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
             let before = std::mem::replace(&mut entry.awaits_token, awaits);
             self.awaiting_token = self.awaiting_token + usize::from(awaits) - usize::from(before);
         }
@@ -178,14 +179,14 @@ impl Calls {
 
     /// The calls of which this holds, in the order in which they came.
     fn those(&self, holds: fn(&Entry) -> bool) -> impl Iterator<Item = CallId> + use<> {
-        let found: Vec<CallId> = self.entries.iter().filter(|(_, entry)| holds(entry)).map(|(id, _)| *id).collect();
+        let found: Vec<CallId> = self.entries.iter().filter(|(_, entry)| holds(entry)).map(|(id, _)| CallId(*id)).collect();
         order(found.len(), &|a, b| found[a].cmp(&found[b])).into_iter().map(move |at| found[at])
     }
 
     /// Decides how a call ends.
     pub(super) fn decide(&mut self, id: CallId, verdict: Result<(), Error>) {
         self.has_token(id);
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
             entry.verdict = Some(verdict);
         }
         self.wake(id);
@@ -193,11 +194,11 @@ impl Calls {
 
     /// How the call ends, if that is decided.
     pub(super) fn verdict(&mut self, id: CallId) -> Option<Result<(), Error>> {
-        self.entries.get_mut(&id)?.verdict.take()
+        self.entries.get_mut(id.0)?.verdict.take()
     }
 
     pub(super) fn wake(&mut self, id: CallId) {
-        if let Some(entry) = self.entries.get_mut(&id)
+        if let Some(entry) = self.entries.get_mut(id.0)
             && !std::mem::replace(&mut entry.woken, true)
         {
             self.wakes.push_back(id);
@@ -206,12 +207,16 @@ impl Calls {
 
     pub(super) fn poll_wake(&mut self) -> Option<CallId> {
         while let Some(id) = self.wakes.pop_front() {
-            if let Some(entry) = self.entries.get_mut(&id) {
+            if let Some(entry) = self.entries.get_mut(id.0) {
                 entry.woken = false;
                 return Some(id);
             }
         }
         None
+    }
+
+    pub(super) fn hash_keys(&self) -> HashKeys {
+        self.entries.keys()
     }
 
     pub(super) fn is_empty(&self) -> bool {

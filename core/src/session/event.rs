@@ -54,9 +54,10 @@ impl Events {
     }
 
     fn drop_beyond(&mut self, bound: usize) {
-        let beyond = self.kept.len().saturating_sub(bound);
-        self.kept.drain(..beyond);
-        self.missed += beyond as u64;
+        while self.kept.len() > bound {
+            self.kept.pop_front();
+            self.missed += 1;
+        }
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {

@@ -8,11 +8,12 @@
 //!
 //! A read that began before a mutation touched what it is about is joined by nobody any more; the next one leads a flight of its own.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::calls::CallId;
 use crate::answer::How;
-use crate::cache::{Begun, Cache, Key, Tag};
+use crate::by_id::ById;
+use crate::cache::{Begun, Cache, Index, Key, Tag};
 use crate::call::Shared;
 use crate::entropy::HashKeys;
 use crate::error::Error;
@@ -22,7 +23,7 @@ pub(crate) type Outcome = Result<(Shared, How), Error>;
 
 /// What a call is to its flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum Role {
     /// It sends.
     Leads,
     /// It waits for the one that sends.
@@ -37,77 +38,72 @@ struct Flight {
 }
 
 enum Place {
-    Leads(u64),
+    Leads(usize),
     Follows,
     Ended(Outcome),
 }
 
 pub(super) struct Reads {
     /// The flights to join.
-    open: HashMap<Key, u64, HashKeys>,
-    flights: HashMap<u64, Flight, HashKeys>,
-    calls: HashMap<CallId, Place, HashKeys>,
-    next: u64,
+    open: Index,
+    flights: ById<Flight>,
+    calls: ById<Place>,
+    next: usize,
 }
 
 impl Reads {
     pub(super) fn new(keys: HashKeys) -> Self {
-        Self {
-            open: HashMap::with_hasher(keys),
-            flights: HashMap::with_hasher(keys),
-            calls: HashMap::with_hasher(keys),
-            next: 0,
-        }
+        Self { open: Index::new(keys), flights: ById::new(keys), calls: ById::new(keys), next: 0 }
     }
 
     /// Takes in a read.
-    pub(super) fn join(&mut self, call: CallId, key: &Key, tags: &[Tag], begun: Begun, cache: &Cache) -> Part {
+    pub(super) fn join(&mut self, call: CallId, key: &Key, tags: &[Tag], begun: Begun, cache: &Cache) -> Role {
         if let Some(id) = self.open.get(key)
-            && let Some(flight) = self.flights.get_mut(id).filter(|flight| cache.is_current(tags, flight.begun))
+            && let Some(flight) = self.flights.get_mut(id as u64).filter(|flight| cache.is_current(tags, flight.begun))
         {
             flight.followers.push_back(call);
-            self.calls.insert(call, Place::Follows);
-            return Part::Follows;
+            self.calls.insert(call.0, Place::Follows);
+            return Role::Follows;
         }
         let id = self.next;
         self.next += 1;
-        self.flights.insert(id, Flight { key: key.clone(), begun, followers: VecDeque::new() });
+        self.flights.insert(id as u64, Flight { key: key.clone(), begun, followers: VecDeque::new() });
         self.open.insert(key.clone(), id);
-        self.calls.insert(call, Place::Leads(id));
-        Part::Leads
+        self.calls.insert(call.0, Place::Leads(id));
+        Role::Leads
     }
 
     /// The flight's request is sent anew.
     pub(super) fn begin(&mut self, leader: CallId, begun: Begun) {
-        if let Some(Place::Leads(id)) = self.calls.get(&leader)
-            && let Some(flight) = self.flights.get_mut(id)
+        if let Some(Place::Leads(id)) = self.calls.get(leader.0)
+            && let Some(flight) = self.flights.get_mut(*id as u64)
         {
             flight.begun = begun;
         }
     }
 
     /// What a call is by now, or how it ended.
-    pub(super) fn look(&mut self, call: CallId) -> Result<Part, Outcome> {
-        match self.calls.get(&call) {
-            Some(Place::Follows) => Ok(Part::Follows),
-            Some(Place::Leads(_)) | None => Ok(Part::Leads),
-            Some(Place::Ended(_)) => match self.calls.remove(&call) {
+    pub(super) fn look(&mut self, call: CallId) -> Result<Role, Outcome> {
+        match self.calls.get(call.0) {
+            Some(Place::Follows) => Ok(Role::Follows),
+            Some(Place::Leads(_)) | None => Ok(Role::Leads),
+            Some(Place::Ended(_)) => match self.calls.remove(call.0) {
                 Some(Place::Ended(outcome)) => Err(outcome),
-                _ => Ok(Part::Leads),
+                _ => Ok(Role::Leads),
             },
         }
     }
 
     /// The flight that this call leads has ended, for all. Those who followed.
     pub(super) fn end(&mut self, leader: CallId, outcome: &Outcome) -> Vec<CallId> {
-        let Some(Place::Leads(id)) = self.calls.get(&leader) else { return Vec::new() };
+        let Some(Place::Leads(id)) = self.calls.get(leader.0) else { return Vec::new() };
         let id = *id;
-        self.calls.remove(&leader);
-        let Some(Flight { key, followers, .. }) = self.flights.remove(&id) else { return Vec::new() };
+        self.calls.remove(leader.0);
+        let Some(Flight { key, followers, .. }) = self.flights.remove(id as u64) else { return Vec::new() };
         self.close(&key, id);
         let mut ended = Vec::with_capacity(followers.len());
         for call in followers {
-            if let Some(place) = self.calls.get_mut(&call) {
+            if let Some(place) = self.calls.get_mut(call.0) {
                 let joined = |(value, how): &(Shared, How)| (Shared::clone(value), How { joined: true, ..how.clone() });
                 *place = Place::Ended(outcome.as_ref().map(joined).map_err(Clone::clone));
                 ended.push(call);
@@ -119,29 +115,29 @@ impl Reads {
     /// The call is gone. If it led, the first that follows leads now, and has to be woken. An outcome that it has not taken comes back,
     /// to be dropped where no lock is held.
     pub(super) fn remove(&mut self, call: CallId) -> (Option<CallId>, Option<Outcome>) {
-        match self.calls.remove(&call) {
+        match self.calls.remove(call.0) {
             Some(Place::Leads(id)) => (self.promote(id), None),
             Some(Place::Ended(outcome)) => (None, Some(outcome)),
             Some(Place::Follows) | None => (None, None),
         }
     }
 
-    fn promote(&mut self, id: u64) -> Option<CallId> {
-        let flight = self.flights.get_mut(&id)?;
+    fn promote(&mut self, id: usize) -> Option<CallId> {
+        let flight = self.flights.get_mut(id as u64)?;
         while let Some(next) = flight.followers.pop_front() {
-            if let Some(place) = self.calls.get_mut(&next) {
+            if let Some(place) = self.calls.get_mut(next.0) {
                 *place = Place::Leads(id);
                 return Some(next);
             }
         }
-        let key = self.flights.remove(&id)?.key;
+        let key = self.flights.remove(id as u64)?.key;
         self.close(&key, id);
         None
     }
 
     /// Nobody joins this flight any more; a newer one of the same key stays.
-    fn close(&mut self, key: &Key, id: u64) {
-        if self.open.get(key) == Some(&id) {
+    fn close(&mut self, key: &Key, id: usize) {
+        if self.open.get(key) == Some(id) {
             self.open.remove(key);
         }
     }

@@ -35,16 +35,19 @@ struct Task {
 struct Flag(AtomicBool);
 
 impl Flag {
+    #[inline]
     fn new() -> Arc<Self> {
         Arc::new(Self(AtomicBool::new(true)))
     }
 
+    #[inline]
     fn take(&self) -> bool {
         self.0.swap(false, Ordering::AcqRel)
     }
 }
 
 impl Wake for Flag {
+    #[inline]
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::Release);
     }
@@ -53,6 +56,7 @@ impl Wake for Flag {
 impl VirtualRuntime {
     /// A runtime whose clocks begin at 2026-01-01T00:00:00Z.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         let runtime = Self::default();
         *runtime.0.now.borrow_mut() = Now { mono: Mono::ZERO, unix: Unix::from_secs(1_767_225_600) };
@@ -60,6 +64,7 @@ impl VirtualRuntime {
     }
 
     /// Lets time pass; sleeps that are over wake.
+    #[inline]
     pub fn advance(&self, by: Duration) {
         let now = *self.0.now.borrow() + by;
         *self.0.now.borrow_mut() = now;
@@ -67,6 +72,7 @@ impl VirtualRuntime {
     }
 
     /// Sets the Unix clock alone, as a person or a time server may.
+    #[inline]
     pub fn set_unix(&self, unix: Unix) {
         self.0.now.borrow_mut().unix = unix;
     }
@@ -93,11 +99,13 @@ impl VirtualRuntime {
     }
 
     /// Polls what was spawned, until nothing can go on without time passing.
+    #[inline]
     pub fn settle(&self) {
         while self.turn() {}
     }
 
     /// Polls whatever is woken, once. Whether anything was.
+    #[inline]
     fn turn(&self) -> bool {
         let spawned: Vec<_> = self.0.spawned.borrow_mut().drain(..).collect();
         self.0.tasks.borrow_mut().extend(spawned.into_iter().map(|future| Task { future, flag: Flag::new() }));
@@ -120,6 +128,7 @@ impl VirtualRuntime {
     }
 
     /// To the next sleep's end.
+    #[inline]
     fn jump(&self) -> bool {
         let next = self.0.sleeps.borrow().last().map(|(until, _)| *until);
         let Some(until) = next else { return false };
@@ -128,6 +137,7 @@ impl VirtualRuntime {
         true
     }
 
+    #[inline]
     fn wake_sleepers(&self, mono: Mono) {
         let due = {
             let mut sleeps = self.0.sleeps.borrow_mut();
@@ -139,6 +149,7 @@ impl VirtualRuntime {
 }
 
 impl Clock for VirtualRuntime {
+    #[inline]
     fn now(&self) -> Now {
         *self.0.now.borrow()
     }
@@ -147,6 +158,7 @@ impl Clock for VirtualRuntime {
 impl Runtime for VirtualRuntime {
     type Sleep = VirtualSleep;
 
+    #[inline]
     fn sleep(&self, until: Mono) -> VirtualSleep {
         VirtualSleep { runtime: self.clone(), until }
     }
@@ -173,6 +185,7 @@ pub struct VirtualSleep {
 impl Future for VirtualSleep {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.runtime.now().mono >= self.until {
             return Poll::Ready(());

@@ -67,18 +67,21 @@ pub struct Seen {
 impl Seen {
     /// The body as text.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
     /// The token that it carries.
     #[must_use]
+    #[inline]
     pub fn bearer(&self) -> Option<&str> {
         self.headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
     }
 }
 
 impl fmt::Debug for Seen {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
     }
@@ -93,6 +96,7 @@ pub struct Rule<'s> {
 impl Script {
     /// A script that answers nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -100,26 +104,31 @@ impl Script {
     /// Requests of this form: a method and a path, such as `GET /v2/albums/17`. A `*` at the end stands for any rest, `*` alone for
     /// everything.
     #[must_use]
+    #[inline]
     pub fn on(&self, pattern: &str) -> Rule<'_> {
         Rule { script: self, pattern: pattern.to_owned() }
     }
 
     /// The requests so far.
     #[must_use]
+    #[inline]
     pub fn requests(&self) -> Vec<Seen> {
         self.lock().seen.clone()
     }
 
     /// How many requests of this form there were.
     #[must_use]
+    #[inline]
     pub fn count(&self, pattern: &str) -> usize {
         self.lock().seen.iter().filter(|seen| fits(pattern, seen)).count()
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn add(&self, pattern: String, reply: Scripts) {
         let mut state = self.lock();
         match state.rules.iter_mut().find(|(known, _)| *known == pattern) {
@@ -128,6 +137,7 @@ impl Script {
         }
     }
 
+    #[inline]
     fn answer(&self, exchange: Exchange) -> Reply {
         let (parts, body) = exchange.request.into_parts();
         let seen = Seen {
@@ -158,6 +168,7 @@ impl Script {
     }
 }
 
+#[inline]
 fn fits(pattern: &str, seen: &Seen) -> bool {
     let request = format!("{} {}", seen.method, seen.path);
     match pattern.strip_suffix('*') {
@@ -178,17 +189,20 @@ impl Rule<'_> {
     }
 
     /// Fails the next one.
+    #[inline]
     pub fn fail(self, kind: FailureKind) -> Self {
         self.then(Reply::Fail(kind))
     }
 
     /// Does this to the next one.
+    #[inline]
     pub fn then(self, reply: Reply) -> Self {
         self.script.add(self.pattern.clone(), Scripts::Once(reply));
         self
     }
 
     /// Does this to all further ones.
+    #[inline]
     pub fn always(self, reply: Reply) {
         self.script.add(self.pattern, Scripts::Always(reply));
     }
@@ -208,6 +222,7 @@ impl Reply {
 
     /// The same, with headers. Those that are none are left out.
     #[must_use]
+    #[inline]
     pub fn headers(mut self, headers: &[(&'static str, &str)]) -> Self {
         if let Self::Answer(_, map, _) = &mut self {
             map.extend(
@@ -227,11 +242,13 @@ pub struct Gate(Arc<Mutex<(bool, Vec<Waker>)>>);
 impl Gate {
     /// A closed gate.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Lets through whatever waits at it, and all that comes.
+    #[inline]
     pub fn open(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 = true;
@@ -240,6 +257,7 @@ impl Gate {
         wakers.into_iter().for_each(Waker::wake);
     }
 
+    #[inline]
     fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0 {
@@ -257,6 +275,7 @@ pub struct Scripted(Reply);
 impl Future for Scripted {
     type Output = Result<Response, Failure>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match &mut self.0 {
@@ -277,18 +296,21 @@ impl Future for Scripted {
 impl Transport for Script {
     type Future = Scripted;
 
+    #[inline]
     fn send(&self, exchange: Exchange) -> Scripted {
         Scripted(self.answer(exchange))
     }
 }
 
 impl BlockingTransport for Script {
+    #[inline]
     fn send(&self, exchange: Exchange) -> Result<Response, Failure> {
         self.answer(exchange).outcome()
     }
 }
 
 impl Reply {
+    #[inline]
     fn outcome(self) -> Result<Response, Failure> {
         match self {
             Self::Answer(status, headers, body) => {

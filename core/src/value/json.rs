@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::Text;
-use crate::document::is_json;
+use crate::document::{Reader, is_json};
 use crate::{DecodeError, Invalid};
 
 /// The text of a JSON value that is kept as it came, because no type is known for it.
@@ -59,7 +60,7 @@ impl Json {
     /// The value, if it is a JSON string.
     #[must_use]
     pub fn to_text(&self) -> Option<Text> {
-        self.0.starts_with('"').then(|| self.parse().ok()).flatten()
+        Reader::of(self).text().ok()
     }
 }
 
@@ -72,5 +73,20 @@ impl fmt::Display for Json {
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Json {
+    /// As the value that it is, whatever the format.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: serde_json::Value = self.as_str().parse().map_err(ser::Error::custom)?;
+        value.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Self::new(value.to_string()).map_err(D::Error::custom)
     }
 }

@@ -20,6 +20,7 @@ macro_rules! open_enum {
 
             /// The value's text.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+

@@ -179,10 +179,11 @@ impl World {
         let number = caller.number;
         let sent = match &mut caller.what {
             What::SignOut(sign_out) => {
+                let name = self.session.account().is_none_or(|key| key.user.is_some() || !key.flow.has_person());
                 let step = sign_out.poll(&mut self.session, self.now);
                 caller.id = sign_out.id();
                 if begins {
-                    self.ledger.signs_out(self.now);
+                    self.ledger.signs_out(name, self.now);
                 }
                 match step {
                     Step::Done(outcome) => self.signed_out(number, &outcome),
@@ -346,7 +347,7 @@ fn said<T>(step: &Step<T>) -> String {
     match step {
         Step::Send(attempt) => format!(
             "sent with {:?}",
-            attempt.exchange.request.headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned())
+            attempt.exchange.request.headers().get("authorization").map(|v| v.to_str().unwrap().to_owned())
         ),
         Step::Wait(ticket) => format!("waits until {:?}", ticket.until),
         Step::Done(Ok(_)) => "done".to_owned(),

@@ -16,6 +16,8 @@ use crate::model::server::{Form, Issued, Server};
 struct Ban {
     user: Option<Option<String>>,
     families: BTreeSet<usize>,
+    /// It had no name.
+    nameless: bool,
     /// The sign-out has succeeded.
     done: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
@@ -77,6 +79,10 @@ pub struct Ledger {
     pub faults: usize,
     store_works: bool,
     lease: Option<Lease>,
+    /// The family of the tokens that are given at each start.
+    given: Option<usize>,
+    /// A process died in the middle of a sign-out, which may come to its end yet.
+    died_signing_out: bool,
     /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
     latest: Unix,
 }
@@ -109,6 +115,8 @@ impl Ledger {
             faults: 0,
             store_works: true,
             lease: None,
+            given: None,
+            died_signing_out: false,
             latest: now.unix,
         }
     }
@@ -238,7 +246,9 @@ impl Ledger {
     /// An account is removed.
     pub fn forgets(&mut self, before: Option<&Record>, server: &Server) {
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
-        self.must(!self.bans.is_empty(), || "an account was removed, and nobody signed out".to_owned());
+        self.must(!self.bans.is_empty() || self.died_signing_out, || {
+            "an account was removed, and nobody signed out".to_owned()
+        });
         let alive = self.adopted.contains_key(&old.family);
         self.must(!alive, || format!("the sign-in {} was removed by an earlier sign-out", old.family));
     }
@@ -255,14 +265,28 @@ impl Ledger {
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
                 // Of several sign-outs, the first that it may be.
-                let fits = |ban: &&mut Ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None));
+                let nameless = key.as_ref().is_some_and(|key| key.flow.has_person() && key.user.is_none());
+                let fits = |ban: &Ban| match nameless {
+                    true => ban.nameless || ban.user.is_none(),
+                    false => ban.user == user || ban.user.is_none() && user != Some(None),
+                };
+                let surely = |ban: &Ban| if nameless { ban.nameless } else { ban.user == user && !ban.nameless };
+                let undone: Vec<usize> = (0..self.bans.len()).filter(|at| !self.bans[*at].done).collect();
+                let first = |fits: &dyn Fn(&Ban) -> bool| undone.iter().copied().find(|at| fits(&self.bans[*at]));
                 let mut families = BTreeSet::new();
-                if let Some(ban) = self.bans.iter_mut().find(fits) {
+                if let Some(at) = first(&surely).or_else(|| first(&fits)) {
+                    let ban = &mut self.bans[at];
                     ban.done = true;
+                    if nameless {
+                        ban.families.retain(|family| Some(*family) == self.given);
+                    }
                     families.clone_from(&ban.families);
                 }
                 let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
-                let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();
+                // What was given, a store that failed at the look may hold without a name.
+                let doubtful = self.given.filter(|_| self.faults > 0);
+                let left = left.map(|issued| issued.family).filter(|family| Some(*family) != doubtful);
+                let left: Vec<usize> = left.filter(|family| families.contains(family)).collect();
                 self.must(left.is_empty() || key.is_none(), || format!("signed out, and {left:?} are still stored"));
             }
             _ => {}

@@ -4,7 +4,7 @@ use tidal_core::Flow;
 
 use crate::model::check::Owed;
 use crate::model::ops::{Kind, Op, Outcome, Said, Setup, Terms};
-use crate::model::store::key;
+use crate::model::store::{key, nameless};
 use crate::model::world::World;
 
 /// Lives a history through; what it told, and what did not hold.
@@ -72,16 +72,19 @@ impl World {
     fn nothing_is_lost(&mut self) {
         let owed: Vec<_> = self.ledger.owed.iter().map(|(user, owed)| (user.clone(), *owed)).collect();
         for (user, Owed { family, serial, faults }) in owed {
-            let stored = self.store.get(&key(user.as_deref()));
-            let stored = stored.and_then(|record| self.server.by_access(record.access_token.expose()));
-            let fit = stored.is_some_and(|stored| {
+            // A person's may be stored without a name.
+            let nameless = user.as_ref().map(|_| nameless());
+            let keys = [Some(key(user.as_deref())), nameless].into_iter().flatten();
+            let records = keys.filter_map(|key| self.store.get(&key));
+            let stored: Vec<_> = records.filter_map(|record| self.server.by_access(record.access_token.expose())).collect();
+            let fit = stored.iter().any(|stored| {
                 // Another process's tokens of the application, of another sign-in, or got with the same refresh token.
                 let own = self.server.get(serial);
                 let other = !stored.ours && (stored.family != family || stored.generation == own.generation);
                 stored.serial == serial || stored.family > family || user.is_none() || other
             });
-            let stored = stored.map(|issued| issued.serial);
-            let removed = stored.is_none() && self.ledger.removed.contains(&user);
+            let stored: Vec<usize> = stored.iter().map(|issued| issued.serial).collect();
+            let removed = stored.is_empty() && self.ledger.removed.contains(&user);
             let excused = self.ledger.faults - faults >= 4 || removed;
             self.ledger.must(excused || fit, || format!("{stored:?} is stored instead of {serial}"));
         }

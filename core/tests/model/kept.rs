@@ -76,10 +76,10 @@ impl Kept {
     }
 
     /// Whether a call that begins has another one to follow: the same read is under way, and since that began nothing has come between,
-    /// neither a change nor an end.
+    /// neither a change, nor an end, nor a sign-in.
     pub fn has_whom_to_follow(&self, caller: &Caller, callers: &[Caller], ledger: &Ledger) -> bool {
         let Some((read, versions)) = caller.read().zip(caller.versions) else { return false };
-        callers.iter().filter(|other| other.read() == Some(read) && other.period == caller.period).any(|other| {
+        callers.iter().filter(|other| other.read() == Some(read) && other.account == caller.account).any(|other| {
             let same = |old: [u64; THINGS]| READS[read].holds.iter().all(|thing| old[*thing] == versions[*thing]);
             let ended = self.ends.iter().any(|(of, step, _)| *of == read && *step >= other.began);
             other.versions.is_some_and(same) && !ended && !ledger.has_ended_since(other.began)
@@ -136,6 +136,13 @@ impl Kept {
     /// A call is dropped.
     pub fn drops(&mut self, caller: &Caller, step: usize) {
         self.ends.extend(caller.read().map(|read| (read, step, End::Dropped)));
+    }
+
+    /// A new process has nothing.
+    pub fn is_restarted(&mut self) {
+        self.is_reconfigured();
+        self.versions.iter_mut().for_each(|version| *version += 1);
+        (self.looks, self.hits) = (0, 0);
     }
 
     /// A call is answered.

@@ -90,6 +90,8 @@ pub enum Op {
         lifetime: u8,
     },
     Reconfigure(u8),
+    /// The process dies, and starts anew with the same given tokens.
+    Restart(u8),
     /// Another process does something.
     Elsewhere(Deed, u8),
     /// A job that nobody waits for any more takes effect after all.
@@ -270,6 +272,7 @@ impl Op {
                     [usize::from(a % 8)],
                 b,
             ),
+            248..251 => Self::Restart(a),
             _ => Self::Late(a),
         }
     }

@@ -21,6 +21,8 @@ pub struct Open {
     pub hangs: bool,
     /// It took effect already.
     pub landed: bool,
+    /// Its process is gone: nobody hears of its end.
+    pub dead: bool,
 }
 
 pub struct World {
@@ -36,6 +38,8 @@ pub struct World {
     /// Jobs that nobody waits for any more, but that may still take effect.
     pub late: Vec<Open>,
     pub ledger: Ledger,
+    /// What is given at each start: its serial.
+    pub given: Option<usize>,
     pub kept: Kept,
     pub lanes: Lanes,
     pub begun: usize,
@@ -60,6 +64,7 @@ impl World {
             open: Vec::new(),
             late: Vec::new(),
             ledger: Ledger::new(setup, now),
+            given: None,
             kept: Kept::new(setup.room),
             lanes: Lanes::new(setup.in_flight),
             begun: 0,
@@ -114,6 +119,7 @@ impl World {
             Op::SignOut => self.begin_sign_out(),
             Op::Adopt { user, by_hand, lifetime } => self.adopt(user, by_hand, lifetime),
             Op::Reconfigure(n) => self.reconfigure(n),
+            Op::Restart(n) => self.restart(n),
             Op::Elsewhere(deed, n) => self.elsewhere(deed, n),
             Op::Late(n) => self.land_late(n),
             Op::Clear(n) => self.session.clear_cache(self.kept.clears(n)),
@@ -176,14 +182,14 @@ impl World {
             }
             Work::Token(exchange) => {
                 let form = Form::read(&exchange.request);
-                if !form.revokes {
+                if form.renews() {
                     let rivals = self.rivals(&form);
                     self.ledger.exchanges(&form, &self.server, rivals, self.now);
                 }
             }
             _ => {}
         }
-        self.open.push(Open { job, account, hangs: false, landed: false });
+        self.open.push(Open { job, account, hangs: false, landed: false, dead: false });
     }
 
     /// How many requests are in flight that must not be beside this one.
@@ -192,7 +198,7 @@ impl World {
             Work::Token(exchange) => {
                 let other = Form::read(&exchange.request);
                 let same = form.refresh.is_some() && other.refresh == form.refresh;
-                !other.revokes && (same || open.account == self.ledger.account)
+                other.renews() && (same || open.account == self.ledger.account)
             }
             _ => false,
         };

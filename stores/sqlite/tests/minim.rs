@@ -11,9 +11,9 @@ use std::time::Duration;
 use accounts::{assert_says, beside, names};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params_from_iter};
-use serde_json::json;
 use tempfile::TempDir;
 use tidal_core::store::{Acquired, Kept, Store};
+use tidal_core::value::Json;
 use tidal_core::{AccountKey, Flow, Record, Unix};
 use tidal_store_sqlite::{SqliteStore, minim};
 
@@ -116,7 +116,7 @@ fn an_account_comes_over_whole() {
     expected.scopes = "collection.write user.read".parse().unwrap();
     expected.refresh_token = Some("SECRET-rt".into());
     expected.expires_at = Some(at(4));
-    expected.extra.insert("user_id".into(), json!(7));
+    expected.extra.set("user_id", Json::new("7").unwrap());
     assert_eq!(import_one(&[]), expected);
     expected.client_secret = None;
     assert_eq!(import(&[FULL]).without_client_secrets().records, [expected]);

@@ -6,7 +6,7 @@ use tidal_core::store::Lease;
 use tidal_core::{AccountKey, Mono, Now, Record};
 
 use super::{Ban, Ledger, Owed};
-use crate::model::server::{Form, Issued, Server};
+use crate::model::server::{Form, Issued, Server, USERS};
 use crate::model::store::Change;
 
 impl Ledger {
@@ -63,13 +63,21 @@ impl Ledger {
         self.owe(issued);
     }
 
+    /// An account without a name is not known to be the one that signs in now: it is kept for itself.
+    pub fn leaves_nameless(&mut self) {
+        if let Some(given) = self.given {
+            self.held.remove(&given);
+        }
+    }
+
     /// What the session looked for.
     pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
         // While a sign-out is under way, it may be that which has looked.
         if account == self.account && self.bans.iter().all(|ban| ban.done) {
             let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
             self.application = issued.map(|issued| issued.serial).into_iter().collect();
-            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
+            let named = record.map(|record| record.key.user.clone());
+            self.user = self.user.take().or_else(|| issued.map(|issued| issued.user.map(str::to_owned)).or(named));
         }
     }
 
@@ -150,7 +158,35 @@ impl Ledger {
         self.begins_anew();
     }
 
-    pub fn signs_out(&mut self, now: Now) {
+    /// A new process, which is given these tokens. What the last one had not stored is lost with it; what is `stored` of these is to go
+    /// before them.
+    pub fn is_restarted(&mut self, given: &Issued, stored: &[Issued], server: &Server) {
+        self.account += 1;
+        self.signed_out = false;
+        self.of_application = false;
+        self.begins_anew();
+        let lasts = |refresh: &String| {
+            server
+                .by_refresh(refresh)
+                .any(|old| stored.iter().any(|new| new.family == old.family && new.generation > old.generation))
+        };
+        let account = self.account;
+        self.succeeded.retain(|refresh, _| lasts(refresh));
+        self.succeeded.values_mut().for_each(|(_, of)| *of = account);
+        self.owed.clear();
+        self.adopted.clear();
+        self.died_signing_out |= self.bans.iter().any(|ban| !ban.done);
+        self.bans.retain(|ban| ban.done);
+        for ban in &mut self.bans {
+            ban.families.remove(&given.family);
+        }
+        self.known.insert(given.serial);
+        self.recent.insert(given.serial);
+        self.given = Some(given.family);
+    }
+
+    /// An account without a `name` is nobody else's: what is stored under names stays.
+    pub fn signs_out(&mut self, name: bool, now: Now) {
         self.signed_out = true;
         // Should it fail, what is still stored may be found again, and be outdated.
         self.succeeded.clear();
@@ -165,16 +201,21 @@ impl Ledger {
                 self.adopted.clear();
             }
         }
-        let families = std::mem::take(&mut self.held);
+        let mut families = std::mem::take(&mut self.held);
+        families.retain(|family| name || Some(*family) == self.given);
         // It may join one that is under way.
         let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
-        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
+        self.bans.push(Ban { user: self.user.clone(), families, nameless: !name, done: false, doubtful: false, by });
         self.account += 1;
         self.begins_anew();
     }
 
     /// Another process changed an account.
     pub fn is_overtaken(&mut self, key: &AccountKey, change: Change) {
+        if key.user.as_deref() == Some(USERS[0]) {
+            // Nothing may be left there that descends from the given tokens.
+            self.succeeded.clear();
+        }
         self.owed.remove(&key.user);
         if change == Change::Removed {
             self.removed.insert(key.user.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
+use tidal_core::document::Unknown;
 use tidal_core::{AccountKey, Flow, Record, Scopes, Secret, Unix};
 
 use super::Refused;
@@ -103,10 +103,7 @@ fn scopes(text: &str) -> Result<Scopes, String> {
     Scopes::try_from_names(names.iter().map(String::as_str)).map_err(|_| wrong())
 }
 
-fn extra(text: &str) -> Result<Map<String, Value>, String> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(Value::Null) => Ok(Map::new()),
-        _ => Err("its extras are no JSON object".to_owned()),
-    }
+fn extra(text: &str) -> Result<Unknown, String> {
+    let fields: Result<Option<Unknown>, _> = serde_json::from_str(text);
+    fields.map(Option::unwrap_or_default).map_err(|_| "its extras are no JSON object".to_owned())
 }

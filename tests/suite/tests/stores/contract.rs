@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tidal_core::store::{Acquired, Kept, Lease, Store};
+use tidal_core::value::Json;
 use tidal_core::{AccountKey, Flow, Record, Secret, Selector, Unix};
 
 const TTL: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ pub(crate) fn a_record_comes_back_whole(store: &dyn Store) {
     full.token_type = "bearer".into();
     full.refresh_token = Some("refresh".into());
     full.expires_at = Some(Unix::from_millis(i64::MAX));
-    full.extra.insert("user".into(), json!({"id": 18_446_744_073_709_551_615_u64, "share": -0.5, "names": ["é", null, true]}));
+    full.extra.set("user", Json::new(r#"{"id":18446744073709551615,"names":["é",null,true],"share":-0.5}"#).unwrap());
     full.rejected = Some("gone".into());
     assert_eq!(store.save(&full, &lease, at(0)).unwrap(), Kept::Done);
     assert_eq!(store.find(&only(&key), at(0)).unwrap().as_ref(), Some(&full));
