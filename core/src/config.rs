@@ -83,7 +83,10 @@ pub struct Config {
     pub country: Option<Country>,
     /// `locale` of calls that take one and don't name one (BCP 47).
     pub locale: Option<String>,
-    /// Tokens that were got elsewhere, with which to begin. Default: none.
+    /// Tokens that were got elsewhere, with which to begin. They may be the same at each start: where the store holds an account of
+    /// this client, flow and user that descends from them, renewed since by an earlier start or another process, that one is used. Otherwise
+    /// they are, and are stored as a new sign-in: under [`user`](Self::user), else under the TIDAL user id, which the own-user operation
+    /// tells (it needs the scope `user.read`), else without a name. Default: none.
     pub tokens: Option<Tokens>,
     /// Whether accounts are looked up and kept in the store. Default: yes.
     pub store_tokens: bool,
@@ -167,7 +170,7 @@ pub struct Bounds {
     pub call: Duration,
     /// A request to the token endpoint. Default: 10 s.
     pub token: Duration,
-    /// One use of the store. Default: 5 s.
+    /// One use of the store. Default: 5 s; the stores wait less for their locks, so as to say themselves what is in the way.
     pub store: Duration,
     /// A sign-in by a person, where the application handles it. Default: 10 min.
     pub sign_in: Duration,

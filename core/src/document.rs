@@ -38,7 +38,7 @@ mod writer;
 
 pub use error_body::{ApiError, ErrorBody, ErrorFormat, ErrorSource};
 pub use identifier::Identifier;
-pub use included::Included;
+pub use included::{Included, IncludedIter};
 pub use links::Links;
 pub use primary::{Primary, Refs};
 pub use refs::{Many, Meta, One, Ref, RefIter, Target};
@@ -49,10 +49,10 @@ pub use whole::Document;
 
 pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
+pub(crate) use included::{ROW, Row};
 pub(crate) use reader::{Read, Reader};
 pub(crate) use resource::{Room, read_any, read_known, write_resource};
 pub(crate) use table::{
-    Field, Item, Open, Slot, Table, debug, json, open, place, read_items, read_members, read_meta, same, write_or_null,
-    write_table,
+    Field, Item, Open, Slot, Table, debug, json, open, place, read_members, read_meta, same, write_or_null, write_table,
 };
 pub(crate) use writer::Writer;

@@ -286,7 +286,7 @@ fn write_parameter<'a>(
         }
         match (parameter.list, &mut joined) {
             (List::Joined, Some(text)) => {
-                text.push(',');
+                *text += ",";
                 text.push_str(value);
             }
             (List::Joined, None) => joined = Some(value.to_owned()),

@@ -153,7 +153,7 @@ impl RequestWriter {
 
 fn append(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
-        query.push('&');
+        *query += "&";
     }
     // Writing to a String can't fail.
     let _ = write!(query, "{}={}", utf8_percent_encode(name, ESCAPED), utf8_percent_encode(value, ESCAPED));
@@ -227,7 +227,7 @@ impl Template {
         };
         if !self.query.is_empty() {
             // A raw call may bring a path that has a query already.
-            uri.push(if uri.bytes().any(|byte| byte == b'?') { '&' } else { '?' });
+            uri += if uri.bytes().any(|byte| byte == b'?') { "&" } else { "?" };
             uri.push_str(&self.query);
         }
         if !stays_within(&uri, base) {

@@ -59,7 +59,7 @@ impl<T> Include<T> {
 
 fn joined(mut path: String, name: &str) -> String {
     if !path.is_empty() && !path.ends_with(':') {
-        path.push('.');
+        path += ".";
     }
     path.push_str(name);
     path
@@ -70,7 +70,7 @@ impl Include<AnyResource> {
     #[must_use]
     pub fn on<T: Resource>(self) -> Include<T> {
         let mut on: Include<T> = self.step(T::KIND);
-        on.path.push(':');
+        on.path += ":";
         on
     }
 }

@@ -12,14 +12,13 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::grant::Grant;
 use super::redirect::{Expected, RedirectFault, RedirectRefused};
 use super::token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
 use crate::config::Config;
-use crate::entropy::Entropy;
+use crate::entropy::{Entropy, sha256};
 use crate::error::{Error, ErrorKind, Failure, Invalid};
 use crate::flow::Flow;
 use crate::message::{Exchange, Response};
@@ -133,7 +132,7 @@ pub(super) fn authorize_url(config: &Config, response_type: &str, state: &Secret
 
 /// S256 of the verifier (RFC 7636 §4.2).
 fn challenge(verifier: &Secret) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
+    BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.expose().as_bytes()))
 }
 
 /// A code, to be exchanged for tokens.

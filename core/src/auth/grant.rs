@@ -35,7 +35,8 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Tokens that were got elsewhere, for the flow and client of `config`.
+    /// Tokens that were got elsewhere, for the flow and client of `config`. The account that comes of them remembers them by a fingerprint,
+    /// by which [`Session::offer`](crate::Session::offer) knows it again.
     ///
     /// # Errors
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.

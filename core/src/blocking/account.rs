@@ -87,7 +87,9 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         self.work_off();
     }
 
-    /// Replaces the access token and all that belongs to it: what isn't given is reset.
+    /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever
+    /// is, even of what was renewed from the same tokens; [`Config::tokens`] is for those that are given at each start. Whose tokens these are
+    /// is found out before they are stored, as with those.
     ///
     /// # Errors
     /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.

@@ -224,20 +224,9 @@ macro_rules! resources {
                 *room = Some(Self::empty(kind));
             }
 
-            /// Reads a list of them; nothing if it is null. Here, like all that may free resources of every type: it is compiled in
-            /// this module only.
-            pub(crate) fn read_all(reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<Option<Vec<Self>>> {
-                let mut resources = Vec::new();
-                let is_list = $crate::document::read_items(reader, &mut |reader| {
-                    let mut resource = None;
-                    $crate::document::read_any(&mut resource, reader)?;
-                    if let Some(resource) = resource {
-                        resources.push(resource);
-                    }
-                    Ok(())
-                })?;
-                resources.shrink_to_fit();
-                Ok(is_list.then_some(resources))
+            /// Room for a few of them. Here, as all that may free resources of every type: it is compiled in this module only.
+            pub(crate) fn row() -> Box<dyn $crate::document::Row> {
+                Box::new(Row([const { None }; $crate::document::ROW]))
             }
 
             pub(crate) fn parts(&self) -> &dyn $crate::document::Parts {
@@ -257,6 +246,22 @@ macro_rules! resources {
 
         fn made<R: Default + Into<$name>>() -> $name {
             R::default().into()
+        }
+
+        struct Row([Option<$name>; $crate::document::ROW]);
+
+        impl $crate::document::Row for Row {
+            fn get(&self, place: usize) -> Option<&$name> {
+                self.0[place].as_ref()
+            }
+
+            fn room(&mut self, place: usize) -> &mut Option<$name> {
+                &mut self.0[place]
+            }
+
+            fn read(&mut self, place: usize, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
+                $crate::document::read_any(&mut self.0[place], reader)
+            }
         }
 
         impl $crate::document::Room for Option<$name> {

@@ -146,7 +146,7 @@ fn write(steps: &[Step<'_>]) -> String {
             Step::Key("") => {}
             Step::Key(key) => {
                 if !path.is_empty() {
-                    path.push('.');
+                    path += ".";
                 }
                 path.push_str(key);
             }

@@ -5,6 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use super::reader::{Read, Reader};
+use super::table::read_items;
 use crate::document::Resource;
 use crate::model::AnyResource;
 use crate::value::Id;
@@ -16,34 +17,37 @@ use crate::value::Id;
 /// Clones share them.
 #[derive(Clone, Default)]
 pub struct Included {
-    /// None for an empty list. Behind a trait, so that what frees resources of every type is compiled once, not wherever a document
-    /// is let go.
-    kept: Option<Arc<dyn Keep>>,
+    /// None for an empty list.
+    kept: Option<Arc<Kept>>,
 }
 
-trait Keep: Send + Sync + UnwindSafe + RefUnwindSafe {
-    fn kept(&self) -> &Kept;
-}
-
+#[derive(Default)]
 struct Kept {
-    resources: Vec<AnyResource>,
-    /// Open addressing: places in `resources`, one more; 0 is free. Its length is a power of two, more than half of it free.
+    /// Behind a trait, so that what frees resources of every type is compiled once, where the types are listed: not here, and not
+    /// wherever a document is let go. A list of resources would have it compiled once more.
+    rows: Vec<Box<dyn Row>>,
+    len: usize,
+    /// Open addressing: places, one more; 0 is free. Its length is a power of two, more than half of it free.
     index: Vec<u32>,
 }
 
-impl Keep for Kept {
-    fn kept(&self) -> &Kept {
-        self
-    }
+/// Room for a few resources.
+pub(crate) trait Row: Send + Sync + UnwindSafe + RefUnwindSafe {
+    fn get(&self, place: usize) -> Option<&AnyResource>;
+    fn room(&mut self, place: usize) -> &mut Option<AnyResource>;
+    fn read(&mut self, place: usize, reader: &mut Reader<'_>) -> Read<()>;
 }
+
+/// How many resources are in a row.
+pub(crate) const ROW: usize = 16;
 
 impl Included {
     /// The resource of type `kind` with this id, in constant time.
     #[must_use]
     pub fn get(&self, kind: &str, id: &str) -> Option<&AnyResource> {
-        let kept = self.kept.as_ref()?.kept();
+        let kept = self.kept.as_ref()?;
         let place = kept.index.get(kept.slot(kind, id)?)?.checked_sub(1)?;
-        kept.resources.get(place as usize)
+        kept.get(place as usize)
     }
 
     /// The `T` with this id, in constant time.
@@ -53,8 +57,8 @@ impl Included {
     }
 
     /// All of them, in the order in which they came.
-    pub fn iter(&self) -> std::slice::Iter<'_, AnyResource> {
-        self.as_slice().iter()
+    pub fn iter(&self) -> IncludedIter<'_> {
+        IncludedIter { kept: self.kept.as_deref(), place: 0 }
     }
 
     /// Those of type `T`, in the order in which they came.
@@ -65,7 +69,7 @@ impl Included {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.as_slice().len()
+        self.kept.as_ref().map_or(0, |kept| kept.len)
     }
 
     /// Whether there are none.
@@ -74,20 +78,44 @@ impl Included {
         self.kept.is_none()
     }
 
-    pub(super) fn as_slice(&self) -> &[AnyResource] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.kept().resources)
-    }
-
     pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
-        Ok(AnyResource::read_all(reader)?.unwrap_or_default().into())
+        let mut kept = Kept::default();
+        read_items(reader, &mut |reader| {
+            let (row, place) = kept.next();
+            row.read(place, reader)?;
+            kept.len += 1;
+            Ok(())
+        })?;
+        Ok(kept.finish())
     }
 }
 
 impl Kept {
-    fn new(resources: Vec<AnyResource>) -> Self {
-        let mut kept = Self { resources, index: Vec::new() };
-        kept.reindex();
-        kept
+    fn get(&self, place: usize) -> Option<&AnyResource> {
+        self.rows.get(place / ROW)?.get(place % ROW)
+    }
+
+    /// Where the next one has its place.
+    fn next(&mut self) -> (&mut dyn Row, usize) {
+        let (row, place) = (self.len / ROW, self.len % ROW);
+        if row == self.rows.len() {
+            self.rows.push(AnyResource::row());
+        }
+        (&mut *self.rows[row], place)
+    }
+
+    fn next_room(&mut self) -> &mut Option<AnyResource> {
+        let (row, place) = self.next();
+        row.room(place)
+    }
+
+    fn finish(mut self) -> Included {
+        if self.len == 0 {
+            return Included::default();
+        }
+        self.rows.shrink_to_fit();
+        self.reindex();
+        Included { kept: Some(Arc::new(self)) }
     }
 
     /// The slot that holds the resource, or the free one where it would be; none before the first.
@@ -96,7 +124,7 @@ impl Kept {
         let mut slot = hash(kind, id) & mask;
         loop {
             let Some(place) = self.index.get(slot)?.checked_sub(1) else { return Some(slot) };
-            let parts = self.resources.get(place as usize)?.parts();
+            let parts = self.get(place as usize)?.parts();
             if &**parts.id_text() == id && parts.kind() == kind {
                 return Some(slot);
             }
@@ -106,9 +134,9 @@ impl Kept {
 
     /// Indexes all resources anew. Of two with the same type and id, the first is found.
     fn reindex(&mut self) {
-        self.index = vec![0; (self.resources.len() * 2 + 1).next_power_of_two()];
-        for place in 0..self.resources.len() {
-            let parts = self.resources[place].parts();
+        self.index = vec![0; (self.len * 2 + 1).next_power_of_two()];
+        for place in 0..self.len {
+            let Some(parts) = self.get(place).map(AnyResource::parts) else { continue };
             let Some(slot) = self.slot(parts.kind(), parts.id_text()) else { continue };
             let next = u32::try_from(place + 1).unwrap_or(0);
             if let Some(free @ 0) = self.index.get_mut(slot) {
@@ -129,23 +157,56 @@ fn hash(kind: &str, id: &str) -> usize {
 }
 
 impl From<Vec<AnyResource>> for Included {
+    #[inline]
     fn from(resources: Vec<AnyResource>) -> Self {
-        if resources.is_empty() {
-            return Self::default();
-        }
-        Self { kept: Some(Arc::new(Kept::new(resources))) }
+        resources.into_iter().collect()
     }
 }
 
 impl FromIterator<AnyResource> for Included {
     fn from_iter<I: IntoIterator<Item = AnyResource>>(resources: I) -> Self {
-        resources.into_iter().collect::<Vec<_>>().into()
+        let mut kept = Kept::default();
+        for resource in resources {
+            *kept.next_room() = Some(resource);
+            kept.len += 1;
+        }
+        kept.finish()
+    }
+}
+
+/// The resources that came with a document's primary data, in the order in which they came.
+#[derive(Clone)]
+pub struct IncludedIter<'a> {
+    kept: Option<&'a Kept>,
+    place: usize,
+}
+
+impl<'a> Iterator for IncludedIter<'a> {
+    type Item = &'a AnyResource;
+
+    fn next(&mut self) -> Option<&'a AnyResource> {
+        let next = self.kept?.get(self.place)?;
+        self.place += 1;
+        Some(next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.kept.map_or(0, |kept| kept.len - self.place);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for IncludedIter<'_> {}
+
+impl fmt::Debug for IncludedIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
 impl<'a> IntoIterator for &'a Included {
     type Item = &'a AnyResource;
-    type IntoIter = std::slice::Iter<'a, AnyResource>;
+    type IntoIter = IncludedIter<'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -154,7 +215,7 @@ impl<'a> IntoIterator for &'a Included {
 
 impl PartialEq for Included {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        self.iter().eq(other)
     }
 }
 

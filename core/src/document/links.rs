@@ -1,6 +1,7 @@
 //! Links of documents, resources and relationships.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::reader::{Read, Reader};
 use super::unknown::last_wins;
@@ -12,7 +13,8 @@ use crate::value::{Json, Text};
 pub struct Links {
     /// `self` as a text; almost always the only one.
     this: Option<Text>,
-    more: Option<Box<More>>,
+    /// Shared, as what else comes with a resource is.
+    more: Option<Arc<More>>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -80,18 +82,18 @@ impl Links {
     /// Sets the link called `name`.
     pub fn set(&mut self, name: &str, href: impl Into<Text>) {
         if let Some(more) = &mut self.more {
-            more.links.retain(|(known, _)| *known != name);
+            Arc::make_mut(more).links.retain(|(known, _)| *known != name);
         }
         if name == "self" {
             self.this = Some(href.into());
         } else {
-            self.more.get_or_insert_default().links.push((name.into(), Link::Text(href.into())));
+            Arc::make_mut(self.more.get_or_insert_default()).links.push((name.into(), Link::Text(href.into())));
         }
     }
 
     /// Sets what is said about the links.
     pub fn set_meta(&mut self, meta: Json) {
-        self.more.get_or_insert_default().meta = Some(meta);
+        Arc::make_mut(self.more.get_or_insert_default()).meta = Some(meta);
     }
 
     /// Whether there are none.
@@ -145,7 +147,7 @@ impl Links {
         if !links.is_empty() || meta.is_some() {
             last_wins(&mut links);
             links.retain(|(name, link)| !link.is_null() && (*name != "self" || self.this.is_none()));
-            self.more = Some(Box::new(More { links, meta }));
+            self.more = Some(Arc::new(More { links, meta }));
         }
         Ok(())
     }

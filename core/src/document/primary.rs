@@ -105,10 +105,12 @@ impl Primary for Vec<AnyResource> {
 }
 
 impl Data for Vec<AnyResource> {
+    #[inline]
     fn read_data(reader: &mut Reader<'_>) -> Read<Self> {
-        AnyResource::read_all(reader).map(Option::unwrap_or_default)
+        read_list(reader).map(Option::unwrap_or_default)
     }
 
+    #[inline]
     fn write_data(&self, writer: &mut Writer) {
         write_list(self, writer);
     }

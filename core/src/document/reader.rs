@@ -412,14 +412,14 @@ fn unescape(raw: &str) -> Option<String> {
         match part.bytes().next() {
             // An escaped backslash: what follows it is as it stands.
             None => {
-                text.push('\\');
+                text += "\\";
                 rest = parts.next().unwrap_or_default();
             }
-            Some(b'b') => text.push('\u{8}'),
-            Some(b'f') => text.push('\u{c}'),
-            Some(b'n') => text.push('\n'),
-            Some(b'r') => text.push('\r'),
-            Some(b't') => text.push('\t'),
+            Some(b'b') => text += "\u{8}",
+            Some(b'f') => text += "\u{c}",
+            Some(b'n') => text += "\n",
+            Some(b'r') => text += "\r",
+            Some(b't') => text += "\t",
             Some(b'u') => {
                 let (first, mut second) = (unit(part)?, None);
                 rest = part.get(5..).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::any::Any as Dynamic;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::fault::{Fault, Why};
 use super::links::Links;
@@ -51,7 +52,8 @@ pub trait Parts: Table {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra {
     pub(crate) attributes: Unknown,
-    more: Option<Box<More>>,
+    /// Shared: what frees it is compiled once, not in every unit that lets go of a resource.
+    more: Option<Arc<More>>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl Extra {
 
     /// Sets what is said about the resource.
     pub fn set_meta(&mut self, meta: Json) {
-        self.more.get_or_insert_default().meta = Some(meta);
+        Arc::make_mut(self.more.get_or_insert_default()).meta = Some(meta);
     }
 
     /// Members of the resource object that JSON:API doesn't name.
@@ -335,7 +337,7 @@ impl Members {
         }
         let (to_id, to_relationships, to_extra) = parts.parts_mut();
         (*to_id, *to_relationships) = (id, self.relationships);
-        to_extra.more = (self.more != More::default()).then(|| Box::new(self.more));
+        to_extra.more = (self.more != More::default()).then(|| Arc::new(self.more));
         Ok(())
     }
 }

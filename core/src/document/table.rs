@@ -50,11 +50,11 @@ pub(crate) trait Item: Sized {
 }
 
 /// A text of a list that may grow.
-pub(crate) trait Open: Clone + 'static {
-    /// The values that are known.
-    const VALUES: &'static [Self];
-    /// Their texts.
+pub(crate) trait Open: Sized + 'static {
+    /// The texts of the values that are known.
     const TEXTS: &'static [&'static str];
+    /// The value whose text is at `place`.
+    fn known(place: usize) -> Option<Self>;
     fn other(text: Text) -> Self;
     fn text(&self) -> &str;
 }
@@ -62,7 +62,7 @@ pub(crate) trait Open: Clone + 'static {
 /// The value that `text` stands for.
 #[inline]
 pub(crate) fn open<E: Open>(text: &str) -> E {
-    place(text, E::TEXTS).map_or_else(|| E::other(text.into()), |at| E::VALUES[at].clone())
+    place(text, E::TEXTS).and_then(E::known).unwrap_or_else(|| E::other(text.into()))
 }
 
 /// The place of `text` among `texts`.
@@ -157,7 +157,7 @@ pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>
 }
 
 /// Reads a list, each item by `item`; `false` if it is null.
-pub(crate) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
+pub(super) fn read_items(reader: &mut Reader<'_>, item: &mut dyn FnMut(&mut Reader<'_>) -> Read<()>) -> Read<bool> {
     if !reader.open(b'[', "a list")? {
         return Ok(false);
     }
@@ -321,10 +321,10 @@ impl<M> Item for Id<M> {
 
 impl<E: Open> Item for E {
     fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = Some(match reader.place_or_text(Self::TEXTS)? {
-            Ok(at) => Self::VALUES[at].clone(),
-            Err(text) => Self::other(text),
-        });
+        *slot = match reader.place_or_text(Self::TEXTS)? {
+            Ok(place) => Self::known(place),
+            Err(text) => Some(Self::other(text)),
+        };
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Members that no type knows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,9 +11,9 @@ use crate::value::{Json, Text};
 
 /// Members that a type doesn't know yet, or whose values don't fit their fields, as they came.
 #[derive(Clone, Default, PartialEq, Eq)]
-// Every object has one, and hardly any has something in it: one word instead of three.
-#[allow(clippy::box_collection)]
-pub struct Unknown(Option<Box<Vec<(Text, Json)>>>);
+// Every object has one, and hardly any has something in it: one word instead of three. Shared, since what frees it is compiled once
+// then, not wherever an object is let go.
+pub struct Unknown(Option<Arc<Vec<(Text, Json)>>>);
 
 impl Unknown {
     /// The member called `name`.
@@ -35,7 +36,7 @@ impl Unknown {
     /// Sets the member called `name`.
     pub fn set(&mut self, name: impl Into<Text>, value: Json) {
         let name = name.into();
-        let members = self.0.get_or_insert_default();
+        let members = Arc::make_mut(self.0.get_or_insert_default());
         match members.iter_mut().find(|(known, _)| *known == name) {
             Some(member) => member.1 = value,
             None => members.push((name, value)),
@@ -44,7 +45,7 @@ impl Unknown {
 
     /// Removes the member called `name`.
     pub fn remove(&mut self, name: &str) -> Option<Json> {
-        let members = self.0.as_mut()?;
+        let members = Arc::make_mut(self.0.as_mut()?);
         let at = members.iter().position(|(known, _)| *known == name)?;
         let (_, value) = members.remove(at);
         if members.is_empty() {
@@ -120,7 +121,7 @@ impl Unknown {
         last_wins(&mut members);
         members.retain(|(name, value)| value.as_str() != "null" && !is_known(name));
         members.shrink_to_fit();
-        Self((!members.is_empty()).then(|| Box::new(members)))
+        Self((!members.is_empty()).then(|| Arc::new(members)))
     }
 }
 

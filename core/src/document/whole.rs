@@ -10,7 +10,7 @@ use super::links::Links;
 use super::primary::Primary;
 use super::reader::{Read, Reader};
 use super::refs::{Meta, Ref, Target};
-use super::table::{json, read_meta, write_list};
+use super::table::{Item, json, read_meta};
 use super::writer::Writer;
 use crate::value::{Json, Text};
 use crate::{DecodeError, FromAnswer, Head};
@@ -116,7 +116,11 @@ impl<P: Primary> Document<P> {
         }
         if !self.included.is_empty() {
             writer.key("included");
-            write_list(self.included.as_slice(), writer);
+            writer.open('[');
+            for resource in &self.included {
+                resource.write(writer);
+            }
+            writer.close(']');
         }
         if !self.links.is_empty() {
             writer.key("links");

@@ -26,7 +26,7 @@ impl Writer {
 
     fn separate(&mut self) {
         if std::mem::replace(&mut self.comma, true) {
-            self.out.push(',');
+            self.out += ",";
         }
     }
 
@@ -44,7 +44,7 @@ impl Writer {
     pub(crate) fn key(&mut self, key: &str) {
         self.separate();
         self.quote(key);
-        self.out.push(':');
+        self.out += ":";
         self.comma = false;
     }
 
@@ -82,7 +82,7 @@ impl Writer {
     }
 
     fn quote(&mut self, text: &str) {
-        self.out.push('"');
+        self.out += "\"";
         let mut plain = 0;
         for (at, byte) in text.bytes().enumerate() {
             if byte >= 0x20 && byte != b'"' && byte != b'\\' {
@@ -100,7 +100,7 @@ impl Writer {
             };
         }
         self.out.push_str(&text[plain..]);
-        self.out.push('"');
+        self.out += "\"";
     }
 }
 

@@ -160,12 +160,11 @@ mod tests {
     fn every_day_is_read_as_jiff_writes_it() {
         let mut at: jiff::Timestamp = "1899-12-30T08:49:37Z".parse().unwrap();
         while at.as_second() < 8_000_000_000 {
-            let zoned = at.to_zoned_datetime(jiff::tz::TimeZone::UTC);
             for form in ["%a, %d %b %Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"] {
-                let text = zoned.strftime(form).to_string();
+                let text = at.strftime(form).to_string();
                 assert_eq!(date(&text, Unix::default()), Some(at.into()), "{text}");
             }
-            let text = zoned.strftime("%A, %d-%b-%y %H:%M:%S GMT").to_string();
+            let text = at.strftime("%A, %d-%b-%y %H:%M:%S GMT").to_string();
             assert_eq!(date(&text, at.into()), Some(at.into()), "{text}");
             at += jiff::SignedDuration::from_hours(24 * 11 + 1);
         }

@@ -4,15 +4,19 @@
 //! the next job from these, so that a sign-out at any moment needs no case of its own.
 //!
 //! ```text
-//!          want a token                       fit
-//!   Rest ───────────────▶ Find ─────────────────────────────▶ Rest
-//!    ▲                     │ nothing, or no longer fit          ▲
-//!    │                     ▼                                    │ saved, failed, or in vain
-//!    │   acquire, look: Renew ──── token ────▶ Keep ────────────┤
-//!    │                     │ needs a person      ▲ adopted      │
-//!    │                     └────▶ SignIn ────────┘              │
-//!    └── release ◀───────────────────────────────────── Forget ─┘  (from any state)
+//!       want a token, or given one             fit
+//!   Rest ───────────────▶ Find ────────────────────────────────▶ Rest
+//!    ▲                     │ └── nothing, but given ──┐           ▲
+//!    │                     │ nothing, or              │           │
+//!    │                     ▼ no longer fit            ▼           │ saved, failed, or in vain
+//!    │   acquire, look: Renew ──── token ─────────▶ Keep ─────────┤
+//!    │                     │ needs a person         ▲ │           │
+//!    │                     │                        │ └─ without a name: identify,
+//!    │                     └────▶ SignIn ── adopted ┘    keep under it, clear what has none
+//!    └── release ◀──────────────────────────────────────── Forget ┘  (from any state)
 //! ```
+//!
+//! Tokens that an application gives at each start are in [`given`], accounts whose user is not known yet in [`nameless`].
 //!
 //! [`step`]: Account::step
 

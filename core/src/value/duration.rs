@@ -27,7 +27,7 @@ pub(super) fn write(duration: Duration) -> String {
     }
     if nanos > 0 {
         text += format!("{seconds}.{nanos:09}").trim_end_matches('0');
-        text.push('S');
+        text += "S";
     } else if seconds > 0 || duration.is_zero() || text == "PT" {
         text += &format!("{seconds}S");
     }

@@ -30,8 +30,16 @@ macro_rules! open_enum {
         }
 
         impl $crate::document::Open for $name {
-            const VALUES: &'static [Self] = Self::KNOWN;
             const TEXTS: &'static [&'static str] = &[$($text),+];
+
+            fn known(place: usize) -> Option<Self> {
+                #[allow(clippy::enum_variant_names, reason = "they are named as the values are")]
+                enum Place { $($variant),+ }
+                $(if place == Place::$variant as usize {
+                    return Some(Self::$variant);
+                })+
+                None
+            }
 
             fn other(text: $crate::value::Text) -> Self {
                 Self::Other(text)

@@ -67,7 +67,8 @@ pub(crate) fn a_record_comes_back_whole(store: &dyn Store) {
     full.token_type = "bearer".into();
     full.refresh_token = Some("refresh".into());
     full.expires_at = Some(Unix::from_millis(i64::MAX));
-    full.extra.set("user", Json::new(r#"{"id":18446744073709551615,"names":["é",null,true],"share":-0.5}"#).unwrap());
+    let user = r#"{"id":18446744073709551615,"names":["é",null,true],"share":-0.5}"#;
+    full.extra.set("user", Json::new(user).unwrap());
     full.rejected = Some("gone".into());
     assert_eq!(store.save(&full, &lease, at(0)).unwrap(), Kept::Done);
     assert_eq!(store.find(&only(&key), at(0)).unwrap().as_ref(), Some(&full));
