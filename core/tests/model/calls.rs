@@ -60,6 +60,8 @@ enum What {
 /// An attempt that is under way.
 struct Flight {
     id: AttemptId,
+    /// At which step it was sent.
+    step: usize,
     access: String,
     deadline: Mono,
     /// For what several calls read, the number of this request.
@@ -253,7 +255,7 @@ impl World {
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
         if came == Came::Unauthorized {
             let issued = self.server.by_access(&flight.access).filter(|_| caller.period == Some(self.ledger.period));
-            let newest = issued.is_some_and(|issued| self.ledger.is_told_of_401(issued, caller.asked > 0));
+            let newest = issued.is_some_and(|issued| self.ledger.is_told_of_401(issued, flight.step, caller.asked > 0));
             caller.asked += u32::from(newest);
             caller.unauthorized += 1;
             caller.refused.insert(flight.access);
@@ -277,7 +279,7 @@ impl World {
         let request = self.kept.sends(caller, issued.and_then(|issued| issued.user), self.now, &mut self.ledger);
         let deadline = attempt.exchange.deadline;
         caller.until = Some(deadline);
-        caller.flight = Some(Flight { id: attempt.id, access, deadline, request, says: None });
+        caller.flight = Some(Flight { id: attempt.id, step: self.ledger.step, access, deadline, request, says: None });
     }
 
     fn ended(&mut self, caller: &Caller, outcome: &Result<Answer<Page>, Error>) {
