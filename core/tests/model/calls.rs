@@ -44,9 +44,10 @@ pub struct Caller {
     pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
-    /// How often it was answered with 401, and how often that was the newest token.
+    /// How often it was answered with 401, how often that was the newest token, and how often for sure.
     pub unauthorized: u32,
     asked: u32,
+    surely: u32,
     /// Since when it waits.
     pub waits_since: usize,
 }
@@ -92,6 +93,7 @@ impl Caller {
             account: None,
             refused: BTreeSet::new(),
             asked: 0,
+            surely: 0,
             unauthorized: 0,
             waits_since: 0,
         }
@@ -219,7 +221,7 @@ impl World {
         let number = caller.number;
         self.note(|| format!("   call {number}: {}", said(&step)));
         let goes_on = !matches!(step, Step::Done(_));
-        self.ledger.must(caller.asked < 2 || !goes_on, || format!("call {number} goes on after a second 401"));
+        self.ledger.must(caller.surely < 2 || !goes_on, || format!("call {number} goes on after a second 401"));
         match step {
             Step::Send(attempt) => {
                 self.sent(&mut caller, attempt);
@@ -255,8 +257,11 @@ impl World {
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
         if came == Came::Unauthorized {
             let issued = self.server.by_access(&flight.access).filter(|_| caller.period == Some(self.ledger.period));
-            let newest = issued.is_some_and(|issued| self.ledger.is_told_of_401(issued, flight.step, caller.asked > 0));
+            let asked = caller.asked > 0;
+            let told = issued.map(|issued| self.ledger.is_told_of_401(issued, flight.step, asked));
+            let (newest, surely) = told.unwrap_or_default();
             caller.asked += u32::from(newest);
+            caller.surely += u32::from(surely);
             caller.unauthorized += 1;
             caller.refused.insert(flight.access);
         }

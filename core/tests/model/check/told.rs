@@ -128,16 +128,16 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether it was sent at that step with the newest token, and that still is, for sure:
-    /// an application may go on with one that it saw last, though it is older, and a sign-in may have ended. Of one that it `asked` for, nobody else has to think the worse: it may be the request that is at
-    /// fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> bool {
+    /// A call was answered with 401, and learns of it. Whether it was sent at that step with the newest token, and whether that still is
+    /// it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older. Of a token
+    /// that it `asked` for, nobody else has to think the worse: it may be the request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> (bool, bool) {
         let last = issued.user.is_some() || self.last == Some(issued.serial);
-        let newest = last && self.recent.last() == Some(&issued.serial) && !self.has_ended_since(sent);
+        let newest = last && self.recent.last() == Some(&issued.serial);
         if !(newest && asked) {
             self.refused.insert(issued.access.clone());
         }
-        newest
+        (newest, newest && !self.has_ended_since(sent))
     }
 
     fn begins_anew(&mut self) {
