@@ -15,10 +15,11 @@
 //! | Who waits, waits for something that goes on, and not beyond its time; in the end nobody is left. | `World::nobody_is_forgotten`, `Tries::waits`, `World::end` |
 //! | A change without a key is sent once, 401 aside; one with a key under the same key each time. | `Tries::sends` |
 //! | Failures are tried again as often as the budget of their class says, not sooner than the pause, and not less often. | `Tries` |
-//! | A call ends as it was answered last; what comes later, it ignores. | `Tries::succeeds`, `Tries::fails` |
+//! | A call ends as it was answered last; its first 401 ends nothing, and what comes late says nothing. | `Tries::succeeds`, `Tries::fails`, `Ledger::fails` |
 //! | A kept answer is younger than its class says, by either clock. | `Kept::answers` |
 //! | A kept or shared answer was asked for after the last change of what it holds was sent, and after it ended. | `Kept::answers` |
 //! | It was asked for by the same principal. A call that wants a fresh answer gets its own. | `Kept::answers` |
+//! | A read that follows another is not sent, unless that one has gone without an answer for it. | `Kept::sends` |
 //! | What is kept is within the bounds in entries and bytes. | `Kept::stays_in_bounds` |
 //! | Only so many calls are in flight, of both lanes and of one, and none is sent while its lane is closed. | `Lanes::sends` |
 //! | Only so many calls wait; one more ends at once, with an error of its own. | `World::ended` |

@@ -13,8 +13,8 @@ use crate::model::ops::{Kind, Said};
 use crate::model::server::response;
 use crate::model::tries::{Came, Class};
 
-/// How many things there are that can change: two albums, a playlist, the user's collection.
-pub const THINGS: usize = 4;
+/// How many things there are that can change: two albums, a playlist, the user's collection, and whatever else there is.
+pub const THINGS: usize = 5;
 
 /// What several calls read.
 pub struct Read {
@@ -27,7 +27,7 @@ pub struct Read {
     size: usize,
 }
 
-const ALL: &[usize] = &[0, 1, 2, 3];
+const ALL: &[usize] = &[0, 1, 2, 3, 4];
 
 const fn read(path: &'static str, class: CacheClass, holds: &'static [usize], size: usize) -> Read {
     Read { path, includes: false, class, holds, size }
@@ -50,6 +50,9 @@ pub struct Change {
     /// The things that are others after it.
     pub changes: &'static [usize],
 }
+
+/// What a change of something else changes: what holds other resources may hold that too.
+pub const ELSE: &[usize] = &[4];
 
 pub const CHANGES: [Change; 3] = [
     Change { path: "/albums/1", body: "{}", changes: &[0] },

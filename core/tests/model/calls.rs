@@ -35,14 +35,19 @@ pub struct Caller {
     pub tries: Tries,
     /// If it takes an answer that it did not ask for itself, the versions that this has to have at least.
     pub versions: Option<[u64; THINGS]>,
+    /// It follows another call that is the same.
+    pub follows: bool,
+    /// At which step it was polled first.
+    pub began: usize,
     /// The principal's period in which it was polled first.
     pub period: Option<usize>,
     pub account: Option<usize>,
     /// Tokens that it sent and that were answered with 401.
     pub refused: BTreeSet<String>,
-    /// How often that was the newest token, and how often it may have been.
+    /// How often it was answered with 401, how often that was the newest token, and how often for sure.
+    pub unauthorized: u32,
     asked: u32,
-    pub may_have_asked: u32,
+    surely: u32,
     /// Since when it waits.
     pub waits_since: usize,
 }
@@ -56,6 +61,8 @@ enum What {
 /// An attempt that is under way.
 struct Flight {
     id: AttemptId,
+    /// At which step it was sent.
+    step: usize,
     access: String,
     deadline: Mono,
     /// For what several calls read, the number of this request.
@@ -80,11 +87,14 @@ impl Caller {
             late: None,
             tries,
             versions: None,
+            follows: false,
+            began: 0,
             period: None,
             account: None,
             refused: BTreeSet::new(),
             asked: 0,
-            may_have_asked: 0,
+            surely: 0,
+            unauthorized: 0,
             waits_since: 0,
         }
     }
@@ -200,7 +210,9 @@ impl World {
             caller.period = Some(self.ledger.period);
             caller.account = Some(self.ledger.account);
             caller.tries.begins(self.now);
+            caller.began = self.ledger.step;
             caller.versions = self.kept.begins(&caller);
+            caller.follows = self.kept.has_whom_to_follow(&caller, &self.callers, &self.ledger);
         }
         self.learns(&mut caller);
         let What::Call(call) = &mut caller.what else { return false };
@@ -209,7 +221,7 @@ impl World {
         let number = caller.number;
         self.note(|| format!("   call {number}: {}", said(&step)));
         let goes_on = !matches!(step, Step::Done(_));
-        self.ledger.must(caller.asked < 2 || !goes_on, || format!("call {number} goes on after a second 401"));
+        self.ledger.must(caller.surely < 2 || !goes_on, || format!("call {number} goes on after a second 401"));
         match step {
             Step::Send(attempt) => {
                 self.sent(&mut caller, attempt);
@@ -245,11 +257,12 @@ impl World {
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
         if came == Came::Unauthorized {
             let issued = self.server.by_access(&flight.access).filter(|_| caller.period == Some(self.ledger.period));
-            if let Some(issued) = issued {
-                let (newest, may_be) = self.ledger.is_told_of_401(issued, caller.asked > 0);
-                caller.asked += u32::from(newest);
-                caller.may_have_asked += u32::from(may_be);
-            }
+            let asked = caller.asked > 0;
+            let told = issued.map(|issued| self.ledger.is_told_of_401(issued, flight.step, asked));
+            let (newest, surely) = told.unwrap_or_default();
+            caller.asked += u32::from(newest);
+            caller.surely += u32::from(surely);
+            caller.unauthorized += 1;
             caller.refused.insert(flight.access);
         }
     }
@@ -268,10 +281,10 @@ impl World {
             Some(issued) => self.ledger.sends(caller, issued, self.now),
             None => self.ledger.broken.push(format!("call {number} was sent with {access:?}")),
         }
-        let request = self.kept.sends(caller, issued.and_then(|issued| issued.user), self.now);
+        let request = self.kept.sends(caller, issued.and_then(|issued| issued.user), self.now, &mut self.ledger);
         let deadline = attempt.exchange.deadline;
         caller.until = Some(deadline);
-        caller.flight = Some(Flight { id: attempt.id, access, deadline, request, says: None });
+        caller.flight = Some(Flight { id: attempt.id, step: self.ledger.step, access, deadline, request, says: None });
     }
 
     fn ended(&mut self, caller: &Caller, outcome: &Result<Answer<Page>, Error>) {
@@ -330,6 +343,7 @@ impl World {
     pub fn let_go(&mut self, index: usize) {
         let caller = self.callers.remove(index);
         self.goes(&caller);
+        self.kept.drops(&caller, self.ledger.step);
         if let Some(id) = caller.id {
             self.session.abandon(id);
         }

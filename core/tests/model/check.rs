@@ -5,7 +5,6 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tidal_core::http::StatusCode;
 use tidal_core::store::Lease;
 use tidal_core::{Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
@@ -82,6 +81,8 @@ pub struct Ledger {
     lease: Option<Lease>,
     /// The family of the tokens that are given at each start.
     given: Option<usize>,
+    /// The account with which the process started.
+    pub started: usize,
     /// A process died in the middle of a sign-out, which may come to its end yet.
     died_signing_out: bool,
     /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
@@ -117,6 +118,7 @@ impl Ledger {
             store_works: true,
             lease: None,
             given: None,
+            started: 0,
             died_signing_out: false,
             latest: now.unix,
         }
@@ -130,6 +132,11 @@ impl Ledger {
 
     pub fn time_goes_on(&mut self, by: Duration, now: Now) {
         self.latest = (self.latest + by).max(now.unix);
+    }
+
+    /// Whether the sign-in has ended since that step.
+    pub fn has_ended_since(&self, step: usize) -> bool {
+        self.endings.last().is_some_and(|last| *last >= step)
     }
 
     /// Whether the present principal may be this user, or the application itself.
@@ -186,10 +193,8 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
-        let again = error.status() != Some(StatusCode::UNAUTHORIZED)
-            || error.kind() != ErrorKind::Refused
-            || caller.may_have_asked >= 2;
-        self.must(again, || format!("call {} ended with the first 401 on the newest token", caller.number));
+        let of_401 = error.status().is_some_and(|status| status.as_u16() == 401) && error.kind() == ErrorKind::Refused;
+        self.must(!of_401 || caller.unauthorized > 1, || format!("call {} ended with its first 401", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));
@@ -215,7 +220,8 @@ impl Ledger {
             form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
         self.must(known, || "a refresh token came from nowhere".to_owned());
         if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
-            let excused = account != self.account && faults != self.faults;
+            // A process that is given tokens at its start knows what came of them by the store alone.
+            let excused = faults != self.faults && (account != self.account || self.given.is_some());
             self.must(excused, || "a refresh token is used though its successor was known".to_owned());
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Weak;
 use tidal_core::cache::{Part, Statistics};
 use tidal_core::{Answer, ErrorKind, Now};
 
-use crate::model::api::{CHANGES, Page, READS, THINGS};
+use crate::model::api::{CHANGES, ELSE, Page, READS, THINGS};
 use crate::model::calls::Caller;
 use crate::model::check::Ledger;
 use crate::model::ops::{Kind, Room};
@@ -32,8 +32,16 @@ pub struct Kept {
     /// How often the cache was asked, and how often it knew.
     looks: u64,
     hits: u64,
-    /// How reads ended that were sent: at which step, and with what.
-    failures: Vec<(usize, usize, ErrorKind)>,
+    /// How reads ended: which, at which step, and with what.
+    ends: Vec<(usize, usize, End)>,
+}
+
+/// How a read ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Answered,
+    Failed(ErrorKind),
+    Dropped,
 }
 
 impl Kept {
@@ -46,7 +54,7 @@ impl Kept {
             documents: Vec::new(),
             looks: 0,
             hits: 0,
-            failures: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
@@ -67,10 +75,26 @@ impl Kept {
         takes.then_some(self.versions)
     }
 
+    /// Whether a call that begins has another one to follow: the same read is under way, and since that began nothing has come between,
+    /// neither a change, nor an end, nor a sign-in.
+    pub fn has_whom_to_follow(&self, caller: &Caller, callers: &[Caller], ledger: &Ledger) -> bool {
+        let Some((read, versions)) = caller.read().zip(caller.versions) else { return false };
+        callers.iter().filter(|other| other.read() == Some(read) && other.account == caller.account).any(|other| {
+            let same = |old: [u64; THINGS]| READS[read].holds.iter().all(|thing| old[*thing] == versions[*thing]);
+            let ended = self.ends.iter().any(|(of, step, _)| *of == read && *step >= other.began);
+            other.versions.is_some_and(same) && !ended && !ledger.has_ended_since(other.began)
+        })
+    }
+
     /// A call is sent. The number of its request, if it reads what several do.
-    pub fn sends(&mut self, caller: &Caller, user: Option<&str>, now: Now) -> Option<usize> {
+    pub fn sends(&mut self, caller: &Caller, user: Option<&str>, now: Now, ledger: &mut Ledger) -> Option<usize> {
         self.changes(caller);
         let read = caller.read()?;
+        if caller.follows && caller.tries.sends == 1 {
+            let left = |(of, step, end): &(usize, usize, End)| *of == read && *step >= caller.began && *end != End::Answered;
+            let alone = self.ends.iter().any(left);
+            ledger.must(alone, || format!("call {} is sent though it follows another", caller.number));
+        }
         let (caller, period, user) = (caller.number, caller.period, user.map(str::to_owned));
         self.asked.push(Asked { caller, read, period, user, at: now, versions: self.versions });
         Some(self.asked.len() - 1)
@@ -78,8 +102,10 @@ impl Kept {
 
     /// What a call changes may be another from now on: it is sent, or was sent and is over.
     pub fn changes(&mut self, caller: &Caller) {
-        let changes = caller.about.filter(|_| caller.kind != Kind::Read).map_or(&[][..], |index| CHANGES[index].changes);
-        changes.iter().for_each(|thing| self.versions[*thing] += 1);
+        if caller.kind != Kind::Read {
+            let changes = caller.about.map_or(ELSE, |index| CHANGES[index].changes);
+            changes.iter().for_each(|thing| self.versions[*thing] += 1);
+        }
     }
 
     /// A part is to be forgotten: answers to requests that were sent before are not told any more.
@@ -107,6 +133,11 @@ impl Kept {
         self.on = self.room != Room::None;
     }
 
+    /// A call is dropped.
+    pub fn drops(&mut self, caller: &Caller, step: usize) {
+        self.ends.extend(caller.read().map(|read| (read, step, End::Dropped)));
+    }
+
     /// A new process has nothing.
     pub fn is_restarted(&mut self) {
         self.is_reconfigured();
@@ -127,6 +158,7 @@ impl Kept {
             return ledger.must(own && caller.read().is_none(), || format!("call {number} got another's answer"));
         };
         let asked = &self.asked[request];
+        self.ends.push((asked.read, ledger.step, End::Answered));
         let fits = Some(asked.read) == caller.read() && (!own || asked.caller == number);
         ledger.must(fits, || format!("call {number} got the answer of call {}", asked.caller));
         if !own {
@@ -150,13 +182,14 @@ impl Kept {
 
     /// A call ends with an error. Whether it may be one that it shares.
     pub fn fails(&mut self, caller: &Caller, kind: ErrorKind, ledger: &mut Ledger) -> bool {
-        let (number, since, sends) = (caller.number, caller.waits_since, caller.tries.sends);
+        let (number, sends) = (caller.number, caller.tries.sends);
         if let Some(read) = caller.read() {
-            let shared = self.failures.iter().any(|(of, step, error)| *of == read && *step >= since && *error == kind);
-            if sends == 0 && shared && caller.versions.is_some() {
+            let shared =
+                |(of, step, end): &(usize, usize, End)| *of == read && *step >= caller.began && *end == End::Failed(kind);
+            if sends == 0 && caller.versions.is_some() && self.ends.iter().any(shared) {
                 return true;
             }
-            self.failures.push((read, ledger.step, kind));
+            self.ends.push((read, ledger.step, End::Failed(kind)));
         }
         let of_api = matches!(kind, ErrorKind::Transport | ErrorKind::Refused | ErrorKind::Decode);
         ledger.must(!of_api || sends > 0, || format!("call {number} was not sent, and ended with {kind:?}"));

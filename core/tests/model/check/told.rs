@@ -128,16 +128,16 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether that was the newest token, and whether it may have been: an application may
-    /// go on with one that it saw last, though it is older. Of one that it `asked` for, nobody else has to think the worse: it may be the
-    /// request that is at fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> (bool, bool) {
-        let (newest, last) = (self.recent.last() == Some(&issued.serial), self.last == Some(issued.serial));
-        let (is, may_be) = if issued.user.is_some() { (newest, newest) } else { (newest && last, newest || last) };
-        if !(is && asked) {
+    /// A call was answered with 401, and learns of it. Whether it was sent at that step with the newest token, and whether that still is
+    /// it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older. Of a token
+    /// that it `asked` for, nobody else has to think the worse: it may be the request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> (bool, bool) {
+        let last = issued.user.is_some() || self.last == Some(issued.serial);
+        let newest = last && self.recent.last() == Some(&issued.serial);
+        if !(newest && asked) {
             self.refused.insert(issued.access.clone());
         }
-        (is, may_be)
+        (newest, newest && !self.has_ended_since(sent))
     }
 
     fn begins_anew(&mut self) {
@@ -170,9 +170,9 @@ impl Ledger {
                 .by_refresh(refresh)
                 .any(|old| stored.iter().any(|new| new.family == old.family && new.generation > old.generation))
         };
-        let account = self.account;
+        let known = (self.faults, self.account);
         self.succeeded.retain(|refresh, _| lasts(refresh));
-        self.succeeded.values_mut().for_each(|(_, of)| *of = account);
+        self.succeeded.values_mut().for_each(|of| *of = known);
         self.owed.clear();
         self.adopted.clear();
         self.died_signing_out |= self.bans.iter().any(|ban| !ban.done);
@@ -183,6 +183,7 @@ impl Ledger {
         self.known.insert(given.serial);
         self.recent.insert(given.serial);
         self.given = Some(given.family);
+        self.started = self.account;
     }
 
     /// An account without a `name` is nobody else's: what is stored under names stays.
