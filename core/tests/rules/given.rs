@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::accounts::{carried, keep, sign_in, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
+use tidal_core::document::Unknown;
 use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
 use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Unix};
@@ -359,7 +360,7 @@ fn copy_without_name(stage: &Stage, token: Option<&str>) {
     record.key.user = None;
     if let Some(token) = token {
         record.access_token = token.into();
-        record.extra.clear();
+        record.extra = Unknown::default();
     }
     let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
     stage.store.save(&record, &lease, now).unwrap();
@@ -403,7 +404,7 @@ pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
     stage.script.on(ME).always(Reply::answer(200, USER));
     stage.store.fail_from_now_on(&["save"]);
     assert_eq!(carried(&stage).unwrap(), "first");
-    stage.runtime.settle();
+    stage.drain();
     let now = stage.runtime_now().unix;
     for user in [None, Some("77".to_owned())] {
         let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };
