@@ -276,6 +276,7 @@ pub(crate) fn where_it_cannot_be_told_they_are_stored_without_a_name() {
             // No longer than for a save.
             assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
             stage.drain();
+            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
             assert_eq!(stored(&stage.store), one(None, &carries), "{reply:?}");
         }
     }
