@@ -94,6 +94,8 @@ rules! {
     "Whose tokens they are is found out before they are stored: asked, or told by a token answer"
         => given::who_they_belong_to_is_found_out_before_they_are_stored;
     "With a user identifier, that is the name" => given::the_configured_name_is_taken_unasked;
+    "What was stored without a name takes one that is configured later, even if the store can't be looked at first"
+        => given::a_name_given_later_is_taken_by_what_was_stored_without_one;
     "Where it can't be told they are stored without a name, and nobody waits longer than for a save"
         => given::where_it_cannot_be_told_they_are_stored_without_a_name;
     "A name that is found out later leaves no double" => given::a_name_that_is_found_out_later_leaves_no_double;

@@ -162,7 +162,8 @@ pub(super) struct Account {
     rank: Rank,
     /// Tokens to begin with, unless the store holds an account that descends from them.
     given: Option<Box<Grant>>,
-    /// What is stored under the lease is to be looked at among all accounts of this client: a nameless one may have got a name.
+    /// All accounts of this client are to be looked at: the store failed when given tokens came, or, under the lease, a nameless account may
+    /// have got a name.
     unlooked: bool,
     /// The lease under which the account had no name. It has one since, and is to be stored under that.
     nameless: Option<Nameless>,

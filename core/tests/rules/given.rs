@@ -277,6 +277,7 @@ pub(crate) fn where_it_cannot_be_told_they_are_stored_without_a_name() {
             // No longer than for a save.
             assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
             stage.drain();
+            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
             assert_eq!(stored(&stage.store), one(None, &carries), "{reply:?}");
         }
     }
@@ -409,5 +410,30 @@ pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
     for user in [None, Some("77".to_owned())] {
         let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };
         assert!(matches!(stage.store.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..))), "{key:?}");
+    }
+}
+
+pub(crate) fn a_name_given_later_is_taken_by_what_was_stored_without_one() {
+    for fails in [false, true] {
+        let before = stage(with(first()), &FlakyStore::default());
+        let reused = rotates(&before.script);
+        before.script.on(ME).always(Reply::answer(403, "{}"));
+        before.runtime.advance(Duration::from_secs(3600));
+        assert_eq!(carried(&before).unwrap(), "access-1");
+        before.drain();
+        assert_eq!(stored(&before.store), one(None, "access-1"));
+        let mut config = with(first());
+        config.user = Some("work".into());
+        let again = start(config, &before);
+        if fails {
+            again.store.fail_from_now_on(&["list"]);
+            again.runtime.settle();
+            again.store.fail_from_now_on(&[]);
+            again.runtime.advance(Duration::from_secs(2));
+        }
+        assert_eq!(carried(&again).unwrap(), "access-1");
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some("work"), "access-1"));
+        assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
     }
 }

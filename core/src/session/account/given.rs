@@ -26,7 +26,7 @@ impl Account {
     /// Takes in all accounts of this client and flow.
     pub(super) fn listed(&mut self, mut records: Vec<Record>, cx: &mut Context<'_>) {
         if std::mem::take(&mut self.unlooked) {
-            return self.looked_among(records, cx);
+            return if self.lease.is_some() { self.looked_among(records, cx) } else { self.looked_again(records, cx) };
         }
         let kin = self.given.as_ref().and_then(|given| take_kin(&mut records, &given.record));
         match (self.goal, kin) {
@@ -46,6 +46,22 @@ impl Account {
                 self.grant = Some(grant);
             }
             _ => {}
+        }
+    }
+
+    /// The store could not be looked at before the given tokens were used; it could now.
+    fn looked_again(&mut self, mut records: Vec<Record>, cx: &mut Context<'_>) {
+        let kin = self.grant.as_ref().and_then(|grant| take_kin(&mut records, &grant.record));
+        let Some(kin) = kin else { return };
+        self.rank = Rank::Usual;
+        self.key = Some(kin.key.clone());
+        self.seen = Seen::Record(Box::new(kin.clone()));
+        match self.goal {
+            Goal::Renew | Goal::Keep => {
+                self.change_to(kin, cx);
+                self.name_later(cx.now);
+            }
+            _ => self.grant = Some(Grant::from_record(kin, cx.judged)),
         }
     }
 

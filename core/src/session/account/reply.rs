@@ -386,6 +386,7 @@ impl Account {
         cx.event(Event::StoreFailed(failure.clone()));
         if self.goal == Goal::Find && self.given.is_some() {
             // It is asked again before they are renewed or stored.
+            self.unlooked = true;
             return self.begin_with_given(cx);
         }
         let has_person = self.config.flow.has_person();

@@ -42,11 +42,11 @@ impl Account {
                     self.need_person(effects);
                     return self.step(now, effects);
                 }
-                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
-                    return self.acquire().and_then(|work| stored(Doing::Acquire, work));
-                }
                 if self.unlooked && !self.offline {
                     return stored(Doing::Find, self.look());
+                }
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
+                    return self.acquire().and_then(|work| stored(Doing::Acquire, work));
                 }
                 match self.request() {
                     Some(request) => Some((Doing::Exchange, Work::Token(request.exchange(&self.config, now)), token)),
@@ -57,7 +57,7 @@ impl Account {
                 }
             }
             Goal::Keep => match (&self.lease, &self.grant) {
-                (Some(_), _) if self.unlooked => stored(Doing::Find, self.look()),
+                _ if self.unlooked => stored(Doing::Find, self.look()),
                 (Some(_), Some(_)) if !self.supersede && self.may_be_named(now) => self.step_name(now),
                 (Some(lease), Some(grant)) if !self.supersede => {
                     let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
