@@ -110,9 +110,9 @@ mod sync;
 #[doc(hidden)]
 pub mod sync;
 mod template;
-mod texts;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod texts;
 pub mod time;
 pub mod transport;
 pub mod value;

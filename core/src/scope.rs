@@ -116,7 +116,8 @@ impl Scopes {
         let (mut any, mut found) = (false, Vec::new());
         for part in matches {
             any = true;
-            let hits: Vec<&Box<str>> = public.0.iter().filter(|scope| !part.is_empty() && texts::contains(scope, part)).collect();
+            let hits: Vec<&Box<str>> =
+                public.0.iter().filter(|scope| !part.is_empty() && texts::contains(scope, part)).collect();
             if hits.is_empty() {
                 return Err(Invalid::new("scopes", format!("{part:?} is part of no scope; there are {public}")));
             }

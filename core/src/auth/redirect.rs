@@ -5,8 +5,8 @@ use std::fmt;
 use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind};
-use crate::texts;
 use crate::secret::{Secret, blot};
+use crate::texts;
 use crate::time::Unix;
 
 /// What is wrong with an address that came back.

@@ -53,12 +53,7 @@ pub(super) struct Reads {
 
 impl Reads {
     pub(super) fn new(keys: HashKeys) -> Self {
-        Self {
-            open: Index::new(keys),
-            flights: ById::new(keys),
-            calls: ById::new(keys),
-            next: 0,
-        }
+        Self { open: Index::new(keys), flights: ById::new(keys), calls: ById::new(keys), next: 0 }
     }
 
     /// Takes in a read.
