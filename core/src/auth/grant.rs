@@ -33,6 +33,7 @@ impl Grant {
     ///
     /// # Errors
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.
+    #[inline]
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
         let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
@@ -48,6 +49,7 @@ impl Grant {
     /// The request that asks who this is, where neither the token answer nor the configuration says: the operation
     /// `GET /users/{id}` for `me`. It needs the scope `user.read`.
     #[must_use]
+    #[inline]
     pub fn identify(&self, config: &Config, now: Now) -> Option<Exchange> {
         if self.record.key.user.is_some() || !self.record.key.flow.has_person() {
             return None;
@@ -63,6 +65,7 @@ impl Grant {
 
     /// Takes the outcome of that request. Without an id, the account stays without a name.
     #[must_use]
+    #[inline]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
         let document = body.and_then(|body| loose::value(&body));

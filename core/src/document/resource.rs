@@ -88,6 +88,7 @@ impl Extra {
     }
 
     /// Sets what is said about the resource.
+    #[inline]
     pub fn set_meta(&mut self, meta: Json) {
         Arc::make_mut(self.more.get_or_insert_default()).meta = Some(meta);
     }
