@@ -33,7 +33,10 @@ macro_rules! open_enum {
             const TEXTS: &'static [&'static str] = &[$($text),+];
 
             fn known(place: usize) -> Option<Self> {
-                enum Place { $($variant),+ }
+                #[allow(clippy::enum_variant_names)]
+                enum Place {
+                    $($variant),+
+                }
                 $(if place == Place::$variant as usize {
                     return Some(Self::$variant);
                 })+
