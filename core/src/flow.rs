@@ -74,6 +74,7 @@ impl fmt::Display for Flow {
 impl FromStr for Flow {
     type Err = Invalid;
 
+    #[inline]
     fn from_str(name: &str) -> Result<Self, Invalid> {
         Self::ALL.into_iter().find(|flow| flow.as_str() == name).ok_or_else(|| {
             let names = crate::texts::join(&Self::ALL.map(Self::as_str), ", ");

@@ -47,6 +47,7 @@ impl<T> Addition<T> {
 }
 
 impl<T> Member for Addition<T> {
+    #[inline]
     fn into_identifier(self) -> Result<Identifier, Invalid> {
         let mut identifier = self.identifier?;
         identifier.meta = self.added_at.map(|time| object("addedAt", &time.to_string()));
@@ -113,6 +114,7 @@ impl PlaylistItem {
 }
 
 impl Member for PlaylistItem {
+    #[inline]
     fn into_identifier(self) -> Result<Identifier, Invalid> {
         check_item_id(&self.item_id)?;
         let mut identifier = self.item.into_identifier()?;

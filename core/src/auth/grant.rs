@@ -40,6 +40,7 @@ impl Grant {
     ///
     /// # Errors
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.
+    #[inline]
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
         let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
@@ -57,6 +58,7 @@ impl Grant {
     /// The request that asks who this is, where neither the token answer nor the configuration says: the operation
     /// `GET /users/{id}` for `me`. It needs the scope `user.read`.
     #[must_use]
+    #[inline]
     pub fn identify(&self, config: &Config, now: Now) -> Option<Exchange> {
         if self.record.key.user.is_some() || !self.record.key.flow.has_person() {
             return None;
@@ -72,6 +74,7 @@ impl Grant {
 
     /// Takes the outcome of that request. Without an id, the account stays without a name.
     #[must_use]
+    #[inline]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         self.record.key.user = told_user(reply);
         self

@@ -160,7 +160,7 @@ fn write(steps: &[Step<'_>]) -> String {
 pub(crate) fn is_json(text: &str) -> Result<(), DecodeError> {
     let body = Arc::default();
     let mut reader = Reader::new(&body, text, 0);
-    reader.skip().and_then(|()| reader.end()).map_err(|fault| fault.into_error(text))
+    reader.skip().and_then(|()| reader.end()).map_err(|_| reader.why().into_error(text))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Resource identifiers: the type and id by which a relationship names a resource.
 
-use super::fault::{Fault, Why};
+use super::fault::Why;
 use super::reader::{Read, Reader};
 use super::refs::Meta;
 use super::table::{Item, read_meta};
@@ -71,8 +71,8 @@ impl Identifier {
         }
         match (kind, id) {
             (Some(kind), Some(id)) => Ok(Self { kind, id, meta }),
-            (None, _) => Err(Fault { at, why: Why::Unfit("the identifier has no type") }),
-            (_, None) => Err(Fault { at, why: Why::Unfit("the identifier has no id") }),
+            (None, _) => Err(reader.fails(at, Why::Unfit("the identifier has no type"))),
+            (_, None) => Err(reader.fails(at, Why::Unfit("the identifier has no id"))),
         }
     }
 }

@@ -80,6 +80,7 @@ impl Links {
     }
 
     /// Sets the link called `name`.
+    #[inline]
     pub fn set(&mut self, name: &str, href: impl Into<Text>) {
         if let Some(more) = &mut self.more {
             Arc::make_mut(more).links.retain(|(known, _)| *known != name);
@@ -92,6 +93,7 @@ impl Links {
     }
 
     /// Sets what is said about the links.
+    #[inline]
     pub fn set_meta(&mut self, meta: Json) {
         Arc::make_mut(self.more.get_or_insert_default()).meta = Some(meta);
     }

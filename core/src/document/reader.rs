@@ -11,7 +11,11 @@ use super::scan::string_end;
 use super::table::place;
 use crate::value::{Body, Json, Text};
 
-pub(crate) type Read<T> = Result<T, Fault>;
+/// What was read, or that there is a fault: what it is stands in the reader, so that handing it on costs nothing.
+pub(crate) type Read<T> = Result<T, Failed>;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
 
 /// How deep values may nest.
 const DEEPEST: u32 = 128;
@@ -29,6 +33,8 @@ pub(crate) struct Reader<'a> {
     pub(super) pos: usize,
     pub(super) depth: u32,
     pub(super) misfits: Vec<Fault>,
+    /// Why reading failed.
+    fault: Option<Fault>,
     /// How many relationships the resource before had: the next one probably has as many.
     pub(super) relationships: usize,
     /// The type of the resource before, and whether the one before that had the same.
@@ -47,6 +53,7 @@ impl<'a> Reader<'a> {
             pos: 0,
             depth: 0,
             misfits: Vec::new(),
+            fault: None,
             relationships: 0,
             kind: Text::default(),
             is_run: false,
@@ -60,8 +67,21 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(super) fn fault<T>(&self, why: Why) -> Read<T> {
-        Err(Fault { at: self.pos, why })
+    pub(super) fn fault<T>(&mut self, why: Why) -> Read<T> {
+        Err(self.fails(self.pos, why))
+    }
+
+    /// Reading fails for what is at `at`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fails(&mut self, at: usize, why: Why) -> Failed {
+        self.fault = Some(Fault { at, why });
+        Failed
+    }
+
+    /// Why reading failed.
+    pub(super) fn why(&self) -> Fault {
+        self.fault.unwrap_or(Fault { at: self.pos, why: Why::Broken("expected a value") })
     }
 
     #[cold]
@@ -251,7 +271,7 @@ impl<'a> Reader<'a> {
         let start = self.pos;
         self.skip_string()?;
         let raw = self.text.get(start + 1..self.pos - 1).unwrap_or_default();
-        unescape(raw).ok_or(Fault { at: start, why: Why::Unfit("the text has a surrogate without its other half") })
+        unescape(raw).ok_or_else(|| self.fails(start, Why::Unfit("the text has a surrogate without its other half")))
     }
 
     fn skip_string(&mut self) -> Read<()> {
@@ -287,18 +307,18 @@ impl<'a> Reader<'a> {
             return self.fault(Why::Expected("a number"));
         }
         let from = self.pos;
-        let broken = Err(Fault { at: from, why: Why::Broken("no number") });
+        let broken = Why::Broken("no number");
         let mut pos = from + usize::from(self.bytes[from] == b'-');
         let whole = self.digits(&mut pos);
         if whole == 0 || whole > 1 && self.bytes[pos - whole] == b'0' {
-            return broken;
+            return Err(self.fails(from, broken));
         }
         let mut is_whole = true;
         if self.bytes.get(pos) == Some(&b'.') {
             pos += 1;
             is_whole = false;
             if self.digits(&mut pos) == 0 {
-                return broken;
+                return Err(self.fails(from, broken));
             }
         }
         if matches!(self.bytes.get(pos), Some(b'e' | b'E')) {
@@ -306,7 +326,7 @@ impl<'a> Reader<'a> {
             is_whole = false;
             pos += usize::from(matches!(self.bytes.get(pos), Some(b'+' | b'-')));
             if self.digits(&mut pos) == 0 {
-                return broken;
+                return Err(self.fails(from, broken));
             }
         }
         self.pos = pos;
@@ -385,18 +405,26 @@ impl<'a> Reader<'a> {
         Ok(Json::trusted(self.share(from, self.pos)))
     }
 
+    /// The value at `pos`, which didn't fit.
+    #[cold]
+    fn misfit(&mut self, pos: usize, depth: u32, failed: Failed) -> Read<Json> {
+        match self.fault {
+            Some(fault) if fault.is_misfit() => {
+                self.note(fault);
+                self.pos = pos;
+                self.depth = depth;
+                self.json()
+            }
+            _ => Err(failed),
+        }
+    }
+
     /// What `read` makes of the value that follows; if the value doesn't fit, the value itself.
     pub(super) fn or_json<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<Result<T, Json>> {
         let (pos, depth) = (self.pos, self.depth);
         match read(self) {
             Ok(value) => Ok(Ok(value)),
-            Err(fault) if fault.is_misfit() => {
-                self.note(fault);
-                self.pos = pos;
-                self.depth = depth;
-                self.json().map(Err)
-            }
-            Err(fault) => Err(fault),
+            Err(failed) => self.misfit(pos, depth, failed).map(Err),
         }
     }
 }

@@ -160,6 +160,7 @@ impl Relationships {
     }
 
     /// Sets the relationship called `name`.
+    #[inline]
     pub fn set(&mut self, name: impl Into<Text>, relationship: Relationship) {
         let name = name.into();
         let all = self.0.get_or_insert_default();
@@ -171,6 +172,7 @@ impl Relationships {
 
     /// Whether the resource came without any.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fault::{Fault, Why};
+use super::fault::Why;
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
@@ -88,6 +88,7 @@ impl Extra {
     }
 
     /// Sets what is said about the resource.
+    #[inline]
     pub fn set_meta(&mut self, meta: Json) {
         Arc::make_mut(self.more.get_or_insert_default()).meta = Some(meta);
     }
@@ -147,7 +148,7 @@ impl Item for OtherResource {
         read_any(slot, reader)?;
         match slot {
             Some(resource) if AnyResource::KINDS.contains(&&*resource.kind) => {
-                Err(Fault { at, why: Why::Unfit("the resource is of a type that is known") })
+                Err(reader.fails(at, Why::Unfit("the resource is of a type that is known")))
             }
             _ => Ok(()),
         }
@@ -218,10 +219,10 @@ impl To<'_> {
     }
 
     /// Takes note of the `type` at `at`; whether it is news.
-    fn is(&mut self, kind: Text, at: usize, expected: &'static str) -> Read<bool> {
+    fn is(&mut self, kind: Text, at: usize, expected: &'static str, reader: &mut Reader<'_>) -> Read<bool> {
         match self {
             Self::Known(_) if kind == expected => Ok(false),
-            Self::Known(_) => Err(Fault { at, why: Why::Type(expected) }),
+            Self::Known(_) => Err(reader.fails(at, Why::Type(expected))),
             Self::Any { room, is_stated } => {
                 *is_stated = true;
                 let is_news = room.parts().is_none_or(|parts| kind != *parts.kind());
@@ -251,14 +252,14 @@ pub(crate) fn read_any(room: &mut dyn Room, reader: &mut Reader<'_>) -> Read<()>
     let at = reader.pos;
     let mut to = To::Any { room, is_stated: false };
     read_to(&mut to, "", reader)?;
-    if matches!(to, To::Any { is_stated: true, .. }) { Ok(()) } else { Err(Fault { at, why: Why::Missing("type") }) }
+    if matches!(to, To::Any { is_stated: true, .. }) { Ok(()) } else { Err(reader.fails(at, Why::Missing("type"))) }
 }
 
 fn read_to(to: &mut To<'_>, expected: &'static str, reader: &mut Reader<'_>) -> Read<()> {
     reader.peek();
     let start = reader.pos;
     if !reader.open(b'{', "a resource")? {
-        return Err(Fault { at: start, why: Why::Expected("a resource") });
+        return Err(reader.fails(start, Why::Expected("a resource")));
     }
     let mut members = Members::default();
     let mut first = true;
@@ -267,7 +268,7 @@ fn read_to(to: &mut To<'_>, expected: &'static str, reader: &mut Reader<'_>) -> 
             members.rest.push((Text::from(key), json));
         }
     }
-    let parts = to.parts().ok_or(Fault { at: start, why: Why::Missing("type") })?;
+    let parts = to.parts().ok_or_else(|| reader.fails(start, Why::Missing("type")))?;
     members.settle(parts, start, reader)
 }
 
@@ -294,7 +295,7 @@ impl Members {
             "type" => {
                 let kind = reader.text()?;
                 reader.learn(&kind);
-                if to.is(kind, at, expected)? && std::mem::take(&mut self.is_read) {
+                if to.is(kind, at, expected, reader)? && std::mem::take(&mut self.is_read) {
                     self.attributes.iter().for_each(|attributes| reader.forget(attributes.clone()));
                 }
             }
@@ -324,7 +325,7 @@ impl Members {
 
     /// Hands everything over to the resource that begins at `start`; attributes that came before the type are read now.
     fn settle(mut self, parts: &mut dyn Parts, start: usize, reader: &mut Reader<'_>) -> Read<()> {
-        let id = self.id.ok_or(Fault { at: start, why: Why::Missing("id") })?;
+        let id = self.id.ok_or_else(|| reader.fails(start, Why::Missing("id")))?;
         if let Some(attributes) = self.attributes.filter(|_| !self.is_read) {
             let end = std::mem::replace(&mut reader.pos, attributes.start);
             if let Err(json) = reader.or_json(|reader| read_attributes(parts, reader))? {

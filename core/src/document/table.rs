@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::fault::{Fault, Why};
+use super::fault::Why;
 use super::reader::{Read, Reader};
 use super::unknown::Unknown;
 use super::writer::Writer;
@@ -361,7 +361,7 @@ impl Item for i64 {
         reader.peek();
         let at = reader.pos;
         let (text, is_whole) = reader.number()?;
-        *slot = Some(super::number::int(text, is_whole).map_err(|why| Fault { at, why })?);
+        *slot = Some(super::number::int(text, is_whole).map_err(|why| reader.fails(at, why))?);
         Ok(())
     }
 
@@ -375,7 +375,7 @@ impl Item for f64 {
         reader.peek();
         let at = reader.pos;
         let (text, is_whole) = reader.number()?;
-        *slot = Some(super::number::float(text, is_whole).map_err(|why| Fault { at, why })?);
+        *slot = Some(super::number::float(text, is_whole).map_err(|why| reader.fails(at, why))?);
         Ok(())
     }
 

@@ -44,6 +44,7 @@ impl Unknown {
     }
 
     /// Removes the member called `name`.
+    #[inline]
     pub fn remove(&mut self, name: &str) -> Option<Json> {
         let members = Arc::make_mut(self.0.as_mut()?);
         let at = members.iter().position(|(known, _)| *known == name)?;

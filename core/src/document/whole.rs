@@ -72,7 +72,7 @@ impl<P: Primary> Document<P> {
                 }
                 Ok(document)
             }
-            Err(fault) => Err(fault.into_error(text)),
+            Err(_) => Err(reader.why().into_error(text)),
         }
     }
 
@@ -80,7 +80,7 @@ impl<P: Primary> Document<P> {
         reader.peek();
         let start = reader.pos;
         if !reader.open(b'{', "an object")? {
-            return Err(Fault { at: start, why: Why::Expected("an object") });
+            return Err(reader.fails(start, Why::Expected("an object")));
         }
         let (mut data, mut included, mut links, mut meta) = (None, Included::default(), Links::default(), None);
         let mut first = true;
@@ -98,7 +98,7 @@ impl<P: Primary> Document<P> {
             }
         }
         reader.end()?;
-        let data = data.or_else(P::absent).ok_or(Fault { at: start, why: Why::Missing("data") })?;
+        let data = data.or_else(P::absent).ok_or_else(|| reader.fails(start, Why::Missing("data")))?;
         Ok(Self { data, included, links, meta, misfits: Vec::new() })
     }
 

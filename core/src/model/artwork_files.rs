@@ -5,6 +5,7 @@ use super::{Artwork, ArtworkFile};
 impl Artwork {
     /// The file whose size is nearest to `width` × `height` pixels; of two equally near, the larger.
     #[must_use]
+    #[inline]
     pub fn nearest(&self, width: u32, height: u32) -> Option<&ArtworkFile> {
         let wanted = (i64::from(width), i64::from(height));
         let sized = self.files.iter().filter_map(|file| file.size().map(|size| (file, size)));
@@ -18,6 +19,7 @@ impl Artwork {
 impl ArtworkFile {
     /// Width and height in pixels.
     #[must_use]
+    #[inline]
     pub fn size(&self) -> Option<(i64, i64)> {
         let meta = self.meta.as_ref()?;
         Some((meta.width?, meta.height?))

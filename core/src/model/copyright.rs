@@ -6,6 +6,7 @@ macro_rules! copyright_text {
         $(impl crate::model::$name {
             /// The copyright notice, also where an older deployment sent it as a plain text.
             #[must_use]
+            #[inline]
             pub fn copyright_text(&self) -> Option<crate::value::Text> {
                 let stated = self.copyright.as_ref().and_then(|copyright| copyright.text.clone());
                 stated.or_else(|| self.extra.attributes().get("copyright")?.to_text())

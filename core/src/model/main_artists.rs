@@ -9,6 +9,7 @@ macro_rules! main_artists {
             /// The artist who is named first, who is taken for the main one: the API doesn't mark main artists. Nothing if the
             /// answer doesn't say who they are (`include` the artists).
             #[must_use]
+            #[inline]
             pub fn main_artist(&self) -> Option<Ref<'_, Artist>> {
                 self.artists().first()
             }
