@@ -494,7 +494,7 @@ impl Session {
             match effect {
                 Effect::Event(event) => self.events.push(event),
                 Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
-                Effect::GiveBack(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
+                Effect::GiveBack(lease) => self.retired.push(Account::of_lease_in_doubt(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {
                         self.left = outcome.is_err().then_some(key);

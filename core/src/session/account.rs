@@ -119,7 +119,7 @@ pub(super) enum Effect {
     End { error: Error, settle: bool },
     /// The sign-out is over.
     SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
-    /// Nobody needs this lease any more.
+    /// Nobody needs this lease any more; a save under it may land yet, and is to be kept out.
     GiveBack(Lease),
     /// This account is stored under its name, and not to be without one any more.
     Remove(AccountKey),
@@ -171,6 +171,8 @@ pub(super) struct Account {
     asked: Option<Secret>,
     /// Its tokens were given to this session, whose account it is: it is to have a name.
     names: bool,
+    /// The lease is acquired anew before it is given back: a save under it may land yet.
+    fences: bool,
     /// It is removed because it is stored under another key: nobody signs out.
     replaced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
@@ -215,6 +217,7 @@ impl Account {
             nameless: None,
             asked: None,
             names: false,
+            fences: false,
             replaced: false,
             promote_by: None,
             offline: false,
@@ -234,6 +237,11 @@ impl Account {
     /// Nothing but a lease that is to be given back.
     pub(super) fn of_lease(config: Arc<Config>, lease: Lease) -> Self {
         Self { key: Some(lease.key.clone()), lease: Some(lease), ..Self::new(config) }
+    }
+
+    /// The same, of a lease under which a save may land yet.
+    pub(super) fn of_lease_in_doubt(config: Arc<Config>, lease: Lease) -> Self {
+        Self { fences: true, ..Self::of_lease(config, lease) }
     }
 
     /// Nothing but the removal of an account that another one has taken the place of.

@@ -28,6 +28,9 @@ impl Account {
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
             && let Some(lease) = self.lease.clone()
         {
+            if std::mem::take(&mut self.fences) {
+                return self.acquire().and_then(|work| stored(Doing::Acquire, work));
+            }
             return stored(Doing::Release, StoreWork::Release(lease));
         }
         if pausing {
