@@ -56,11 +56,20 @@ impl Account {
         self.rank = Rank::Usual;
         self.key = Some(kin.key.clone());
         self.seen = Seen::Record(Box::new(kin.clone()));
-        match self.goal {
-            Goal::Renew | Goal::Keep => {
-                self.change_to(kin, cx);
-                self.name_later(cx.now);
+        self.go_on_with(kin, cx);
+        self.name_later(cx.now);
+    }
+
+    /// What descends from the same tokens is this account from now on. Where it holds the very same, calls see no other token: one that was
+    /// refused stays so.
+    pub(super) fn go_on_with(&mut self, kin: Record, cx: &mut Context<'_>) {
+        match (&mut self.grant, self.goal) {
+            (Some(grant), Goal::Renew | Goal::Keep) if grant.record.same_tokens(&kin) => {
+                grant.record = kin;
+                if self.goal == Goal::Keep { self.saved(cx) } else { self.unsaved = None }
             }
+            (_, Goal::Renew | Goal::Keep) => self.change_to(kin, cx),
+            // Its tokens are wanted for the revocation.
             _ => self.grant = Some(Grant::from_record(kin, cx.judged)),
         }
     }

@@ -10,7 +10,7 @@ use super::given::take_kin;
 use super::reply::Context;
 use super::{Account, Doing, Effect, Goal, Rank, Seen};
 use crate::account::{AccountKey, Record};
-use crate::auth::{Grant, told_user};
+use crate::auth::told_user;
 use crate::error::Failure;
 use crate::message::Response;
 use crate::session::job::{StoreWork, Work};
@@ -129,11 +129,7 @@ impl Account {
         self.key = Some(named.key.clone());
         self.seen = Seen::Record(Box::new(named.clone()));
         self.rank = Rank::Usual;
-        match self.goal {
-            Goal::Renew | Goal::Keep => self.change_to(named, cx),
-            // Its tokens are wanted for the revocation.
-            _ => self.grant = Some(Grant::from_record(named, cx.judged)),
-        }
+        self.go_on_with(named, cx);
     }
 
     /// What is to be done with what was stored without a name: it goes once the account is stored under one.

@@ -329,7 +329,7 @@ impl Account {
         cx.effect(Effect::FailUnlessUsable(error));
     }
 
-    fn saved(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn saved(&mut self, cx: &mut Context<'_>) {
         self.unsaved = None;
         self.rest();
         if let Some(grant) = &self.grant {
