@@ -263,8 +263,9 @@ impl Account {
     /// Whether it is one of those wanted, or may turn out to be.
     pub(super) fn may_be(&self, wanted: &Selector) -> bool {
         match &self.key {
-            Some(key) => wanted.matches(key),
-            None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
+            Some(key) if key.user.is_some() || !key.flow.has_person() => wanted.matches(key),
+            // It may get a name yet.
+            _ => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
         }
     }
 

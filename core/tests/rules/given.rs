@@ -405,7 +405,7 @@ pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
     stage.script.on(ME).always(Reply::answer(200, USER));
     stage.store.fail_from_now_on(&["save"]);
     assert_eq!(carried(&stage).unwrap(), "first");
-    stage.drain();
+    stage.runtime.settle();
     let now = stage.runtime_now().unix;
     for user in [None, Some("77".to_owned())] {
         let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };

@@ -102,13 +102,6 @@ impl Account {
         (self.lease, self.seen, self.rank, self.tried) = (Some(lease), seen, Rank::Usual, None);
     }
 
-    /// Whether what was saved under its name may have taken effect, or do so yet, and there is time to acquire it there again: stored without
-    /// a name as well, its refresh token would be spent twice.
-    pub(super) fn may_land(&self, now: Now) -> bool {
-        let again = self.not_before.since(now.mono) + self.config.bounds.store.saturating_mul(2);
-        self.tried.is_some() && self.nameless.as_ref().is_some_and(|nameless| nameless.lease.until >= now.unix + again)
-    }
-
     /// A nameless account that was found is to be stored under its name.
     pub(super) fn name_later(&mut self, now: Now) {
         if self.goal == Goal::Rest && self.lacks_name(now) {
@@ -133,11 +126,10 @@ impl Account {
     }
 
     /// What is to be done with what was stored without a name: it goes once the account is stored under one.
-    pub(super) fn step_nameless(&mut self, pausing: bool, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, StoreWork)> {
+    pub(super) fn step_nameless(&mut self, pausing: bool, effects: &mut Vec<Effect>) -> Option<(Doing, StoreWork)> {
         let Nameless { lease, seen } = self.nameless.as_ref()?;
         if self.unsaved.is_some() {
-            let waits = pausing || self.goal == Goal::Rest;
-            if waits && self.lease.is_none() && !(self.may_land(now) && self.will_save_again()) {
+            if pausing && self.lease.is_none() {
                 self.lose_name(effects);
             }
             return None;

@@ -363,7 +363,7 @@ impl Account {
                 if let Some(key) = self.key.clone() {
                     cx.event(Event::SaveFailed(key, failure));
                 }
-                if self.nameless.is_some() && !self.may_land(cx.now) {
+                if self.nameless.is_some() {
                     return self.lose_name(cx.effects);
                 }
                 self.rest();

@@ -22,7 +22,7 @@ impl Account {
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
         let pausing = now.mono < self.not_before || self.held_back;
-        if let Some((doing, work)) = self.step_nameless(pausing, now, effects) {
+        if let Some((doing, work)) = self.step_nameless(pausing, effects) {
             return stored(doing, work);
         }
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
