@@ -33,7 +33,7 @@ const MUTATIONS: [(&str, &[(&str, &str)], &[usize]); 5] = [
 const PARTS: [(Part<'_>, &[usize]); 5] = [
     (Part::All, &[0, 1, 2, 3, 4, 5]),
     (Part::Group("albums"), &[0, 1]),
-    (Part::Resource("playlists", "1"), &[1, 3, 4]),
+    (Part::Resource("playlists", "1"), &[1, 2, 3, 4]),
     (Part::Operation("operation"), &[0, 1, 2, 3, 4, 5]),
     (Part::Group("artists"), &[]),
 ];

@@ -257,15 +257,17 @@ impl Account {
     /// Whether it is being removed from the store, and may be what `other` is or looks for.
     pub(super) fn holds_back(&self, other: &Self) -> bool {
         let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
-        forgets && self.config.store_tokens && self.may_be(&other.selector())
+        let same_client = (&self.config.client_id, self.config.flow) == (&other.config.client_id, other.config.flow);
+        // Of one without a name it may be found out yet whose it is.
+        let nameless = self.key.as_ref().is_some_and(|key| key.user.is_none() && key.flow.has_person());
+        forgets && self.config.store_tokens && (self.may_be(&other.selector()) || (nameless && same_client))
     }
 
     /// Whether it is one of those wanted, or may turn out to be.
     pub(super) fn may_be(&self, wanted: &Selector) -> bool {
         match &self.key {
-            Some(key) if key.user.is_some() || !key.flow.has_person() => wanted.matches(key),
-            // It may get a name yet.
-            _ => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
+            Some(key) => wanted.matches(key),
+            None => wanted.client_id == self.config.client_id && wanted.flow == self.config.flow,
         }
     }
 
