@@ -11,6 +11,7 @@
 //! After any of these, and after polling a call, a shell looks whether there are wakes, jobs and a new timeout.
 
 mod account;
+mod accounts;
 mod ask;
 mod authenticate;
 mod cached;
@@ -40,7 +41,7 @@ pub(crate) use ask::Carry;
 pub(crate) use reads::{Outcome, Role};
 pub(crate) use token::{Epoch, Token};
 
-use crate::account::{AccountKey, Selector};
+use crate::account::AccountKey;
 use crate::auth::{DeviceAnswer, Grant, PendingImplicit, PendingSignIn, begin_device};
 use crate::config::Config;
 use crate::entropy::{Entropy, HashKeys};
@@ -52,7 +53,7 @@ use crate::scope::Scopes;
 use crate::store::Acquired;
 use crate::time::{Mono, Now};
 use crate::value::Country;
-use account::{Account, Context, Doing, Effect, Running};
+use account::{Account, Context, Doing};
 use cached::Cached;
 use calls::Calls;
 use clock::Offset;
@@ -371,176 +372,4 @@ fn earlier(one: Option<Mono>, other: Option<Mono>) -> Option<Mono> {
 
 fn closed() -> Error {
     Error::of(ErrorKind::Closed, "the client is closed; open it to go on")
-}
-
-/// What accounts bring about.
-impl Session {
-    /// The account in use is the first, those that have something to finish follow.
-    fn nth(&self, index: usize) -> &Account {
-        if index == 0 { &self.current } else { &self.retired[index - 1] }
-    }
-
-    fn any_account(&self, fits: impl Fn(&Account) -> bool) -> bool {
-        fits(&self.current) || self.retired.iter().any(fits)
-    }
-
-    fn nth_mut(&mut self, index: usize) -> &mut Account {
-        if index == 0 { &mut self.current } else { &mut self.retired[index - 1] }
-    }
-
-    /// Takes the current account out of service for a new sign-in.
-    fn make_room(&mut self, grant: &Grant, now: Now) {
-        let same = self.current.key().is_none_or(|key| key == grant.key());
-        if !same {
-            self.change_principal("another account was signed in");
-        }
-        self.signed_out = false;
-        self.left = None;
-        self.replace_account(Account::new(Arc::clone(&self.config)), now);
-    }
-
-    /// Takes the current account out of service; it finishes what it has begun.
-    fn replace_account(&mut self, next: Account, now: Now) {
-        let mut old = std::mem::replace(&mut self.current, next);
-        old.save_once_more(now);
-        if let Some(job) = old.retire() {
-            self.cancel(job, now);
-        }
-        self.retired.push(old);
-    }
-
-    /// Nothing that retired accounts have of `selector` is stored any more: a new sign-in or a sign-out takes its place. The key of
-    /// the last of them.
-    fn forsake(&mut self, selector: &Selector, now: Now) -> Option<AccountKey> {
-        let mut last = None;
-        let mut jobs = Vec::new();
-        for account in &mut self.retired {
-            if account.may_be(selector) {
-                last = account.key().cloned().or(last);
-                jobs.extend(account.forsake());
-            }
-        }
-        for job in jobs {
-            self.cancel(job, now);
-        }
-        last
-    }
-
-    fn change_principal(&mut self, why: &str) {
-        self.principal += 1;
-        self.drop_token();
-        self.calls.end_waiting(&Error::of(ErrorKind::SignedOut, format!("{why} while the call waited")));
-    }
-
-    fn drop_token(&mut self) {
-        self.epoch.0 += 1;
-        self.token = None;
-        self.refused = None;
-        self.cached.change_audience();
-    }
-
-    fn cancel(&mut self, id: JobId, now: Now) {
-        let before = self.jobs.len();
-        self.jobs.retain(|job| job.id != id);
-        if self.jobs.len() == before {
-            self.push_job(Work::Cancel(id), now.mono);
-        }
-    }
-
-    fn push_job(&mut self, work: Work, deadline: Mono) {
-        self.jobs.push_back(Job { id: JobId(self.next_job), deadline, work });
-        self.next_job += 1;
-    }
-
-    /// Picks the next job of every account.
-    fn advance(&mut self, now: Now) {
-        if self.calls.any_awaits_token() && !self.signed_out {
-            self.current.want();
-        }
-        self.hold_back();
-        for index in 0..=self.retired.len() {
-            while self.step(index, now) {}
-        }
-        self.retired.retain(|account| !account.is_at_rest());
-    }
-
-    /// Has accounts wait for those that come before them: for a sign-out, and the current one also for what is still to be stored.
-    fn hold_back(&mut self) {
-        for index in 0..=self.retired.len() {
-            let account = self.nth(index);
-            let holds = |other: &Account| other.holds_back(account) || (index == 0 && other.owes_to(account));
-            let held = self.retired.iter().any(holds);
-            self.nth_mut(index).held_back = held;
-        }
-    }
-
-    /// One step of one account. Whether another may follow: it brought something about, but no job.
-    fn step(&mut self, index: usize, now: Now) -> bool {
-        let mut effects = Vec::new();
-        let account = if index == 0 { &mut self.current } else { &mut self.retired[index - 1] };
-        let job = account.step(now, &mut effects);
-        let again = job.is_none() && !effects.is_empty();
-        if let Some((doing, work, bound)) = job {
-            let (id, deadline) = (JobId(self.next_job), now.mono + bound);
-            account.running = Some(Running { id, doing, begun: now, deadline });
-            self.push_job(work, deadline);
-        }
-        self.apply(index == 0, effects, now);
-        again
-    }
-
-    fn apply(&mut self, is_current: bool, effects: Vec<Effect>, now: Now) {
-        for effect in effects {
-            match effect {
-                Effect::Event(event) => self.events.push(event),
-                Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
-                Effect::GiveBack(lease) => self.retired.push(Account::of_lease_in_doubt(Arc::clone(&self.config), lease)),
-                Effect::SignedOut { principal, key, calls, outcome } => {
-                    if self.signed_out && principal == self.principal {
-                        self.left = outcome.is_err().then_some(key);
-                    }
-                    for call in calls {
-                        self.calls.decide(call, outcome.clone());
-                    }
-                }
-                _ if !is_current => {}
-                Effect::Promote { settle } => {
-                    self.promote();
-                    if settle {
-                        self.calls.settle_token(Ok(()));
-                    }
-                }
-                Effect::Adopt(grant) => self.adopt(*grant, now),
-                Effect::Fail(error) => self.calls.settle_token(Err(error)),
-                Effect::FailUnlessUsable(error) => {
-                    let usable = self.fit_token(None, now).is_some();
-                    self.calls.settle_token(if usable { Ok(()) } else { Err(error) });
-                }
-                Effect::End { error, settle } => {
-                    self.drop_token();
-                    if let Some(key) = self.current.key() {
-                        self.events.push(Event::SessionEnded(key.clone(), error.clone()));
-                    }
-                    if settle {
-                        self.calls.settle_token(Err(error));
-                    }
-                }
-            }
-        }
-    }
-
-    /// From now on calls carry the current account's token.
-    fn promote(&mut self) {
-        let Some(grant) = &self.current.grant else { return };
-        self.epoch.0 += 1;
-        let token = Token::new(grant, self.epoch, self.config.bounds.renew_before).map(Arc::new);
-        let scopes = |token: &Option<Arc<Token>>| token.as_ref().map(|token| token.scopes.clone());
-        // The service leaves out what a token's scopes don't let it say.
-        if self.token.is_some() && scopes(&self.token) != scopes(&token) {
-            self.cached.change_audience();
-        }
-        self.token = token;
-        self.refused = self.current.has_refused(&grant.record.access_token).then_some(self.epoch);
-        self.events.push(Event::TokenChanged(grant.record.key.clone()));
-    }
 }
