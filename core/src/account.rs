@@ -9,6 +9,10 @@ use crate::flow::Flow;
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::Unix;
+use crate::value::Json;
+
+/// The field of a record that says from which given tokens it descends.
+const DESCENT: &str = "descends_from";
 
 /// What tells one stored account from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,7 +133,8 @@ pub struct Record {
     /// When the access token expires, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Unix>,
-    /// Fields of the token answer that have no place of their own.
+    /// Fields of the token answer that have no place of their own. Where the account goes back to tokens that were given by hand,
+    /// `descends_from` says to which, by a fingerprint: SHA-256 of the refresh token, or of the access token where there was none.
     #[serde(default, skip_serializing_if = "Unknown::is_empty")]
     pub extra: Unknown,
     /// When the account was stored first.
@@ -173,6 +178,24 @@ impl Record {
             used_at: now,
             rejected: None,
         }
+    }
+
+    /// The fingerprint of the tokens given by hand from which it descends.
+    pub(crate) fn descent(&self) -> Option<&Json> {
+        self.extra.get(DESCENT)
+    }
+
+    pub(crate) fn descend_from(&mut self, fingerprint: Option<Json>) {
+        // Whatever a token answer says there is not ours.
+        self.extra.remove(DESCENT);
+        if let Some(fingerprint) = fingerprint {
+            self.extra.set(DESCENT, fingerprint);
+        }
+    }
+
+    /// Whether both descend from the same tokens given by hand.
+    pub(crate) fn is_kin(&self, other: &Self) -> bool {
+        self.descent().is_some_and(|descent| other.descent() == Some(descent))
     }
 
     /// Whether both hold the same tokens in the same standing, whatever else differs.

@@ -8,7 +8,7 @@
 //! | client credentials | none: the [`Session`](crate::Session) signs in by itself |
 //! | authorization code, with PKCE or without | [`PendingSignIn`] → [`CodeExchange`] → [`CodeAnswer`] → [`Grant`] |
 //! | device authorization | [`DeviceAnswer`] → [`PendingDevice`] ⇄ [`DevicePoll`] → [`Grant`] |
-//! | implicit grant | [`PendingImplicit`] → [`Grant`] |
+//! | implicit grant | [`PendingImplicit`] → [`ImplicitToken`] → [`Grant`] |
 //!
 //! A session [adopts](crate::Session::adopt) the grant.
 
@@ -20,10 +20,11 @@ mod redirect;
 mod token;
 
 pub use code::{CodeAnswer, CodeExchange, PendingSignIn};
-pub use device::{DeviceAnswer, DeviceOutcome, DevicePoll, PendingDevice};
+pub use device::{DeviceAnswer, DeviceOutcome, DevicePoll, DevicePrompt, PendingDevice};
 pub use grant::Grant;
-pub use implicit::PendingImplicit;
+pub use implicit::{ImplicitToken, PendingImplicit};
 pub use redirect::{RedirectFault, RedirectRefused};
 
 pub(crate) use device::begin as begin_device;
-pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
+pub(crate) use grant::told_user;
+pub(crate) use token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets, is_sendable};

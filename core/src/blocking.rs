@@ -7,18 +7,18 @@ mod account;
 mod cached;
 mod country;
 mod guard;
+mod sign_in;
 
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use crate::account::AccountKey;
 use crate::answer::Answer;
-use crate::auth::{CodeExchange, PendingSignIn};
 use crate::call::{Call, Step};
 use crate::client::hub::{Bag, Hub};
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Failure, Invalid};
+use crate::error::{Error, Invalid};
 use crate::limiter::LimiterState;
 use crate::report::{Observed, Observer, Span};
 use crate::request::Execute;
@@ -29,6 +29,7 @@ use crate::sync::{Mutex, MutexGuard, Thread, thread};
 use crate::time::{Mono, Now};
 use crate::transport::BlockingTransport;
 use guard::{CallGuard, JobGuard};
+use sign_in::Handlers;
 
 /// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
 ///
@@ -41,12 +42,10 @@ struct Inner<T, S, C> {
     store: Arc<S>,
     clock: C,
     hub: Mutex<Hub>,
-    handler: OnceLock<Box<Handler>>,
+    handlers: Handlers,
+    environment: Environment,
     observer: Observer,
 }
-
-/// Has a person sign in.
-type Handler = dyn Fn(PendingSignIn) -> Result<CodeExchange, Failure> + Send + Sync;
 
 struct Unpark(Thread);
 
@@ -72,9 +71,9 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let mut session = Session::new(config, seed);
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
-        let (handler, observer) = (OnceLock::new(), Observer::default());
-        let client = Self(Arc::new(Inner { transport, store, clock, hub, handler, observer }));
-        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        let (handlers, environment, observer) = Default::default();
+        let client = Self(Arc::new(Inner { transport, store, clock, hub, handlers, environment, observer }));
+        tokens.map_or(Ok(()), |tokens| client.offer(tokens))?;
         Ok(client)
     }
 
@@ -262,7 +261,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let outcome = match work {
             Work::Token(exchange) => self.0.transport.send(exchange).map(Reply::Token),
             Work::Store(work) => work.run(&*self.0.store, self.now().unix).map(Reply::Store),
-            Work::SignIn(_) => self.have_signed_in().map(Reply::SignedIn),
+            Work::SignIn(wanted) => self.have_signed_in(wanted.flow, id).map(Reply::SignedIn),
             // What a thread has begun can't be taken back from it.
             Work::Cancel(_) => return guard.defuse(),
         };

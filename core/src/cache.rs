@@ -17,7 +17,7 @@ mod part;
 mod stamps;
 mod tag;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 

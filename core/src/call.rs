@@ -9,8 +9,10 @@
 //! ```
 
 mod conversation;
+mod landed;
 mod subject;
 mod telling;
+mod way;
 
 use std::any::{Any, TypeId};
 use std::fmt;

@@ -4,18 +4,21 @@
 //! future, a store, decoding, wakers) runs or is dropped outside of it.
 
 mod account;
+mod asking;
 mod cached;
 mod country;
 mod drain;
 mod driver;
 mod errand;
 mod exchange;
+mod flight;
+mod handlers;
 pub(crate) mod hub;
 mod sign_in;
 mod sleep;
 mod store_job;
 
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 pub use drain::Drain;
 pub use driver::Driver;
@@ -24,11 +27,10 @@ pub use exchange::CallFuture;
 pub use store_job::StoreJob;
 
 use crate::account::AccountKey;
-use crate::auth::{CodeExchange, PendingSignIn};
 use crate::call::Call;
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::endpoint::Endpoint;
-use crate::error::{Failure, Invalid};
+use crate::error::Invalid;
 use crate::limiter::LimiterState;
 use crate::report::{Observed, Observer};
 use crate::request::{Execute, Op, Request};
@@ -37,7 +39,8 @@ use crate::session::{Event, Session};
 use crate::store::Store;
 use crate::sync::{Mutex, MutexGuard};
 use crate::time::Now;
-use crate::transport::{BoxFuture, Transport};
+use crate::transport::Transport;
+use handlers::Handlers;
 use hub::{Bag, Hub};
 
 /// A client: a session with a transport, a store and a runtime. Cheap to clone; clones share the session.
@@ -58,12 +61,10 @@ struct Inner<T: Transport, S: Store, R: Runtime> {
     spawn: Option<Start<T, S, R>>,
     offload: fn(&R, StoreJob<S>),
     hub: Mutex<Hub>,
-    handler: OnceLock<Box<Handler>>,
+    handlers: Handlers,
+    environment: Environment,
     observer: Observer,
 }
-
-/// Has a person sign in.
-type Handler = dyn Fn(PendingSignIn) -> BoxFuture<Result<CodeExchange, Failure>> + Send + Sync;
 
 impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// A client whose background work is spawned on its runtime. The seed is used for one client only.
@@ -103,9 +104,9 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         let mut session = Session::new(config, seed);
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
-        let (handler, observer) = (OnceLock::new(), Observer::default());
-        let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handler, observer }));
-        tokens.map_or(Ok(()), |tokens| client.set_tokens(tokens))?;
+        let (handlers, environment, observer) = Default::default();
+        let client = Self(Arc::new(Inner { transport, store, runtime, spawn, offload, hub, handlers, environment, observer }));
+        tokens.map_or(Ok(()), |tokens| client.offer(tokens))?;
         Ok(client)
     }
 

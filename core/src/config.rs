@@ -1,19 +1,24 @@
 //! What a session is told when it is made.
 
+mod fill;
+
 use std::time::Duration;
 
 use url::Url;
 
 use crate::account::{AccountKey, Selector};
-use crate::error::{Failure, Invalid};
+use crate::auth::is_sendable;
+use crate::error::Invalid;
 use crate::flow::Flow;
 use crate::retry::Retries;
 use crate::scope::Scopes;
 use crate::secret::Secret;
-use crate::store::{Reach, Store};
+use crate::store::Reach;
 use crate::time::Unix;
 use crate::transport;
 use crate::value::Country;
+
+pub(crate) use fill::Environment;
 
 /// The API.
 pub const BASE_URL: &str = "https://openapi.tidal.com/v2";
@@ -78,14 +83,17 @@ pub struct Config {
     pub country: Option<Country>,
     /// `locale` of calls that take one and don't name one (BCP 47).
     pub locale: Option<String>,
-    /// Tokens that were got elsewhere, with which to begin. Default: none.
+    /// Tokens that were got elsewhere, with which to begin. They may be the same at each start: where the store holds an account of
+    /// this client, flow and user that descends from them, renewed since by an earlier start or another process, that one is used. Otherwise
+    /// they are, and are stored as a new sign-in: under [`user`](Self::user), else under the TIDAL user id, which the own-user operation
+    /// tells (it needs the scope `user.read`), else without a name. Default: none.
     pub tokens: Option<Tokens>,
     /// Whether accounts are looked up and kept in the store. Default: yes.
     pub store_tokens: bool,
     /// Who uses the store. The clients take it from the store.
     pub reach: Reach,
     /// Whether the application handles [`Work::SignIn`](crate::session::Work::SignIn) when a person has to sign in; the clients ask the
-    /// handler that they were [given](crate::Client::handle_sign_ins). Default: no.
+    /// handler that they were given for the flow ([`handle_sign_ins`](crate::Client::handle_sign_ins) and those beside it). Default: no.
     pub handles_sign_in: bool,
     /// Whether answers are kept for as long as their [class](crate::operation::CacheClass) says, and identical reads under way
     /// are joined. Default: yes.
@@ -94,6 +102,8 @@ pub struct Config {
     pub retries: Retries,
     /// Bounds in time and number.
     pub bounds: Bounds,
+    /// The environment had its say on client id and secret.
+    environment_read: bool,
 }
 
 /// Tokens that were got elsewhere.
@@ -160,7 +170,7 @@ pub struct Bounds {
     pub call: Duration,
     /// A request to the token endpoint. Default: 10 s.
     pub token: Duration,
-    /// One use of the store. Default: 5 s.
+    /// One use of the store. Default: 5 s; the stores wait less for their locks, so as to say themselves what is in the way.
     pub store: Duration,
     /// A sign-in by a person, where the application handles it. Default: 10 min.
     pub sign_in: Duration,
@@ -275,45 +285,6 @@ impl Config {
         Self::bare(flow, String::new())
     }
 
-    /// Fills in client id and secret where they are missing: from variables of the environment, else from the account that was used
-    /// last for this flow. The transports' constructors do this.
-    ///
-    /// # Errors
-    /// If the store can't be read. It is asked only if the environment doesn't help.
-    pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
-        if self.flow == Flow::None {
-            return Ok(());
-        }
-        let named = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-        let had_id = !self.client_id.is_empty();
-        if let (false, Some(id)) = (had_id, named(CLIENT_ID_VARIABLE)) {
-            self.client_id = id;
-        }
-        // A secret belongs to its id: that of the environment is not sent along with another one.
-        let same = named(CLIENT_ID_VARIABLE).is_none_or(|id| id == self.client_id);
-        if let (None, true, Some(secret)) = (&self.client_secret, same, named(CLIENT_SECRET_VARIABLE)) {
-            self.client_secret = Some(secret.into());
-        }
-        let lacks_secret = self.client_secret.is_none() && self.needs_secret();
-        if !self.store_tokens || !(self.client_id.is_empty() || lacks_secret) {
-            return Ok(());
-        }
-        let stored = store.list()?.into_iter().find(|record| {
-            record.key.flow == self.flow && (self.client_id.is_empty() || record.key.client_id == self.client_id)
-        });
-        if let Some(record) = stored {
-            self.client_id = record.key.client_id;
-            self.client_secret = self.client_secret.take().or(record.client_secret);
-            self.redirect_uri = self.redirect_uri.take().or(record.redirect_uri);
-        }
-        Ok(())
-    }
-
-    /// Whether the flow can't do without a client secret.
-    fn needs_secret(&self) -> bool {
-        matches!(self.flow, Flow::ClientCredentials | Flow::AuthorizationCode)
-    }
-
     fn of(flow: Flow, client_id: String) -> Result<Self, Invalid> {
         if client_id.trim().is_empty() {
             return Err(Invalid::new("client id", "is empty; it is the one that the service gave for your application"));
@@ -350,6 +321,7 @@ impl Config {
             cache: true,
             retries: Retries::default(),
             bounds: Bounds::default(),
+            environment_read: false,
         }
     }
 
@@ -359,14 +331,7 @@ impl Config {
     /// If the client id or a needed secret is missing, a user is named for a flow that has none, an address is neither https nor http on loopback, an internal scope is asked
     /// for, the redirect URI is none, a header holds control characters, or tokens are given that the flow doesn't have.
     pub fn check(&self) -> Result<(), Invalid> {
-        if self.flow != Flow::None && self.client_id.trim().is_empty() {
-            let why = format!("is missing; pass it, set {CLIENT_ID_VARIABLE}, or sign in once so that it is stored");
-            return Err(Invalid::new("client id", why));
-        }
-        if self.needs_secret() && self.client_secret.as_ref().is_none_or(|secret| secret.expose().is_empty()) {
-            let why = format!("is missing; the flow {} needs one: pass it or set {CLIENT_SECRET_VARIABLE}", self.flow);
-            return Err(Invalid::new("client secret", why));
-        }
+        self.check_id_and_secret()?;
         if !self.flow.has_person() && self.named_user().0.is_some() {
             return Err(Invalid::new("user", format!("the flow {} has no user; leave it out", self.flow)));
         }
@@ -409,14 +374,13 @@ impl Config {
         if tokens.refresh_token.is_some() && !self.flow.has_refresh_token() {
             return Err(Invalid::new("refresh token", format!("the flow {} has none; leave it out", self.flow)));
         }
-        let sendable = |text: &str| !text.is_empty() && http::HeaderValue::try_from(text).is_ok();
-        if !sendable(tokens.access_token.expose()) {
-            return Err(Invalid::new("access token", "is empty or holds control characters; pass it as the service gave it"));
+        if !is_sendable(tokens.access_token.expose()) {
+            return Err(Invalid::new("access token", "is empty or not printable ASCII; pass it as the service gave it"));
         }
         if tokens.refresh_token.as_ref().is_some_and(|token| token.expose().is_empty()) {
             return Err(Invalid::new("refresh token", "is empty; leave it out where there is none"));
         }
-        if !sendable(&tokens.token_type) || tokens.token_type.bytes().any(|byte| byte == b' ') {
+        if !is_sendable(&tokens.token_type) || tokens.token_type.bytes().any(|byte| byte == b' ') {
             return Err(Invalid::new("token type", "is no word; it is Bearer almost always"));
         }
         Ok(())

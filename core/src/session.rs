@@ -37,7 +37,7 @@ pub use job::{Job, JobId, Reply, StoreReply, StoreWork, Work};
 pub use sign_out::SignOut;
 
 pub(crate) use ask::Carry;
-pub(crate) use reads::{Outcome, Part as ReadPart};
+pub(crate) use reads::{Outcome, Role};
 pub(crate) use token::{Epoch, Token};
 
 use crate::account::{AccountKey, Selector};
@@ -49,6 +49,7 @@ use crate::flow::Flow;
 use crate::limiter::LimiterState;
 use crate::message::Exchange;
 use crate::scope::Scopes;
+use crate::store::Acquired;
 use crate::time::{Mono, Now};
 use crate::value::Country;
 use account::{Account, Context, Doing, Effect, Running};
@@ -171,10 +172,10 @@ impl Session {
         self.jobs.pop_front()
     }
 
-    /// Takes the outcome of a job. One that comes too late, or twice, is ignored.
+    /// Takes the outcome of a job. One that comes too late, or twice, is ignored; but a lease that comes too late is given back.
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
         let runs = |index: &usize| self.nth(*index).running.is_some_and(|job| job.id == id);
-        let Some(index) = (0..=self.retired.len()).find(runs) else { return };
+        let Some(index) = (0..=self.retired.len()).find(runs) else { return self.too_late(reply, now) };
         let Some(running) = self.nth(index).running else { return };
         if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
             self.hear_issuer(response, running.begun, now);
@@ -189,6 +190,16 @@ impl Session {
         }
         self.apply(index == 0, effects, now);
         self.advance(now);
+    }
+
+    /// Nobody waits for this any more. What it holds would keep others waiting until its time is over.
+    fn too_late(&mut self, reply: Result<Reply, Failure>, now: Now) {
+        let Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _)))) = reply else { return };
+        // The reply may be one that comes twice.
+        if !self.any_account(|account| account.holds(&lease)) {
+            self.retired.push(Account::of_lease(Arc::clone(&self.config), lease));
+            self.advance(now);
+        }
     }
 
     /// The next call to poll again.
@@ -241,19 +252,25 @@ impl Session {
 
     /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
     pub fn adopt(&mut self, grant: Grant, now: Now) {
-        let same = self.current.key().is_none_or(|key| key == grant.key());
-        if !same {
-            self.change_principal("another account was signed in");
-        }
-        self.signed_out = false;
-        self.left = None;
-        self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        self.make_room(&grant, now);
         let selector = grant.key().selector();
         self.forsake(&selector, now);
         self.current.adopt(grant, now);
         self.dated_right = false;
         self.promote();
         self.calls.settle_token(Ok(()));
+        self.advance(now);
+    }
+
+    /// Takes tokens that an application has from elsewhere and gives at each start. The store is looked at first: if it holds an account that
+    /// descends from them, made by an earlier start or by another process, that one is taken. Otherwise they are used and stored as
+    /// [`adopt`](Self::adopt) does.
+    pub fn offer(&mut self, grant: Grant, now: Now) {
+        if !self.config.store_tokens || self.config.skips_look_up() {
+            return self.adopt(grant, now);
+        }
+        self.make_room(&grant, now);
+        self.current.offer(grant);
         self.advance(now);
     }
 
@@ -327,6 +344,11 @@ impl Session {
         self.jobs.is_empty() && self.current.is_at_rest() && self.retired.iter().all(Account::is_at_rest)
     }
 
+    /// Whether the outcome of this job is still waited for.
+    pub(crate) fn awaits(&self, job: JobId) -> bool {
+        self.any_account(|account| account.running.is_some_and(|running| running.id == job))
+    }
+
     /// Whether there is a job to [poll](Self::poll_job).
     #[must_use]
     pub fn has_jobs(&self) -> bool {
@@ -358,8 +380,23 @@ impl Session {
         if index == 0 { &self.current } else { &self.retired[index - 1] }
     }
 
+    fn any_account(&self, fits: impl Fn(&Account) -> bool) -> bool {
+        fits(&self.current) || self.retired.iter().any(fits)
+    }
+
     fn nth_mut(&mut self, index: usize) -> &mut Account {
         if index == 0 { &mut self.current } else { &mut self.retired[index - 1] }
+    }
+
+    /// Takes the current account out of service for a new sign-in.
+    fn make_room(&mut self, grant: &Grant, now: Now) {
+        let same = self.current.key().is_none_or(|key| key == grant.key());
+        if !same {
+            self.change_principal("another account was signed in");
+        }
+        self.signed_out = false;
+        self.left = None;
+        self.replace_account(Account::new(Arc::clone(&self.config)), now);
     }
 
     /// Takes the current account out of service; it finishes what it has begun.
@@ -456,6 +493,8 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
+                Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
+                Effect::GiveBack(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {
                         self.left = outcome.is_err().then_some(key);

@@ -93,6 +93,12 @@ fn expired(store: &TrapStore, config: Config) -> (Script, Client<Script, TrapSto
     (script, client)
 }
 
+/// Whether nobody holds the lease of the stored account.
+fn is_free(store: &TrapStore, now: Unix) -> bool {
+    let key = store.list().unwrap()[0].key.clone();
+    matches!(store.inner.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..)))
+}
+
 fn pkce() -> Config {
     Config::pkce("the-client", "http://localhost:8080/callback").unwrap()
 }
@@ -143,6 +149,8 @@ fn threads_get_past_one_that_hangs_in_the_store() {
         }
     });
     assert_eq!(script.count(TOKEN), 1);
+    // The lease that came too late was given back.
+    assert!(is_free(&store, client.now().unix));
 }
 
 #[test]
@@ -176,9 +184,7 @@ fn no_lease_is_left_behind_by_the_call_that_took_it() {
     let store = TrapStore::default();
     let (_, client) = expired(&store, pkce());
     client.send(&Raw::get("/albums/1")).unwrap();
-    let key = store.list().unwrap()[0].key.clone();
-    let now = client.now().unix;
-    assert!(matches!(store.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..))));
+    assert!(is_free(&store, client.now().unix));
 }
 
 #[test]

@@ -114,6 +114,18 @@ fn what_is_cleared_or_switched_off_is_asked_for_again() {
 }
 
 #[test]
+fn a_resource_that_is_cleared_is_no_longer_told_by_listings_of_its_type() {
+    let stage = stage();
+    stage.script.on("GET /v2/albums").always(Reply::answer(200, r#"{"data":[{"id":"1","type":"albums"}]}"#));
+    let list = || stage.block_on(stage.client.albums().list().ids(["1"]).send()).unwrap().how.cached;
+    assert!(!list() && list());
+    stage.client.clear_cache(Part::Resource("artists", "1"));
+    assert!(list());
+    stage.client.clear_cache(Part::Resource("albums", "1"));
+    assert!(!list());
+}
+
+#[test]
 fn reads_that_differ_are_kept_apart() {
     let stage = stage();
     read(&stage);

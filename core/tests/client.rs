@@ -346,3 +346,18 @@ fn a_store_that_is_slow_is_asked_again_and_no_refresh_token_is_spent_without_it(
         assert_eq!(stage.stored().refresh_token.unwrap().expose(), "refresh-2");
     }
 }
+
+/// The session has gone on by then: with another lease, which it has given back too.
+#[test]
+fn a_lease_that_comes_too_late_is_given_back() {
+    let stage = Stage::expired();
+    stage.hang_at("acquiring");
+    stage.script.on(TOKEN).reply(200, token("new", Some("refresh-2")));
+    stage.script.on(ALBUM).reply(200, "{}");
+    stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
+    stage.drain();
+    stage.end_hung();
+    stage.drain();
+    assert!(stage.is_free());
+    assert_eq!(stage.stored().access_token.expose(), "new");
+}

@@ -148,10 +148,26 @@ fn a_code_for_another_configuration_is_not_sent() {
     let pending = stage.client.begin_sign_in().unwrap();
     let back = format!("http://localhost:8080/callback?code=c&state={}", query(pending.authorize_url(), "state").unwrap());
     let code = pending.redirected(&back, stage.runtime_now()).unwrap();
-    stage.client.reconfigure(Config::pkce("another", "http://localhost:8080/callback").unwrap()).unwrap();
+    stage.block_on(stage.client.reconfigure(Config::pkce("another", "http://localhost:8080/callback").unwrap())).unwrap();
     let error = stage.block_on(stage.client.finish_sign_in(code)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(stage.script.requests().is_empty());
+}
+
+#[test]
+fn a_token_by_redirect_for_another_configuration_is_not_taken() {
+    let stage = stage(Config::implicit("id", "https://app.example/back").unwrap());
+    for other in [Config::implicit("another", "https://app.example/back"), Config::pkce("id", "https://app.example/back")] {
+        stage.block_on(stage.client.reconfigure(Config::implicit("id", "https://app.example/back").unwrap())).unwrap();
+        let pending = stage.client.begin_implicit_sign_in().unwrap();
+        let state = query(pending.authorize_url(), "state").unwrap();
+        let back = format!("https://app.example/back#access_token=t&user_id=7&state={state}");
+        let token = pending.redirected(&back, stage.runtime_now()).unwrap();
+        stage.block_on(stage.client.reconfigure(other.unwrap())).unwrap();
+        let error = stage.block_on(stage.client.finish_implicit_sign_in(token)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert_eq!(stage.client.account(), None);
+    }
 }
 
 #[test]
@@ -163,15 +179,14 @@ fn implicit_reads_the_fragment() {
     let state = query(&url, "state").unwrap();
     let pending: PendingImplicit = serde_json::from_str(&serde_json::to_string(&pending).unwrap()).unwrap();
     let now = stage.runtime_now();
-    let config = stage.client.config();
-    let denied = pending.redirected(&format!("https://app.example/back#error=access_denied&state={state}"), &config, now);
+    let denied = pending.redirected(&format!("https://app.example/back#error=access_denied&state={state}"), now);
     let denied = denied.unwrap_err();
     assert_eq!(denied.fault, RedirectFault::Declined);
-    let other = denied.pending.redirected("https://app.example/back#access_token=t&state=other", &config, now).unwrap_err();
+    let other = denied.pending.redirected("https://app.example/back#access_token=t&state=other", now).unwrap_err();
     assert_eq!(other.fault, RedirectFault::OtherSignIn);
     let back = format!("https://app.example/back#access_token=t&token_type=bearer&expires_in=60&state={state}&user_id=7");
-    let grant = other.pending.redirected(&back, &config, now).unwrap();
-    let key = stage.block_on(stage.client.signed_in(grant)).unwrap();
+    let token = other.pending.redirected(&back, now).unwrap();
+    let key = stage.block_on(stage.client.finish_implicit_sign_in(token)).unwrap();
     assert_eq!(key.user.as_deref(), Some("7"));
     stage.script.on(ALBUM).reply(200, "{}");
     stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
@@ -191,11 +206,11 @@ fn implicit_reads_lifetimes_and_types_as_the_token_endpoint_does() {
         let pending = stage.client.begin_implicit_sign_in().unwrap();
         let state = query(pending.authorize_url(), "state").unwrap();
         let back = |more: &str| format!("https://app.example/back#access_token=t&user_id=7&state={state}{more}");
-        let (config, now) = (stage.client.config(), stage.runtime_now());
-        let refused = pending.redirected(&back("&token_type=a%0Ab"), &config, now).unwrap_err();
+        let now = stage.runtime_now();
+        let refused = pending.redirected(&back("&token_type=a%0Ab"), now).unwrap_err();
         assert_eq!(refused.fault, RedirectFault::MissingCode, "{refused}");
-        let grant = refused.pending.redirected(&back(&format!("&expires_in={said}")), &config, now).unwrap();
-        stage.block_on(stage.client.signed_in(grant)).unwrap();
+        let token = refused.pending.redirected(&back(&format!("&expires_in={said}")), now).unwrap();
+        stage.block_on(stage.client.finish_implicit_sign_in(token)).unwrap();
         stage.drain();
         let lives = stage.stored().expires_at.map(|at| at.since(now.unix).as_secs());
         assert_eq!(lives, expected, "{said}");

@@ -262,6 +262,25 @@ fn a_store_whose_leases_are_short_is_not_asked_again_and_again() {
     panic!("{acquires} leases, and no token");
 }
 
+/// Its account works under that lease.
+#[test]
+fn a_lease_that_is_told_of_twice_is_not_given_back() {
+    use tidal_core::session::{Reply as R, StoreReply, StoreWork, Work};
+    let now = Now { mono: Mono::ZERO, unix: Unix::from_secs(1_767_225_600) };
+    let mut config = pkce();
+    config.user = Some("anna".into());
+    let mut session = Session::new(config.clone(), [0; 32]);
+    session.adopt(Grant::from_tokens(&config, config::Tokens::new("a"), now).unwrap(), now);
+    let job = session.poll_job().unwrap();
+    let Work::Store(StoreWork::Acquire { key, .. }) = job.work else { panic!("{:?}", job.work) };
+    for _ in 0..2 {
+        let lease = Lease { key: key.clone(), fence: 1, until: now.unix + Duration::from_secs(30) };
+        session.handle_job(job.id, Ok(R::Store(StoreReply::Acquired(Acquired::Lease(lease, None)))), now);
+    }
+    let left: Vec<_> = std::iter::from_fn(|| session.poll_job()).map(|job| job.work).collect();
+    assert!(matches!(left[..], [Work::Store(StoreWork::Save { .. })]), "{left:?}");
+}
+
 struct Counted;
 impl Wake for Counted {
     fn wake(self: Arc<Self>) {}

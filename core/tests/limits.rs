@@ -212,7 +212,7 @@ fn a_configuration_with_another_bound_takes_effect_at_once() {
     let mut config = stage.client.config();
     config.bounds.in_flight = 2;
     config.bounds.waiting = 3;
-    stage.client.reconfigure(config).unwrap();
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
     let ends = Ends::default();
     (0..6).for_each(|number| start(&stage, &ends, number, &read(number)));
     stage.runtime.settle();

@@ -8,6 +8,8 @@
 mod accounts;
 #[path = "rules/configuration.rs"]
 mod configuration;
+#[path = "rules/given.rs"]
+mod given;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "support/stage.rs"]
@@ -58,6 +60,9 @@ rules! {
     "Client credentials have no user, and say so" => configuration::client_credentials_have_no_user;
     "A leading ~ skips the look-up, and the new account is stored under the rest"
         => accounts::a_tilde_skips_the_look_up_and_stores_under_the_rest;
+    "With a ~ and a name, the account of that name is replaced, and no other; it is looked up again by the next client without a ~"
+        => configuration::a_tilde_with_a_name_concerns_the_account_of_that_name;
+    "With a ~ alone, every account that is stored stays" => configuration::a_tilde_alone_concerns_no_stored_account;
     "With a ~ alone, a sign-out before the sign-in concerns no stored account" => accounts::a_tilde_alone_signs_nobody_else_out;
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
@@ -73,11 +78,45 @@ rules! {
     "Scopes given with client credentials warn, and are not sent" => accounts::scopes_of_client_credentials_warn_and_are_not_sent;
     "Scopes are resolved by category, access or part; all public ones without any"
         => accounts::scopes_are_resolved_by_category_access_or_part;
+    // Tokens that are given by hand.
+    "An account remembers from which given tokens it descends, shows it to nobody and sends it nowhere"
+        => given::an_account_remembers_its_first_tokens;
+    "The same tokens at the next start: what was renewed since is used, and they are neither sent nor stored"
+        => given::what_was_renewed_since_goes_before_the_same_tokens;
+    "It is found whichever account was used last, under the user that is asked for" => given::it_is_found_whatever_was_used_since;
+    "Other tokens at the next start are a new sign-in" => given::other_tokens_are_a_new_sign_in;
+    "So it is for client credentials, which have no user" => given::an_application_gives_its_token_at_each_start;
+    "Two programs that start at once with the same tokens, which have ended: one renewal, and both go on"
+        => given::two_starts_at_once_make_one_renewal;
+    "A store that can't be looked at is looked at again before anything is written or renewed"
+        => given::a_store_that_fails_at_the_start_costs_no_sign_in;
+    "Set on a running client, tokens replace what is stored, whatever that is" => given::set_on_a_running_client_they_replace_at_once;
+    "Whose tokens they are is found out before they are stored: asked, or told by a token answer"
+        => given::who_they_belong_to_is_found_out_before_they_are_stored;
+    "With a user identifier, that is the name" => given::the_configured_name_is_taken_unasked;
+    "What was stored without a name takes one that is configured later, even if the store can't be looked at first"
+        => given::a_name_given_later_is_taken_by_what_was_stored_without_one;
+    "Where it can't be told they are stored without a name, and nobody waits longer than for a save"
+        => given::where_it_cannot_be_told_they_are_stored_without_a_name;
+    "A name that is found out later leaves no double" => given::a_name_that_is_found_out_later_leaves_no_double;
+    "Tokens that were replaced before the store could be looked at are not stored"
+        => given::what_was_replaced_before_the_look_is_not_stored;
+    "A sign-in without a name that has ended is not taken for another's that is stored"
+        => given::a_nameless_sign_in_that_has_ended_is_nobody_elses;
+    "What a process that died left without a name is removed, and nobody is told of a sign-out"
+        => given::what_a_process_left_without_a_name_is_removed;
+    "Another sign-in that is stored without a name stays" => given::another_sign_in_without_a_name_stays;
+    "A sign-out does not wait until it is known who signs out" => given::a_sign_out_does_not_wait_for_the_name;
+    "A save under the name that fails leaves no lease behind" => given::a_save_under_the_name_that_fails_leaves_no_lease;
+    "A sign-out before the first call removes what descends from them, and nobody else's account"
+        => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     // On a running client.
     "Tokens that are set replace the old ones with all that belongs to them"
         => accounts::setting_tokens_replaces_all_that_belongs_to_them;
     "Type, refresh token and end come along" => running::what_is_set_comes_along;
     "Another flow resets what it doesn't name" => accounts::another_flow_resets_what_it_does_not_name;
+    "Client id and secret that it leaves out are filled in as at the start, and the error says what was looked at"
+        => running::another_flow_is_filled_in_as_at_the_start;
     "It signs in when it is told to, or when a call needs it" => running::another_flow_signs_in_at_once_or_later;
     "No token where the flow needs one, a token where it has none, a refresh token where it has none: refused"
         => accounts::tokens_that_a_flow_does_not_have_are_refused;

@@ -1,6 +1,10 @@
 //! A handler that brings the person through a sign-in when calls need one.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "sign_in_handler/device.rs"]
+mod device;
+#[path = "sign_in_handler/implicit.rs"]
+mod implicit;
 #[path = "support/stage.rs"]
 mod stage;
 
@@ -12,7 +16,7 @@ use tidal_core::auth::{CodeExchange, PendingSignIn};
 use tidal_core::runtime::Clock;
 use tidal_core::testing::{Script, VirtualRuntime};
 use tidal_core::url::Url;
-use tidal_core::{Config, ErrorKind, Failure, FailureKind, Now, Raw, blocking};
+use tidal_core::{Config, ErrorKind, Failure, FailureKind, Flow, Now, Raw, blocking};
 use tidal_store_memory::MemoryStore;
 
 const GRANTED: &str = r#"{"access_token":"new","refresh_token":"r","expires_in":3600,"user_id":42}"#;
@@ -22,11 +26,14 @@ fn browse(pending: PendingSignIn) -> Result<CodeExchange, Failure> {
     let url = Url::parse(pending.authorize_url()).unwrap();
     let state = url.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
     let back = format!("http://localhost:8080/callback?code=c&state={state}");
-    pending.redirected(&back, Now::default()).map_err(|refused| Failure::new(FailureKind::SignIn, refused.to_string()))
+    Ok(pending.redirected(&back, Now::default())?)
 }
 
 fn config() -> Config {
-    let mut config = pkce();
+    handled(pkce())
+}
+
+fn handled(mut config: Config) -> Config {
     config.handles_sign_in = true;
     config
 }
@@ -100,20 +107,46 @@ fn a_code_that_the_service_refuses_ends_them_too() {
 }
 
 #[test]
-fn without_one_the_error_says_what_to_do() {
-    let error = {
-        let stage = stage(config());
-        stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err()
-    };
-    assert_eq!(error.kind(), ErrorKind::SignInRequired);
-    assert!(error.to_string().contains("no handler for sign-ins; give it one"), "{error}");
+fn an_address_that_is_refused_ends_them_with_what_is_wrong_with_it() {
+    let stage = stage(config());
+    let back = "http://localhost:8080/callback?code=c&state=another";
+    stage.client.handle_sign_ins(|pending| async { Ok(pending.redirected(back, Now::default())?) });
+    let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+    assert_eq!((error.kind(), error.failure().unwrap().kind()), (ErrorKind::SignInRequired, FailureKind::SignIn));
+    assert!(error.to_string().contains("its state differs"), "{error}");
+}
+
+#[test]
+fn without_one_for_the_flow_the_error_says_which_to_give() {
+    let code = |client: &stage::TestClient| client.handle_sign_ins(|pending| async { browse(pending) });
+    let implicit = |client: &stage::TestClient| client.handle_implicit_sign_ins(|pending| async { implicit::browse(pending) });
+    let device = |client: &stage::TestClient| client.handle_device_sign_ins(|_| async { Ok(()) });
+    for (config, missing) in [
+        (config(), "(handle_sign_ins)"),
+        (handled(Config::implicit("id", "http://localhost:8080/callback").unwrap()), "(handle_implicit_sign_ins)"),
+        (handled(Config::device("id").unwrap()), "(handle_device_sign_ins)"),
+    ] {
+        let stage = stage(config.clone());
+        match config.flow {
+            Flow::Pkce => (implicit(&stage.client), device(&stage.client)),
+            Flow::Implicit => (code(&stage.client), device(&stage.client)),
+            _ => (code(&stage.client), implicit(&stage.client)),
+        };
+        let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignInRequired);
+        let says = format!("no handler for sign-ins; give it one {missing}");
+        assert!(error.to_string().contains(&says), "{error}");
+        assert!(stage.script.requests().is_empty(), "the service is asked for nothing that nobody would see");
+        let blocking = blocking::Client::new(config, [7; 32], Script::new(), MemoryStore::new(), Still).unwrap();
+        assert!(blocking.send(&Raw::get("/albums/1")).unwrap_err().to_string().contains(&says));
+    }
 }
 
 struct Still;
 
 impl Clock for Still {
     fn now(&self) -> Now {
-        Now::default()
+        VirtualRuntime::new().now()
     }
 }
 

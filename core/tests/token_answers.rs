@@ -7,8 +7,9 @@ mod stage;
 use std::time::Duration;
 
 use stage::{ALBUM, Stage, TOKEN};
-use tidal_core::testing::Reply;
-use tidal_core::{ErrorKind, FailureKind, Raw};
+use tidal_core::testing::{Reply, Script, VirtualRuntime};
+use tidal_core::url::Url;
+use tidal_core::{Config, ErrorKind, FailureKind, Raw};
 
 /// How a call on an expired token ends, and what is stored then.
 struct Row {
@@ -52,6 +53,7 @@ fn table() -> Vec<Row> {
         fails("nothing", Reply::answer(200, ""), TokenUnavailable),
         fails("no access token", Reply::answer(200, r#"{"token_type":"Bearer"}"#), TokenUnavailable),
         fails("a token that can't be sent", Reply::answer(200, "{\"access_token\":\"a\\nb\"}"), TokenUnavailable),
+        fails("a token beyond ASCII", Reply::answer(200, r#"{"access_token":"a\ud000b"}"#), TokenUnavailable),
         fails(
             "a type that can't be sent",
             Reply::answer(200, "{\"access_token\":\"new\",\"token_type\":\"a\\nb\"}"),
@@ -63,6 +65,7 @@ fn table() -> Vec<Row> {
         fails("429", Reply::answer(429, ""), TokenUnavailable),
         fails("500", Reply::answer(500, "<html>"), TokenUnavailable),
         fails("503 that says invalid_grant", error(503, "invalid_grant"), TokenUnavailable),
+        fails("503 that says invalid_client", error(503, "invalid_client"), TokenUnavailable),
         fails("403 that says invalid_grant", error(403, "invalid_grant"), TokenUnavailable),
         fails("400 without a word", Reply::answer(400, ""), TokenUnavailable),
         fails("a timeout", Reply::Hang, TokenUnavailable),
@@ -74,6 +77,60 @@ fn table() -> Vec<Row> {
         fails("invalid_grant, 400", error(400, "invalid_grant"), SessionEnded),
         fails("invalid_grant, 401", error(401, "invalid_grant"), SessionEnded),
     ]
+}
+
+/// The errors of RFC 6749 §5.2 that speak of the configuration, and of what their advice speaks.
+const ADVICE: [(&str, u32, &str); 6] = [
+    ("invalid_request", 0, "check its address (token_url, device_auth_url), the redirect URI"),
+    ("invalid_request", 1002, "does not let this client use this flow"),
+    ("invalid_client", 0, "check its id and its secret"),
+    ("unauthorized_client", 0, "does not let this client use this flow"),
+    ("unsupported_grant_type", 0, "does not know this flow: check its address (token_url)"),
+    ("invalid_scope", 0, "check the scopes of the configuration"),
+];
+
+#[test]
+fn each_error_of_the_configuration_has_its_advice_in_every_flow() {
+    const DEVICE: &str = "POST /v1/oauth2/device_authorization";
+    let stage = |config: Config| Stage::new(config, stage::FlakyStore::default(), VirtualRuntime::new(), Script::new());
+    let device = || stage(Config::device("id").unwrap());
+    let code = r#"{"device_code":"the-device-code","user_code":"ABCDE","verification_uri":"https://x.example"}"#;
+    for (error, sub, says) in ADVICE {
+        let refuses = || Reply::answer(400, format!(r#"{{"error":"{error}","sub_status":{sub},"error_description":"why"}}"#));
+        let renewal = Stage::expired();
+        renewal.script.on(TOKEN).then(refuses());
+        let renewed = renewal.block_on(renewal.client.send(&Raw::get("/albums/1"))).unwrap_err();
+
+        let application = Stage::client_credentials();
+        application.script.on(TOKEN).then(refuses());
+        let credentials = application.block_on(application.client.authenticate()).unwrap_err();
+
+        let browser = Stage::nobody();
+        let pending = browser.client.begin_sign_in().unwrap();
+        let url = Url::parse(pending.authorize_url()).unwrap();
+        let state = url.query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+        let back = format!("http://localhost:8080/callback?code=c&state={state}");
+        browser.script.on(TOKEN).then(refuses());
+        let code_exchange = browser.client.finish_sign_in(pending.redirected(&back, browser.runtime_now()).unwrap());
+        let exchanged = browser.block_on(code_exchange).unwrap_err();
+
+        let other_device = device();
+        other_device.script.on(DEVICE).then(refuses());
+        let begun = other_device.block_on(other_device.client.begin_device_sign_in()).unwrap_err();
+        let asking = device();
+        asking.script.on(DEVICE).reply(200, code);
+        asking.script.on(TOKEN).then(refuses());
+        let pending = asking.block_on(asking.client.begin_device_sign_in()).unwrap();
+        let asked = asking.block_on(asking.client.finish_device_sign_in(pending)).unwrap_err();
+
+        for ended in [renewed, credentials, exchanged, begun, asked] {
+            assert_eq!(ended.kind(), ErrorKind::Configuration, "{error}: {ended}");
+            let text = ended.to_string();
+            assert!(text.contains(says) && text.contains("why"), "{error}, {sub}: {text}");
+            let others = ADVICE.iter().filter(|(.., other)| *other != says);
+            assert!(others.clone().count() >= 4 && others.clone().all(|(.., other)| !text.contains(other)), "{error}: {text}");
+        }
+    }
 }
 
 #[test]

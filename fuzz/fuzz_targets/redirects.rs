@@ -46,8 +46,10 @@ fuzz_target!(|data: &[u8]| {
 
     let pending: PendingImplicit = serde_json::from_value(self::pending(false)).expect("it is one");
     let config = Config::implicit("app", REDIRECT).expect("it is right");
-    match pending.redirected(&address, &config, now) {
-        Ok(grant) => {
+    match pending.redirected(&address, now) {
+        Ok(token) => {
+            silent(&format!("{token:?}"), &SECRETS);
+            let grant = token.grant(&config).expect("it is the same client");
             assert!(now == at(0) && holds_state(&address), "taken: {address}");
             silent(&format!("{grant:?}"), &SECRETS);
         }

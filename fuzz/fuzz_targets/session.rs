@@ -7,12 +7,17 @@
 
 #[path = "../../core/tests/model"]
 mod model {
+    pub(crate) mod api;
+    pub(crate) mod calls;
     pub(crate) mod check;
     pub(crate) mod end;
     pub(crate) mod jobs;
+    pub(crate) mod kept;
+    pub(crate) mod lanes;
     pub(crate) mod ops;
     pub(crate) mod server;
     pub(crate) mod store;
+    pub(crate) mod tries;
     pub(crate) mod world;
 }
 

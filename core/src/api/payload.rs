@@ -28,7 +28,6 @@ impl Payload {
     }
 
     /// What is said about a reference.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn of(member: impl Member) -> Self {
         Self { member: Some(member.into_identifier()), ..Self::default() }
     }
@@ -40,14 +39,12 @@ impl Payload {
     }
 
     /// If there is meta, these members have to be in it.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn needs(mut self, keys: &'static [&'static str]) -> Self {
         self.needs = keys;
         self
     }
 
     /// Sets a relationship to one resource, or to none.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn set_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
         match to.map(Member::into_identifier).transpose() {
             Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| write_or_null(&to, writer))),
@@ -56,7 +53,6 @@ impl Payload {
     }
 
     /// Sets a relationship to `least` to `most` resources.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn set_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
         match gather(key, least, most, to) {
             Ok(to) => {
@@ -68,7 +64,6 @@ impl Payload {
     }
 
     /// The reference, with what is said about it.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn into_identifier(self) -> Result<Identifier, Invalid> {
         self.check()?;
         let mut identifier = self.member.unwrap_or_else(|| Ok(Identifier::default()))?;
@@ -185,8 +180,6 @@ impl Members {
     }
 }
 
-// Only payloads of internal operations have lists and objects.
-#[cfg_attr(not(feature = "internal"), allow(dead_code))]
 impl Members {
     /// Sets a list of `least` to `most` values.
     pub(super) fn list<T: Item>(&mut self, key: &'static str, least: usize, most: usize, values: &List<T>) {
@@ -304,7 +297,6 @@ impl<O: Op, C> Request<O, C> {
     }
 
     /// Sends one reference, or none.
-    #[cfg_attr(not(feature = "internal"), allow(dead_code))]
     pub(super) fn link<M: Member>(self, member: Option<M>, beside: Option<Payload>) -> Self {
         match member.map(Member::into_identifier).transpose() {
             Ok(member) => self.references(&member, beside),

@@ -156,6 +156,17 @@ impl PendingDevice {
         self.expires_at
     }
 
+    /// All that the person is shown.
+    #[must_use]
+    pub fn prompt(&self) -> DevicePrompt {
+        DevicePrompt {
+            user_code: self.user_code.clone(),
+            verification_uri: self.verification_uri.clone(),
+            verification_uri_complete: self.verification_uri_complete.clone(),
+            expires_at: self.expires_at,
+        }
+    }
+
     /// When to ask next, not before.
     #[must_use]
     #[inline]
@@ -193,6 +204,20 @@ impl PendingDevice {
 #[inline]
 fn expired() -> Error {
     Error::of(ErrorKind::Redirect, "the sign-in took too long and its code has expired; begin a new one")
+}
+
+/// What a person is shown who signs in on another device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DevicePrompt {
+    /// What they enter.
+    pub user_code: String,
+    /// Where they enter it.
+    pub verification_uri: String,
+    /// An address that has the code in it, for a link or a picture of one, if the service gave one.
+    pub verification_uri_complete: Option<String>,
+    /// When the code ends, by the local clock.
+    pub expires_at: Unix,
 }
 
 /// A question on its way.

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use sha2::{Digest, Sha256};
 
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
@@ -14,6 +17,7 @@ use crate::message::{Exchange, Response, set_header};
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::time::{Mono, Now};
+use crate::value::Json;
 
 /// An answer of the own-user operation has some hundred bytes.
 const MAX_USER: usize = 256 << 10;
@@ -26,17 +30,22 @@ pub struct Grant {
     pub(crate) expires: Option<Mono>,
     /// It is an answer of the token endpoint.
     pub(crate) issued: bool,
+    /// Who this is, as the token answer or the service said since, where the account has no name yet.
+    pub(crate) user: Option<String>,
 }
 
 impl Grant {
-    /// Tokens that were got elsewhere, for the flow and client of `config`.
+    /// Tokens that were got elsewhere, for the flow and client of `config`. The account that comes of them remembers them by a fingerprint,
+    /// by which [`Session::offer`](crate::Session::offer) knows it again.
     ///
     /// # Errors
     /// If the flow is none, if a token is empty or can't be sent in a header, or if a refresh token is given for a flow that has none.
     #[inline]
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
+        let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
         let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
+        record.descend_from(Some(descent));
         record.token_type = tokens.token_type;
         record.refresh_token = tokens.refresh_token;
         record.expires_at = tokens.expires_at;
@@ -67,10 +76,7 @@ impl Grant {
     #[must_use]
     #[inline]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
-        let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
-        let document = body.and_then(|body| loose::value(&body));
-        let id = document.as_ref().and_then(|document| document.get("data")?.get("id")).and_then(Value::text);
-        self.record.key.user = id.filter(|id| !id.is_empty()).map(str::to_owned);
+        self.record.key.user = told_user(reply);
         self
     }
 
@@ -98,7 +104,7 @@ impl Grant {
 
     /// The grant that a token answer makes; `before` is what it renews.
     pub(crate) fn from_answer(config: &Config, answer: TokenAnswer, before: Option<&Record>, now: Now) -> Self {
-        let key = before.map_or_else(|| config.key(answer.user), |record| record.key.clone());
+        let key = before.map_or_else(|| config.key(answer.user.clone()), |record| record.key.clone());
         let mut record = Record::new(key, answer.access_token, now.unix);
         record.token_type = answer.token_type;
         record.refresh_token = answer.refresh_token.or_else(|| before.and_then(|record| record.refresh_token.clone()));
@@ -107,16 +113,18 @@ impl Grant {
             answer.scopes.unwrap_or_else(|| before.map_or_else(|| requested(config), |record| record.scopes.clone()));
         record.expires_at = answer.lifetime.map(|lifetime| now.unix + lifetime);
         record.extra = answer.extra;
+        record.descend_from(before.and_then(Record::descent).cloned());
         record.redirect_uri = before.map_or_else(|| config.redirect_uri.clone(), |record| record.redirect_uri.clone());
         record.added_at = before.map_or(now.unix, |record| record.added_at);
         record.client_secret = kept_secret(config).or_else(|| before.and_then(|record| still_kept(record, config)));
-        Self { record, expires: answer.lifetime.map(|lifetime| now.mono + lifetime), issued: true }
+        let expires = answer.lifetime.map(|lifetime| now.mono + lifetime);
+        Self { record, expires, issued: true, user: answer.user }
     }
 
     /// What a stored account gives.
     pub(crate) fn from_record(record: Record, now: Now) -> Self {
         let expires = record.expires_at.map(|at| now.mono + at.since(now.unix));
-        Self { record, expires, issued: false }
+        Self { record, expires, issued: false, user: None }
     }
 
     /// How long before its end it is renewed: `usual`, but no more than a quarter of its time, and not at all where only a person could
@@ -136,6 +144,19 @@ impl Grant {
         let by_unix = self.record.expires_at.map(|at| at.since(now.unix));
         by_mono.into_iter().chain(by_unix).min()
     }
+}
+
+/// Who the answer of the own-user operation says this is.
+pub(crate) fn told_user(reply: Result<Response, Failure>) -> Option<String> {
+    let body = reply.ok().filter(|response| response.status().is_success()).map(Response::into_body);
+    let document = body.and_then(|body| loose::value(&body))?;
+    let id = document.get("data").and_then(|data| data.get("id")).and_then(Value::text);
+    id.filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// By what an account remembers from which tokens it descends: it tells nothing of them.
+fn fingerprint(token: &Secret) -> Json {
+    Json::trusted(format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))).into())
 }
 
 fn requested(config: &Config) -> Scopes {

@@ -1,7 +1,7 @@
 //! Implicit grant (RFC 6749 §4.2): the browser brings the token back itself, in the fragment of the redirect URI.
 //!
 //! ```text
-//! PendingImplicit --redirected--> Grant
+//! PendingImplicit --redirected--> ImplicitToken --grant--> Grant
 //! ```
 //! RFC 9700 §2.1.2 advises against it: use PKCE where the service lets you.
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::code::{LIFETIME, authorize_url};
 use super::grant::Grant;
 use super::redirect::{Expected, Parameters, RedirectFault, RedirectRefused};
-use super::token::{TokenAnswer, lifetime};
+use super::token::{TokenAnswer, is_sendable, lifetime};
 use crate::config::Config;
 use crate::document::Unknown;
 use crate::document::loose::Value;
@@ -64,13 +64,12 @@ impl PendingImplicit {
         &self.redirect_uri
     }
 
-    /// Takes the address to which the browser was sent, whole, with its fragment. `config` is that of the session which will
-    /// adopt the grant.
+    /// Takes the address to which the browser was sent, whole, with its fragment.
     ///
     /// # Errors
     /// As [`PendingSignIn::redirected`](super::PendingSignIn::redirected), or if the token can't be used.
     #[inline]
-    pub fn redirected(self, redirect: &str, config: &Config, now: Now) -> Result<Grant, RedirectRefused<Self>> {
+    pub fn redirected(self, redirect: &str, now: Now) -> Result<ImplicitToken, RedirectRefused<Self>> {
         let expected = Expected {
             redirect_uri: &self.redirect_uri,
             state: &self.state,
@@ -78,35 +77,57 @@ impl PendingImplicit {
             in_fragment: true,
             wanted: "access_token",
         };
-        let outcome = expected.check(redirect, now.unix).and_then(|parameters| self.grant(&parameters, config, now));
-        outcome.map_err(|(fault, error)| RedirectRefused { pending: Box::new(self), fault, error })
+        match expected.check(redirect, now.unix).and_then(|parameters| answer(&parameters)) {
+            Ok(answer) => Ok(ImplicitToken { pending: self, answer, now }),
+            Err((fault, error)) => Err(RedirectRefused { pending: Box::new(self), fault, error }),
+        }
     }
+}
 
+/// A token that the browser brought.
+#[derive(Debug)]
+pub struct ImplicitToken {
+    pending: PendingImplicit,
+    answer: TokenAnswer,
+    /// When it came: its lifetime counts from then on.
+    now: Now,
+}
+
+impl ImplicitToken {
+    /// What a session adopts. `config` is that session's.
+    ///
+    /// # Errors
+    /// If `config` is another client's than the one that began the sign-in.
     #[inline]
-    fn grant(&self, parameters: &Parameters, config: &Config, now: Now) -> Result<Grant, (RedirectFault, Error)> {
-        let refuse = |message: &str| (RedirectFault::MissingCode, Error::of(ErrorKind::Redirect, message));
-        if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Implicit) {
-            return Err(refuse("the configuration is not of the client and the flow that began this sign-in"));
+    pub fn grant(self, config: &Config) -> Result<Grant, Invalid> {
+        let Self { pending, answer, now } = self;
+        if (config.client_id.as_str(), config.flow) != (pending.client_id.as_str(), Flow::Implicit) {
+            return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in"));
         }
-        let text = |name| parameters.find(name).map(|value| value.expose().to_owned());
-        let sendable = |text: &str| http::HeaderValue::try_from(text).is_ok();
-        let access_token = parameters.find("access_token").cloned().filter(|token| sendable(token.expose()));
-        let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
-        if !sendable(&token_type) {
-            return Err(refuse("the address brings a token of a type that can't be sent"));
-        }
-        let answer = TokenAnswer {
-            access_token: access_token.ok_or_else(|| refuse("the address brings a token that can't be sent"))?,
-            token_type,
-            lifetime: text("expires_in").and_then(|seconds| lifetime(&Value::Text(seconds))),
-            refresh_token: None,
-            scopes: text("scope").and_then(|scopes| scopes.parse().ok()),
-            user: text("user_id"),
-            extra: Unknown::default(),
-        };
         let mut config = config.clone();
-        config.scopes.clone_from(&self.scopes);
-        config.redirect_uri = Some(self.redirect_uri.clone());
+        config.scopes = pending.scopes;
+        config.redirect_uri = Some(pending.redirect_uri);
         Ok(Grant::from_answer(&config, answer, None, now))
     }
+}
+
+/// What the token endpoint would have said.
+#[inline]
+fn answer(parameters: &Parameters) -> Result<TokenAnswer, (RedirectFault, Error)> {
+    let refuse = |message: &str| (RedirectFault::MissingCode, Error::of(ErrorKind::Redirect, message));
+    let text = |name| parameters.find(name).map(|value| value.expose().to_owned());
+    let access_token = parameters.find("access_token").cloned().filter(|token| is_sendable(token.expose()));
+    let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
+    if !is_sendable(&token_type) {
+        return Err(refuse("the address brings a token of a type that can't be sent"));
+    }
+    Ok(TokenAnswer {
+        access_token: access_token.ok_or_else(|| refuse("the address brings a token that can't be sent"))?,
+        token_type,
+        lifetime: text("expires_in").and_then(|seconds| lifetime(&Value::Text(seconds))),
+        refresh_token: None,
+        scopes: text("scope").and_then(|scopes| scopes.parse().ok()),
+        user: text("user_id"),
+        extra: Unknown::default(),
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Failure};
 use crate::secret::{Secret, blot};
 use crate::texts;
 use crate::time::Unix;
@@ -67,6 +67,13 @@ impl<P> std::error::Error for RedirectRefused<P> {}
 impl<P> From<RedirectRefused<P>> for Error {
     fn from(refused: RedirectRefused<P>) -> Self {
         refused.error
+    }
+}
+
+impl<P> From<RedirectRefused<P>> for Failure {
+    /// For a handler of sign-ins, which gives the sign-in up then.
+    fn from(refused: RedirectRefused<P>) -> Self {
+        Self::sign_in(&refused.error)
     }
 }
 

@@ -179,7 +179,9 @@ impl TokenAnswer {
         let access_token = Secret::new(text("access_token")?);
         let token_type = text("token_type").unwrap_or_else(|| "Bearer".to_owned());
         // Both are sent in one header.
-        HeaderValue::try_from(access_token.expose()).and(HeaderValue::try_from(&token_type)).ok()?;
+        if !is_sendable(access_token.expose()) || !is_sendable(&token_type) {
+            return None;
+        }
         let refresh_token = text("refresh_token").map(Secret::new);
         let scopes = text("scope").and_then(|scope| scope.parse().ok());
         let lifetime = fields.take(EXPIRES_IN).as_ref().and_then(lifetime);
@@ -198,6 +200,11 @@ impl TokenAnswer {
     }
 }
 
+/// Whether it can be an access token or its type: printable ASCII (RFC 6749 appendix A.12), which a header carries as it is.
+pub(crate) fn is_sendable(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 pub(super) fn lifetime(value: &Value) -> Option<Duration> {
     let (Value::Number(text) | Value::Text(text)) = value else { return None };
     let seconds: f64 = text.trim().parse().ok()?;
@@ -211,22 +218,38 @@ fn refused(response: &Response, sent: &[Secret], now: Unix) -> TokenRefused {
         .unwrap_or_default();
     let refusal = Refusal::new(response.status(), response.headers(), response.body(), sent);
     let client_fault = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    match code.as_str() {
-        "invalid_grant" if client_fault && response.status() != StatusCode::FORBIDDEN => TokenRefused::Rejected(refusal),
-        "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_request"
-            if client_fault =>
-        {
-            let message = match code.as_str() {
-                "unauthorized_client" | "unsupported_grant_type" => {
-                    "the service does not let this client use this flow; third parties may use pkce and client_credentials"
-                }
-                _ => "the token endpoint refuses this client: check its id and its secret",
-            };
-            TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, message, refusal))
-        }
-        _ => {
+    if code == "invalid_grant" && client_fault && response.status() != StatusCode::FORBIDDEN {
+        return TokenRefused::Rejected(refusal);
+    }
+    match advice(&code, &refusal).filter(|_| client_fault) {
+        Some(advice) => TokenRefused::Configuration(Error::refused(ErrorKind::Configuration, advice, refusal)),
+        None => {
             let after = crate::retry::retry_after(response.headers(), now);
             TokenRefused::Later(Error::refused(ErrorKind::TokenUnavailable, "no token just now", refusal), after)
         }
     }
+}
+
+/// What to do about an error of the configuration (RFC 6749 §5.2).
+fn advice(code: &str, refusal: &Refusal) -> Option<&'static str> {
+    const NO_FLOW: &str =
+        "the service does not let this client use this flow; third parties may use pkce and client_credentials";
+    Some(match code {
+        "invalid_client" => {
+            "the token endpoint refuses this client: check its id and its secret, and where it takes the secret \
+             (client_authentication: in a header or in the body)"
+        }
+        "unauthorized_client" => NO_FLOW,
+        // TIDAL's own word for it, where a code for a device is asked for.
+        "invalid_request" if refusal.body.sub_code().is_some_and(|sub| *sub == "1002") => NO_FLOW,
+        "unsupported_grant_type" => {
+            "the token endpoint does not know this flow: check its address (token_url), or use another flow"
+        }
+        "invalid_scope" => "a scope is unknown, or the client may not ask for it: check the scopes of the configuration",
+        "invalid_request" => {
+            "the token endpoint finds something wrong with the request: check its address (token_url, device_auth_url), \
+             the redirect URI, and where it takes the secret (client_authentication)"
+        }
+        _ => return None,
+    })
 }

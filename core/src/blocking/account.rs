@@ -3,14 +3,13 @@
 use super::Client;
 use super::guard::CallGuard;
 use crate::account::{AccountFilter, AccountKey, Record};
-use crate::auth::{CodeExchange, DeviceOutcome, Grant, PendingDevice, PendingImplicit, PendingSignIn};
+use crate::auth::{CodeExchange, Grant, ImplicitToken, PendingDevice, PendingImplicit, PendingSignIn};
 use crate::call::Step;
 use crate::config::{Config, Tokens};
-use crate::error::{Error, Failure, FailureKind, Invalid};
+use crate::error::{Error, Invalid};
 use crate::runtime::Clock;
 use crate::session::{Authenticate, Errand, SignOut, StoreReply, StoreWork};
 use crate::store::Store;
-use crate::sync::thread;
 use crate::transport::BlockingTransport;
 
 /// Signing in and out.
@@ -35,13 +34,21 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 
     /// Begins a sign-in by implicit grant: send the person's browser to the [address](PendingImplicit::authorize_url) that it names,
-    /// and hand what it [brings back](PendingImplicit::redirected) to [`signed_in`](Self::signed_in).
+    /// and [finish](Self::finish_implicit_sign_in) with what it [brings back](PendingImplicit::redirected).
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
     pub fn begin_implicit_sign_in(&self) -> Result<PendingImplicit, Error> {
         let now = self.now();
         Ok(self.with(|session| session.begin_implicit_sign_in(now))?)
+    }
+
+    /// Ends a sign-in by implicit grant: adopts and stores the token that the browser brought.
+    ///
+    /// # Errors
+    /// If the sign-in was begun by another client or for another flow.
+    pub fn finish_implicit_sign_in(&self, token: ImplicitToken) -> Result<AccountKey, Error> {
+        Ok(self.signed_in(token.grant(&self.config())?))
     }
 
     /// Begins a sign-in on another device: show the person the code and the address of what comes back.
@@ -59,47 +66,9 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     ///
     /// # Errors
     /// If the person declined, the code has expired, or the service refuses the client.
-    pub fn finish_device_sign_in(&self, mut pending: PendingDevice) -> Result<AccountKey, Error> {
-        loop {
-            let pause = pending.ask_at().since(self.now().mono);
-            if !pause.is_zero() {
-                // Early wake-ups only lead to another look.
-                thread::park_timeout(pause);
-                continue;
-            }
-            let (exchange, poll) = pending.ask(&self.config(), self.now())?;
-            match poll.receive(self.0.transport.send(exchange), self.now())? {
-                DeviceOutcome::Granted(grant) => return Ok(self.signed_in(*grant)),
-                DeviceOutcome::Pending(again) => pending = again,
-            }
-        }
-    }
-
-    /// Has the application's own handler bring people through the browser when calls need it, once for all calls that wait. It is
-    /// asked where [`Config::handles_sign_in`] says so, for the authorization code flows; it runs on the thread of one of the
-    /// waiting calls. `tidal-redirect` has what such a handler does. The first handler stays.
-    ///
-    /// A handler that fails, with [`FailureKind::SignIn`], ends the waiting calls with
-    /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired).
-    pub fn handle_sign_ins(&self, handler: impl Fn(PendingSignIn) -> Result<CodeExchange, Failure> + Send + Sync + 'static) {
-        self.0.handler.get_or_init(|| Box::new(handler));
-    }
-
-    /// Does what the session asks its application for.
-    pub(super) fn have_signed_in(&self) -> Result<Grant, Failure> {
-        let failed = |error: Error| Failure::new(FailureKind::SignIn, error.to_string());
-        let handler = self.0.handler.get().ok_or_else(Failure::no_handler)?;
-        let code = handler(self.begin_sign_in().map_err(failed)?)?;
-        let (exchange, answer) = code.send(&self.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
-        let grant = answer.receive(self.0.transport.send(exchange), self.now()).map_err(failed)?;
-        Ok(self.identified(grant))
-    }
-
-    fn identified(&self, grant: Grant) -> Grant {
-        match grant.identify(&self.config(), self.now()) {
-            Some(exchange) => grant.identified(self.0.transport.send(exchange)),
-            None => grant,
-        }
+    pub fn finish_device_sign_in(&self, pending: PendingDevice) -> Result<AccountKey, Error> {
+        let grant = self.ask_about_device(pending, |_| true)?;
+        Ok(self.signed_in(grant))
     }
 
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them. An account
@@ -118,13 +87,23 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         self.work_off();
     }
 
-    /// Replaces the access token and all that belongs to it: what isn't given is reset.
+    /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever
+    /// is, even of what was renewed from the same tokens; [`Config::tokens`] is for those that are given at each start. Whose tokens these are
+    /// is found out before they are stored, as with those.
     ///
     /// # Errors
     /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
     pub fn set_tokens(&self, tokens: Tokens) -> Result<(), Invalid> {
         let grant = Grant::from_tokens(&self.config(), tokens, self.now())?;
         self.adopt(grant);
+        Ok(())
+    }
+
+    /// Begins with tokens of the configuration. The store is looked at by the first call: making a client sends nothing.
+    pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let now = self.now();
+        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
+        self.with(|session| session.offer(grant, now));
         Ok(())
     }
 
@@ -136,20 +115,32 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         self.run(Authenticate::new())
     }
 
+    /// Has [`reconfigure`](Self::reconfigure) read variables of the environment in this way: the core reads none. The transports'
+    /// constructors give it. The first stays.
+    pub fn use_environment(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.0.environment.set(variable);
+    }
+
     /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
-    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once. Client id and secret are those of `config`:
-    /// [`Config::fill`] takes them from environment and store.
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
+    /// [environment](Self::use_environment), else from the account that was used last for the flow.
     ///
     /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
+    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> Result<(), Error> {
+        self.0.environment.fill(&mut config);
+        if config.needs_account() {
+            config.fill_from_accounts(self.tokens(AccountFilter::all())?);
+        }
         config.check()?;
         config.reach = self.0.store.reach();
         let now = self.now();
         let tokens = config.tokens.take();
         self.with(|session| session.reconfigure(config, now));
         self.work_off();
-        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+        Ok(tokens.map_or(Ok(()), |tokens| self.offer(tokens))?)
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].

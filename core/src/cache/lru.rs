@@ -79,7 +79,10 @@ impl<V> Lru<V> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &V)> {
-        self.slots.iter().enumerate().filter_map(|(at, slot)| Some((at, slot.value.as_ref()?)))
+        self.slots.iter().enumerate().filter_map(|(at, slot)| {
+            super::step();
+            Some((at, slot.value.as_ref()?))
+        })
     }
 
     pub(super) fn into_values(self) -> impl Iterator<Item = V> {

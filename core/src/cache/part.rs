@@ -21,7 +21,8 @@ pub enum Part<'a> {
     Operation(&'a str),
     /// The answers of all operations below a first path segment: `albums`.
     Group(&'a str),
-    /// The answers that may hold one resource, by type and id: those about it, and those that include others or belong to another.
+    /// The answers that may hold one resource, by type and id: those about it, the listings of its type, and those that include others
+    /// or belong to another.
     Resource(&'a str, &'a str),
 }
 
@@ -38,7 +39,7 @@ impl Part<'_> {
             Self::All => None,
             Self::Operation(path) => Some(vec![Tag::Operation(path.into())]),
             Self::Group(name) => Some(vec![Tag::Group(name.into())]),
-            Self::Resource(kind, id) => Some(vec![Tag::resource(kind, id), Tag::Mixed]),
+            Self::Resource(kind, id) => Some(vec![Tag::resource(kind, id), Tag::Listing(kind.into()), Tag::Mixed]),
         }
     }
 }

@@ -15,6 +15,13 @@ thread_local! {
     pub(super) static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
+/// The steps that it takes.
+pub(crate) fn count(act: &mut dyn FnMut()) -> u64 {
+    STEPS.set(0);
+    act();
+    STEPS.get()
+}
+
 const ROOM: Room = Room { entries: 4, bytes: 600 };
 
 fn cache(room: Room) -> Cache {
@@ -178,11 +185,6 @@ fn the_cost_does_not_grow_with_what_is_kept() {
     let steps = |size: u32| {
         let mut cache = cache(Room { entries: size as usize, bytes: usize::MAX });
         (0..size).for_each(|name| assert!(put(&mut cache, name, &format!("/albums/{name}"), at(0, 0))));
-        let count = |act: &mut dyn FnMut()| {
-            STEPS.set(0);
-            act();
-            STEPS.get()
-        };
         let hits = count(&mut || (0..100).for_each(|n| assert!(cache.lookup(&key(n * (size / 100)), at(1, 1)).is_some())));
         let misses = count(&mut || (0..100).for_each(|n| assert!(cache.lookup(&key(size + n), at(1, 1)).is_none())));
         let stores = count(&mut || (0..100).for_each(|n| assert!(put(&mut cache, size + n, "/albums/0", at(1, 1)))));

@@ -8,18 +8,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
 
+use super::landed::Landed;
 use super::subject::{self, Identifier, Target};
 use super::telling::Telling;
+use super::way::{Flight, Way};
 use super::{Attempt, AttemptId, Decode, Shared, Step, Ticket};
 use crate::answer::{How, Limits};
 use crate::cache::Document;
-use crate::error::{DecodeError, Error, ErrorKind, Failure, Invalid, Refusal, no_json};
-use crate::limiter::{Lane, Signals};
-use crate::message::{Exchange, Head, Response, set_header};
+use crate::error::{Error, ErrorKind, Failure, Invalid};
+use crate::limiter::Lane;
+use crate::message::{Exchange, Response, set_header};
 use crate::operation::{CacheClass, Operation, Replay};
-use crate::retry::{Class, Retries, Spent, made, retry_after};
-use crate::secret::Secret;
-use crate::session::{CallId, Carry, Dated, Epoch, Outcome, ReadPart, Reading, Session, Token};
+use crate::retry::{Class, Retries, Spent, made};
+use crate::session::{CallId, Carry, Dated, Reading, Role, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
 
@@ -52,52 +53,6 @@ enum Begin {
     /// With an answer that the cache had.
     Hit(Shared, How),
     Under(Box<Way>),
-}
-
-/// A call that its session knows.
-struct Way {
-    call: CallId,
-    principal: u64,
-    uri: Uri,
-    /// For a read whose answer may be kept.
-    reading: Option<Reading>,
-    part: ReadPart,
-    began: Mono,
-    deadline: Mono,
-    /// The epoch at which its wait for a token began.
-    waited: Option<Epoch>,
-    /// The token of the last attempt.
-    token: Option<Arc<Token>>,
-    /// The token that the service refused last: it is not sent again.
-    refused: Option<Arc<Token>>,
-    /// It has asked for a renewal after a 401 on the newest token.
-    asked: bool,
-    spent: Spent,
-    /// It pauses until then.
-    pause: Option<Mono>,
-    /// That it ends is its own affair: a call that is the same may have more time.
-    gave_up: bool,
-    flight: Flight,
-}
-
-enum Flight {
-    None,
-    Sent {
-        id: AttemptId,
-        at: Now,
-        deadline: Mono,
-    },
-    /// With what the answer says of the service's limits, if there was an answer.
-    Landed(Landed, Option<Signals>, Option<Dated>),
-}
-
-/// A decoded outcome.
-enum Landed {
-    /// With the length of its body.
-    Good(Shared, StatusCode, HeaderMap, usize),
-    Unauthorized(Refusal),
-    /// With what the answer asks to wait.
-    Bad(Error, Option<Duration>),
 }
 
 impl Conversation {
@@ -163,7 +118,7 @@ impl Conversation {
         let step = self.advance(&mut way, session, now);
         match &step {
             Step::Done(outcome) => {
-                if way.part == ReadPart::Leads && !way.ends_alone(outcome) {
+                if way.role == Role::Leads && !way.ends_alone(outcome) {
                     session.share(call, outcome);
                 }
                 session.abandon(call);
@@ -200,16 +155,16 @@ impl Conversation {
             return Ok(Begin::Hit(hit.value, hit.how));
         }
         let call = session.register()?;
-        let part = match &reading {
+        let role = match &reading {
             Some(reading) if self.is_ordinary() => session.join_reads(call, reading),
-            _ => ReadPart::Leads,
+            _ => Role::Leads,
         };
         Ok(Begin::Under(Box::new(Way {
             call,
             principal: session.principal(),
             uri,
             reading,
-            part,
+            role,
             began: now.mono,
             deadline,
             waited: None,
@@ -284,9 +239,9 @@ impl Conversation {
         if let Some(error) = way.overruled(session) {
             return Step::Done(Err(error));
         }
-        if way.part == ReadPart::Follows {
+        if way.role == Role::Follows {
             match session.follow(way.call) {
-                Ok(part) => way.part = part,
+                Ok(role) => way.role = role,
                 Err(outcome) => return Step::Done(outcome),
             }
         }
@@ -299,7 +254,7 @@ impl Conversation {
             return Step::Done(Err(Error::of(ErrorKind::Timeout, "the call's time was over before it could be sent")));
         }
         let until = |until: Mono| Step::Wait(Ticket { call: way.call, until });
-        if way.part == ReadPart::Follows {
+        if way.role == Role::Follows {
             return until(way.deadline);
         }
         if let Some(pause) = way.pause.filter(|pause| now.mono < *pause) {
@@ -434,74 +389,6 @@ impl Conversation {
             request_id: crate::error::request_id(headers, way.secrets()),
             limits,
         }
-    }
-}
-
-impl Landed {
-    fn of(reply: Result<Response, Failure>, decode: Decode, secrets: &[Secret], now: Now) -> (Self, Option<Signals>) {
-        let (parts, body) = match reply {
-            Ok(response) => response.into_parts(),
-            Err(failure) => return (Self::Bad(failure.into(), None), None),
-        };
-        let head = Head::new(parts.status, parts.headers);
-        let (retry_after, limits) = (retry_after(&head.headers, now.unix), Limits::of(&head.headers));
-        let signals = Signals { status: head.status, retry_after, limits };
-        let landed = if head.status.is_success() {
-            let length = body.len();
-            // Cheap: the bytes are shared.
-            match decode(&head, body.clone()) {
-                Ok(value) => Self::Good(value, head.status, head.headers, length),
-                Err(error) => {
-                    let error = no_json(head.status, &head.headers, &body).map_or(error, |what| DecodeError::new("", what));
-                    Self::Bad(error.into(), None)
-                }
-            }
-        } else {
-            let refusal = Refusal::new(head.status, &head.headers, &body, secrets);
-            match head.status {
-                StatusCode::UNAUTHORIZED => Self::Unauthorized(refusal),
-                _ => Self::Bad(refusal.into(), retry_after),
-            }
-        };
-        (landed, Some(signals))
-    }
-}
-
-impl Way {
-    /// What its last attempt carried that is secret.
-    fn secrets(&self) -> &[Secret] {
-        self.token.as_ref().map_or(&[], |token| std::slice::from_ref(&token.access))
-    }
-
-    /// Whether what happened to the session ends it.
-    fn overruled(&self, session: &mut Session) -> Option<Error> {
-        if let Some(Err(error)) = session.verdict(self.call) {
-            return Some(error);
-        }
-        let other = session.principal() != self.principal;
-        other.then(|| Error::of(ErrorKind::SignedOut, "signed out while the call was under way"))
-    }
-
-    /// Whether its end says nothing to those who follow: one of them goes on.
-    fn ends_alone(&self, outcome: &Outcome) -> bool {
-        use ErrorKind::{Closed, Lost, SignedOut, Timeout};
-        self.gave_up || outcome.as_ref().is_err_and(|error| matches!(error.kind(), Closed | Lost | SignedOut | Timeout))
-    }
-
-    /// A 401 proves that nothing was done. On an older token the request is sent again with the newer one; on the newest one a
-    /// renewal is asked for, once.
-    fn unauthorized(&mut self, refusal: Refusal, session: &mut Session) -> Result<(), Error> {
-        let Some(token) = self.token.take() else { return Err(refusal.into()) };
-        self.refused = Some(Arc::clone(&token));
-        if session.principal() != self.principal || !session.is_newest(&token) {
-            return Ok(());
-        }
-        // A new token that is refused too says something of the request, not of the token: others may go on with it.
-        if std::mem::replace(&mut self.asked, true) {
-            return Err(refusal.into());
-        }
-        session.refuse_token(&token);
-        Ok(())
     }
 }
 

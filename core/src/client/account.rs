@@ -1,13 +1,13 @@
 //! Signing in and out, and the accounts in the store.
 
 use std::future::{Future, poll_fn};
-use std::task::Poll;
 
-use super::sleep::Sleeper;
+use super::asking::Asking;
+use super::flight::Flight;
 use super::store_job::StoreJob;
 use super::{Client, Running};
 use crate::account::{AccountFilter, AccountKey, Record};
-use crate::auth::{CodeExchange, DeviceOutcome, Grant, PendingDevice, PendingImplicit, PendingSignIn};
+use crate::auth::{CodeExchange, Grant, ImplicitToken, PendingDevice, PendingImplicit, PendingSignIn};
 use crate::config::{Config, Tokens};
 use crate::error::{Error, Failure, Invalid};
 use crate::message::{Exchange, Response};
@@ -42,13 +42,25 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     }
 
     /// Begins a sign-in by implicit grant: send the person's browser to the [address](PendingImplicit::authorize_url) that it names,
-    /// and hand what it [brings back](PendingImplicit::redirected) to [`signed_in`](Self::signed_in).
+    /// and [finish](Self::finish_implicit_sign_in) with what it [brings back](PendingImplicit::redirected).
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
     pub fn begin_implicit_sign_in(&self) -> Result<PendingImplicit, Error> {
         let now = self.now();
         Ok(self.with(|session| session.begin_implicit_sign_in(now))?)
+    }
+
+    /// Ends a sign-in by implicit grant: adopts and stores the token that the browser brought.
+    ///
+    /// # Errors
+    /// If the sign-in was begun by another client or for another flow.
+    pub fn finish_implicit_sign_in(
+        &self,
+        token: ImplicitToken,
+    ) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move { client.signed_in(token.grant(&client.config())?).await }
     }
 
     /// Begins a sign-in on another device: show the person the code and the address of what comes back.
@@ -72,33 +84,14 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// If the person declined, the code has expired, or the service refuses the client.
     pub fn finish_device_sign_in(
         &self,
-        mut pending: PendingDevice,
+        pending: PendingDevice,
     ) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
-            loop {
-                client.0.runtime.sleep(pending.ask_at()).await;
-                let (exchange, poll) = pending.ask(&client.config(), client.now())?;
-                let reply = client.exchange(exchange).await;
-                match poll.receive(reply, client.now())? {
-                    DeviceOutcome::Granted(grant) => return client.signed_in(*grant).await,
-                    DeviceOutcome::Pending(again) => pending = again,
-                }
-            }
+            let mut asking = Asking::new(pending);
+            let grant = poll_fn(|cx| asking.poll(&client, cx)).await?;
+            client.signed_in(grant).await
         }
-    }
-
-    /// Has the application's own handler bring people through the browser when calls need it, once for all calls that wait. It is
-    /// asked where [`Config::handles_sign_in`] says so, for the authorization code flows. `tidal-redirect` has what such a handler
-    /// does. The first handler stays.
-    ///
-    /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
-    /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired).
-    pub fn handle_sign_ins<F>(&self, handler: impl Fn(PendingSignIn) -> F + Send + Sync + 'static)
-    where
-        F: Future<Output = Result<CodeExchange, Failure>> + Send + 'static,
-    {
-        self.0.handler.get_or_init(|| Box::new(move |pending| Box::pin(handler(pending))));
     }
 
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
@@ -126,7 +119,9 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         self.with(|session| session.adopt(grant, now));
     }
 
-    /// Replaces the access token and all that belongs to it: what isn't given is reset.
+    /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever
+    /// is, even of what was renewed from the same tokens; [`Config::tokens`] is for those that are given at each start. Whose tokens these are
+    /// is found out before they are stored, as with those.
     ///
     /// # Errors
     /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
@@ -136,24 +131,47 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Ok(())
     }
 
+    /// Begins with tokens of the configuration.
+    pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
+        let now = self.now();
+        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
+        self.with(|session| session.offer(grant, now));
+        Ok(())
+    }
+
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
     pub fn authenticate(&self) -> Running<T, S, R, Authenticate> {
         Running::new(self.clone(), Authenticate::new())
     }
 
+    /// Has [`reconfigure`](Self::reconfigure) read variables of the environment in this way: the core reads none. The transports'
+    /// constructors give it. The first stays.
+    pub fn use_environment(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.0.environment.set(variable);
+    }
+
     /// Replaces flow and configuration: what isn't set in it is reset. Calls that wait end with `SignedOut`, the stored account
-    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once. Client id and secret are those of `config`:
-    /// [`Config::fill`] takes them from environment and store.
+    /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
+    ///
+    /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
+    /// [environment](Self::use_environment), else from the account that was used last for the flow.
     ///
     /// # Errors
-    /// If the configuration can't be right. Nothing is changed then.
-    pub fn reconfigure(&self, mut config: Config) -> Result<(), Invalid> {
-        config.check()?;
-        config.reach = self.0.store.reach();
-        let now = self.now();
-        let tokens = config.tokens.take();
-        self.with(|session| session.reconfigure(config, now));
-        tokens.map_or(Ok(()), |tokens| self.set_tokens(tokens))
+    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    pub fn reconfigure(&self, mut config: Config) -> impl Future<Output = Result<(), Error>> + use<T, S, R> {
+        let client = self.clone();
+        async move {
+            client.0.environment.fill(&mut config);
+            if config.needs_account() {
+                config.fill_from_accounts(client.tokens(AccountFilter::all()).await?);
+            }
+            config.check()?;
+            config.reach = client.0.store.reach();
+            let now = client.now();
+            let tokens = config.tokens.take();
+            client.with(|session| session.reconfigure(config, now));
+            Ok(tokens.map_or(Ok(()), |tokens| client.offer(tokens))?)
+        }
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].
@@ -161,17 +179,10 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
         Running::new(self.clone(), SignOut::new())
     }
 
-    /// Carries out an exchange that belongs to no call and no job. Its deadline holds whatever the transport does.
+    /// Carries out an exchange that belongs to no call and no job.
     async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
-        let until = exchange.deadline;
-        let mut flight = Box::pin(self.0.transport.send(exchange));
-        let mut sleep = Sleeper::new();
-        let late = || Err(Failure::timeout("no whole answer within the bound"));
-        poll_fn(move |cx| match flight.as_mut().poll(cx) {
-            Poll::Ready(reply) => Poll::Ready(reply),
-            Poll::Pending => sleep.poll(&self.0.runtime, until, cx).map(|()| late()),
-        })
-        .await
+        let mut flight = Flight::new(self, exchange);
+        poll_fn(|cx| flight.poll(&self.0.runtime, cx)).await
     }
 }
 

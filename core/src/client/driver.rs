@@ -13,7 +13,7 @@ use super::sleep::Sleeper;
 use super::store_job::{Slot, StoreJob};
 use crate::error::Failure;
 use crate::runtime::Runtime;
-use crate::session::{Job, JobId, Reply, Work};
+use crate::session::{Job, JobId, Reply, StoreWork, Work};
 use crate::store::Store;
 use crate::transport::Transport;
 
@@ -26,25 +26,26 @@ pub struct Driver<T: Transport, S: Store, R: Runtime> {
     id: Option<u64>,
     /// Taken, and not begun yet.
     todo: VecDeque<Job>,
-    tasks: Vec<(JobId, Task<T>)>,
+    tasks: Vec<(JobId, Task<T, R>)>,
     sleep: Sleeper<R>,
     forever: bool,
     ended: bool,
 }
 
-enum Task<T: Transport> {
+enum Task<T: Transport, R: Runtime> {
     Exchange(Pin<Box<T::Future>>),
     Store(Arc<Slot>),
-    SignIn(Box<SignIn<T>>),
+    Acquire(Arc<Slot>),
+    SignIn(Box<SignIn<T, R>>),
     Ended(Box<Result<Reply, Failure>>),
 }
 
-impl<T: Transport> Task<T> {
-    fn poll<S: Store, R: Runtime>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
+impl<T: Transport, R: Runtime> Task<T, R> {
+    fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
         let poll = match self {
             Self::SignIn(sign_in) => sign_in.poll(client, cx).map_ok(Reply::SignedIn),
             Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),
-            Self::Store(slot) => slot.poll(cx).map_ok(Reply::Store),
+            Self::Store(slot) | Self::Acquire(slot) => slot.poll(cx).map_ok(Reply::Store),
             Self::Ended(_) => return,
         };
         if let Poll::Ready(outcome) = poll {
@@ -100,7 +101,8 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
     fn begin(&mut self, job: Job) {
         let inner = &self.client.0;
         if let Work::Cancel(id) = job.work {
-            self.tasks.retain(|(known, _)| *known != id);
+            // A lease that comes too late is given back: the session wants to hear of it.
+            self.tasks.retain(|(known, task)| *known != id || matches!(task, Task::Acquire(_)));
             return;
         }
         // Should the transport or the runtime panic, this is how it ended.
@@ -108,11 +110,12 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
         let task = match job.work {
             Work::Token(exchange) => Task::Exchange(Box::pin(inner.transport.send(exchange))),
             Work::Store(work) => {
+                let acquires = matches!(work, StoreWork::Acquire { .. });
                 let (store_job, slot) = StoreJob::new(Arc::clone(&inner.store), work, inner.runtime.now().unix);
                 (inner.offload)(&inner.runtime, store_job);
-                Task::Store(slot)
+                if acquires { Task::Acquire(slot) } else { Task::Store(slot) }
             }
-            Work::SignIn(_) => match SignIn::begin(&self.client) {
+            Work::SignIn(wanted) => match SignIn::begin(&self.client, wanted.flow) {
                 Ok(sign_in) => Task::SignIn(Box::new(sign_in)),
                 Err(failure) => Task::Ended(Box::new(Err(failure))),
             },

@@ -1,64 +1,105 @@
-//! A sign-in that the application's handler brings a person through, and what follows: the code's exchange, and who it is.
+//! A sign-in that the application's handler brings a person through, and what follows: what the flow asks of the service, and who
+//! it is.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::Client;
-use crate::auth::{CodeAnswer, CodeExchange, Grant};
-use crate::error::{Error, Failure, FailureKind};
+use super::asking::Asking;
+use super::flight::Flight;
+use crate::auth::{CodeAnswer, CodeExchange, DeviceAnswer, Grant, ImplicitToken};
+use crate::error::{Error, Failure};
+use crate::flow::Flow;
 use crate::runtime::Runtime;
 use crate::store::Store;
 use crate::transport::{BoxFuture, Transport};
 
 /// ```text
-/// Handler ──▶ Code ──▶ Identify ──▶ the grant
-///               └──────────────────────▲
+/// Browser ──▶ Code ─────┐
+/// Implicit ─────────────┼──▶ Identify ──▶ the grant
+/// DeviceCode ─▶ Device ─┘
 /// ```
-pub(super) enum SignIn<T: Transport> {
-    Handler(BoxFuture<Result<CodeExchange, Failure>>),
-    Code(Pin<Box<T::Future>>, Option<Box<CodeAnswer>>),
-    Identify(Pin<Box<T::Future>>, Option<Box<Grant>>),
+/// Where the flow's answer says who it is, `Identify` is left out.
+pub(super) enum SignIn<T: Transport, R: Runtime> {
+    Browser(BoxFuture<Result<CodeExchange, Failure>>),
+    Code(Flight<T, R>, Option<Box<CodeAnswer>>),
+    Implicit(BoxFuture<Result<ImplicitToken, Failure>>),
+    DeviceCode(Flight<T, R>, Option<Box<DeviceAnswer>>),
+    /// The handler, until it returns, and the questions beside it.
+    Device(Option<BoxFuture<Result<(), Failure>>>, Asking<T, R>),
+    Identify(Flight<T, R>, Option<Box<Grant>>),
 }
 
-fn failed(error: Error) -> Failure {
-    Failure::new(FailureKind::SignIn, error.to_string())
-}
-
-impl<T: Transport> SignIn<T> {
-    pub(super) fn begin<S: Store, R: Runtime>(client: &Client<T, S, R>) -> Result<Self, Failure> {
-        let handler = client.0.handler.get().ok_or_else(Failure::no_handler)?;
-        Ok(Self::Handler(handler(client.begin_sign_in().map_err(failed)?)))
+impl<T: Transport, R: Runtime> SignIn<T, R> {
+    /// For an account of this flow. Should the session have another one by now, nobody is asked.
+    pub(super) fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+        let handlers = &client.0.handlers;
+        Ok(match flow {
+            Flow::Device => {
+                handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
+                let now = client.now();
+                let begun = client.with(|session| session.begin_device_sign_in(now));
+                let (exchange, answer) = begun.map_err(|invalid| failed(invalid.into()))?;
+                Self::DeviceCode(Flight::new(client, exchange), Some(Box::new(answer)))
+            }
+            Flow::Implicit => {
+                let handler = handlers.implicit.get().ok_or_else(|| Failure::no_handler("handle_implicit_sign_ins"))?;
+                Self::Implicit(handler(client.begin_implicit_sign_in().map_err(failed)?))
+            }
+            _ => {
+                let handler = handlers.code.get().ok_or_else(|| Failure::no_handler("handle_sign_ins"))?;
+                Self::Browser(handler(client.begin_sign_in().map_err(failed)?))
+            }
+        })
     }
 
-    pub(super) fn poll<S: Store, R: Runtime>(
-        &mut self,
-        client: &Client<T, S, R>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Grant, Failure>> {
-        let send = |exchange| Box::pin(client.0.transport.send(exchange));
+    pub(super) fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
+        let runtime = &client.0.runtime;
         loop {
-            *self = match self {
-                Self::Handler(future) => {
-                    let code = ready!(future.as_mut().poll(cx))?;
+            let grant = match self {
+                Self::Browser(handler) => {
+                    let code = ready!(handler.as_mut().poll(cx))?;
                     let sent = code.send(&client.config(), client.now());
                     let (exchange, answer) = sent.map_err(|invalid| failed(invalid.into()))?;
-                    Self::Code(send(exchange), Some(Box::new(answer)))
+                    *self = Self::Code(Flight::new(client, exchange), Some(Box::new(answer)));
+                    continue;
                 }
-                Self::Code(future, answer) => {
-                    let reply = ready!(future.as_mut().poll(cx));
+                Self::Code(flight, answer) => {
+                    let reply = ready!(flight.poll(runtime, cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
-                    let grant = answer.receive(reply, client.now()).map_err(failed)?;
-                    match grant.identify(&client.config(), client.now()) {
-                        Some(exchange) => Self::Identify(send(exchange), Some(Box::new(grant))),
-                        None => return Poll::Ready(Ok(grant)),
-                    }
+                    answer.receive(reply, client.now()).map_err(failed)?
                 }
-                Self::Identify(future, grant) => {
-                    let reply = ready!(future.as_mut().poll(cx));
+                Self::Implicit(handler) => {
+                    let token = ready!(handler.as_mut().poll(cx))?;
+                    token.grant(&client.config()).map_err(|invalid| failed(invalid.into()))?
+                }
+                Self::DeviceCode(flight, answer) => {
+                    let reply = ready!(flight.poll(runtime, cx));
+                    let answer = answer.take().ok_or_else(Failure::lost)?;
+                    let pending = answer.receive(reply, client.now()).map_err(failed)?;
+                    let shown = client.0.handlers.device.get().map(|handler| handler(pending.prompt()));
+                    *self = Self::Device(shown, Asking::new(pending));
+                    continue;
+                }
+                Self::Device(shown, asking) => {
+                    if let Some(Poll::Ready(outcome)) = shown.as_mut().map(|handler| handler.as_mut().poll(cx)) {
+                        *shown = None;
+                        outcome?;
+                    }
+                    ready!(asking.poll(client, cx)).map_err(failed)?
+                }
+                Self::Identify(flight, grant) => {
+                    let reply = ready!(flight.poll(runtime, cx));
                     return Poll::Ready(grant.take().map(|grant| grant.identified(reply)).ok_or_else(Failure::lost));
                 }
             };
+            match grant.identify(&client.config(), client.now()) {
+                Some(exchange) => *self = Self::Identify(Flight::new(client, exchange), Some(Box::new(grant))),
+                None => return Poll::Ready(Ok(grant)),
+            }
         }
     }
+}
+
+fn failed(error: Error) -> Failure {
+    Failure::sign_in(&error)
 }

@@ -54,11 +54,16 @@ impl Failure {
         Self::new(FailureKind::Lost, "the task that did this was dropped before it ended")
     }
 
-    pub(crate) fn no_handler() -> Self {
-        Self::new(
-            FailureKind::Unsupported,
-            "this client has no handler for sign-ins; give it one, or sign in and finish it yourself",
-        )
+    /// A sign-in ended so.
+    pub(crate) fn sign_in(error: &super::Error) -> Self {
+        Self::new(FailureKind::SignIn, error.to_string())
+    }
+
+    /// The application gave none by this method.
+    pub(crate) fn no_handler(method: &str) -> Self {
+        let message =
+            format!("this client has no handler for sign-ins; give it one ({method}), or sign in and finish it yourself");
+        Self::new(FailureKind::Unsupported, message)
     }
 
     /// What kind it is.

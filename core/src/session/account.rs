@@ -4,35 +4,42 @@
 //! the next job from these, so that a sign-out at any moment needs no case of its own.
 //!
 //! ```text
-//!          want a token                       fit
-//!   Rest ───────────────▶ Find ─────────────────────────────▶ Rest
-//!    ▲                     │ nothing, or no longer fit          ▲
-//!    │                     ▼                                    │ saved, failed, or in vain
-//!    │   acquire, look: Renew ──── token ────▶ Keep ────────────┤
-//!    │                     │ needs a person      ▲ adopted      │
-//!    │                     └────▶ SignIn ────────┘              │
-//!    └── release ◀───────────────────────────────────── Forget ─┘  (from any state)
+//!       want a token, or given one             fit
+//!   Rest ───────────────▶ Find ────────────────────────────────▶ Rest
+//!    ▲                     │ └── nothing, but given ──┐           ▲
+//!    │                     │ nothing, or              │           │
+//!    │                     ▼ no longer fit            ▼           │ saved, failed, or in vain
+//!    │   acquire, look: Renew ──── token ─────────▶ Keep ─────────┤
+//!    │                     │ needs a person         ▲ │           │
+//!    │                     │                        │ └─ without a name: identify,
+//!    │                     └────▶ SignIn ── adopted ┘    keep under it, clear what has none
+//!    └── release ◀──────────────────────────────────────── Forget ┘  (from any state)
 //! ```
+//!
+//! Tokens that an application gives at each start are in [`given`], accounts whose user is not known yet in [`nameless`].
 //!
 //! [`step`]: Account::step
 
+mod given;
+mod nameless;
 mod reply;
+mod step;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::calls::CallId;
 use super::event::Event;
-use super::job::{JobId, StoreWork, Work};
+use super::job::JobId;
 use crate::account::{AccountKey, Record, Selector};
-use crate::auth::{Grant, TokenRequest};
+use crate::auth::Grant;
 use crate::config::Config;
-use crate::entropy::Entropy;
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, Failure};
 use crate::secret::Secret;
 use crate::store::Lease;
 use crate::time::{Mono, Now};
 
+use nameless::Nameless;
 pub(super) use reply::Context;
 
 /// What an account is after.
@@ -66,11 +73,28 @@ pub(super) enum Doing {
     Find,
     Acquire,
     Exchange,
+    /// Ask who this is.
+    Identify,
     SignIn,
     Save,
     Forget,
     Release,
     Revoke,
+    /// Remove what was stored without a name, and release its lease.
+    Clear,
+    Leave,
+}
+
+/// What the grant goes before, at the next look under a lease.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Rank {
+    /// What was seen at the last look.
+    #[default]
+    Usual,
+    /// Tokens that were given at the start: all but what descends from them.
+    Given,
+    /// A new sign-in: whatever is stored.
+    New,
 }
 
 /// What the store held when it was looked at last.
@@ -95,6 +119,10 @@ pub(super) enum Effect {
     End { error: Error, settle: bool },
     /// The sign-out is over.
     SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
+    /// Nobody needs this lease any more.
+    GiveBack(Lease),
+    /// This account is stored under its name, and not to be without one any more.
+    Remove(AccountKey),
     /// Something to tell.
     Event(Event),
 }
@@ -131,8 +159,20 @@ pub(super) struct Account {
     supersede: bool,
     /// The grant is not in the store: so many tries failed, and the next comes then.
     unsaved: Option<(u32, Mono)>,
-    /// The grant is a new sign-in, which goes before whatever the first look finds stored.
-    forced: bool,
+    rank: Rank,
+    /// Tokens to begin with, unless the store holds an account that descends from them.
+    given: Option<Box<Grant>>,
+    /// All accounts of this client are to be looked at: the store failed when given tokens came, or, under the lease, a nameless account may
+    /// have got a name.
+    unlooked: bool,
+    /// The lease under which the account had no name. It has one since, and is to be stored under that.
+    nameless: Option<Nameless>,
+    /// The access token with which the service was asked in vain who this is.
+    asked: Option<Secret>,
+    /// Its tokens were given to this session, whose account it is: it is to have a name.
+    names: bool,
+    /// It is removed because it is stored under another key: nobody signs out.
+    replaced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
     /// The store failed in this round: go on without it.
@@ -169,7 +209,13 @@ impl Account {
             lease: None,
             supersede: false,
             unsaved: None,
-            forced: false,
+            rank: Rank::Usual,
+            given: None,
+            unlooked: false,
+            nameless: None,
+            asked: None,
+            names: false,
+            replaced: false,
             promote_by: None,
             offline: false,
             not_before: Mono::ZERO,
@@ -183,6 +229,21 @@ impl Account {
             held_back: false,
             sign_outs: Vec::new(),
         }
+    }
+
+    /// Nothing but a lease that is to be given back.
+    pub(super) fn of_lease(config: Arc<Config>, lease: Lease) -> Self {
+        Self { key: Some(lease.key.clone()), lease: Some(lease), ..Self::new(config) }
+    }
+
+    /// Nothing but the removal of an account that another one has taken the place of.
+    pub(super) fn removal(config: Arc<Config>, key: AccountKey) -> Self {
+        Self { key: Some(key), goal: Goal::Forget, replaced: true, ..Self::new(config) }
+    }
+
+    /// Whether it works under this lease.
+    pub(super) fn holds(&self, lease: &Lease) -> bool {
+        self.lease.as_ref() == Some(lease) || self.nameless.as_ref().is_some_and(|nameless| nameless.holds(lease))
     }
 
     /// Whether it is being removed from the store, and may be what `other` is or looks for.
@@ -214,11 +275,12 @@ impl Account {
     pub(super) fn adopt(&mut self, grant: Grant, now: Now) {
         self.key = Some(grant.record.key.clone());
         self.grant = Some(grant);
+        self.names = true;
         self.not_before = Mono::ZERO;
         self.failures = 0;
         self.refused = None;
         if self.config.store_tokens {
-            self.forced = true;
+            self.rank = Rank::New;
             self.unsaved = Some((0, now.mono));
             self.goal = Goal::Keep;
         } else {
@@ -235,7 +297,9 @@ impl Account {
         let known = self.grant.as_ref().is_some_and(|grant| grant.record.rejected.is_none() || self.unsaved.is_some());
         // A new sign-in that was asked for goes before whatever is stored.
         let anew = self.grant.is_none() && self.config.skips_look_up();
-        self.forced |= anew;
+        if anew {
+            self.rank = Rank::New;
+        }
         self.goal = if known || anew || !self.config.store_tokens { Goal::Renew } else { Goal::Find };
     }
 
@@ -267,10 +331,12 @@ impl Account {
         self.forget_by.get_or_insert(now.mono + self.config.bounds.sign_out);
         let running = self.running?;
         match running.doing {
-            Doing::Exchange | Doing::SignIn => {}
+            Doing::Exchange | Doing::Identify | Doing::SignIn => {}
             Doing::Save => self.supersede = true,
             // What they bring is needed, or they are part of the sign-out already.
-            Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke => return None,
+            Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke | Doing::Clear | Doing::Leave => {
+                return None;
+            }
         }
         self.running = None;
         Some(running.id)
@@ -295,6 +361,11 @@ impl Account {
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.
     pub(super) fn retire(&mut self) -> Option<JobId> {
         self.promote_by = None;
+        self.names = false;
+        if self.rank == Rank::Given {
+            // Whoever gave them has them, and nothing was made of them yet.
+            return self.forsake();
+        }
         match self.goal {
             Goal::Keep | Goal::Forget => return None,
             Goal::Renew if self.running.is_some_and(|running| running.doing == Doing::Exchange) => return None,
@@ -324,14 +395,16 @@ impl Account {
         self.rest();
         self.unsaved = None;
         self.promote_by = None;
-        let running = self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::SignIn | Doing::Save))?;
+        let running =
+            self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::Identify | Doing::SignIn | Doing::Save))?;
         self.running = None;
         Some(running.id)
     }
 
     /// Whether nothing is owed: no job, no lease, nothing to be tried again.
     pub(super) fn is_at_rest(&self) -> bool {
-        self.goal == Goal::Rest && self.running.is_none() && self.lease.is_none() && !self.will_save_again()
+        let holds = self.lease.is_some() || self.nameless.is_some();
+        self.goal == Goal::Rest && self.running.is_none() && !holds && !self.will_save_again()
     }
 
     fn will_save_again(&self) -> bool {
@@ -359,155 +432,11 @@ impl Account {
             self.end_forget(Err(failure), effects);
             cancelled = self.running.take().map(|running| running.id);
             self.give_up_lease();
+            self.nameless = None;
         }
         if self.goal == Goal::Rest && self.will_save_again() && self.unsaved.is_some_and(|(_, at)| now.mono >= at) {
             self.goal = Goal::Keep;
         }
         cancelled
-    }
-
-    /// The next job, if there is one to do now, and its bound.
-    pub(super) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        if self.running.is_some() {
-            return None;
-        }
-        let bounds = &self.config.bounds;
-        let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
-        let stored = |doing, work| Some((doing, Work::Store(work), store));
-        // No lease is held through a pause, nor through a person's sign-in.
-        let pausing = now.mono < self.not_before || self.held_back;
-        if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
-            && let Some(lease) = self.lease.clone()
-        {
-            return stored(Doing::Release, StoreWork::Release(lease));
-        }
-        if pausing {
-            return None;
-        }
-        match self.goal {
-            Goal::Rest => None,
-            Goal::Find => stored(Doing::Find, StoreWork::Find(self.selector())),
-            Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
-            Goal::Renew => {
-                if self.forced && self.request().is_none() {
-                    self.need_person(effects);
-                    return self.step(now, effects);
-                }
-                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
-                    return self.acquire().and_then(|work| stored(Doing::Acquire, work));
-                }
-                match self.request() {
-                    Some(request) => Some((Doing::Exchange, Work::Token(request.exchange(&self.config, now)), token)),
-                    None => {
-                        self.need_person(effects);
-                        self.step(now, effects)
-                    }
-                }
-            }
-            Goal::Keep => match (&self.lease, &self.grant) {
-                (Some(lease), Some(grant)) if !self.supersede => {
-                    let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
-                    stored(Doing::Save, StoreWork::Save { record, lease })
-                }
-                _ => self.acquire().and_then(|work| stored(Doing::Acquire, work)),
-            },
-            Goal::Forget => self.step_forget(now, effects),
-        }
-    }
-
-    fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
-        if let (Some(_), false, Some(grant)) = (&self.config.revoke_url, self.revoked, &self.grant) {
-            let secret = grant.record.refresh_token.as_ref().unwrap_or(&grant.record.access_token);
-            let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
-            return Some((Doing::Revoke, Work::Token(exchange), token));
-        }
-        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
-        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
-        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
-            self.end_forget(Ok(()), effects);
-            return None;
-        }
-        let work = match (&self.key, &self.lease) {
-            (None, _) => (Doing::Find, StoreWork::Find(self.selector())),
-            (Some(key), Some(lease)) if !self.supersede => {
-                (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
-            }
-            _ => (Doing::Acquire, self.acquire()?),
-        };
-        Some((work.0, Work::Store(work.1), store))
-    }
-
-    /// Which account is looked for: the one at hand, or the one configured.
-    pub(super) fn selector(&self) -> Selector {
-        self.key.as_ref().map_or_else(|| self.config.selector(), AccountKey::selector)
-    }
-
-    /// Acquires the lease of this account, in place of the one held.
-    fn acquire(&mut self) -> Option<StoreWork> {
-        // Client credentials have their key from the start; a person's account has it once it was found or signed in.
-        let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
-        Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
-    }
-
-    fn give_up_lease(&mut self) {
-        self.lease = None;
-        self.supersede = false;
-    }
-
-    pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
-        !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
-    }
-
-    /// What to ask of the token endpoint; nothing if it takes a person.
-    fn request(&self) -> Option<TokenRequest<'_>> {
-        if !self.config.flow.has_person() {
-            return Some(TokenRequest::ClientCredentials);
-        }
-        let record = &self.grant.as_ref()?.record;
-        if record.rejected.is_some() { None } else { record.refresh_token.as_ref().map(TokenRequest::Refresh) }
-    }
-
-    /// Only a person can help: the application's handler, if there is one.
-    fn need_person(&mut self, effects: &mut Vec<Effect>) {
-        if self.config.handles_sign_in {
-            self.goal = Goal::SignIn;
-            return;
-        }
-        self.rest();
-        effects.push(Effect::Fail(match self.grant.as_ref().and_then(|grant| grant.record.rejected.as_deref()) {
-            Some(reason) => Error::of(ErrorKind::SessionEnded, format!("the sign-in has ended, sign in again: {reason}")),
-            None if self.refused.is_some() || self.grant.is_some() => {
-                let message = "the access token no longer works and there is no refresh token; sign in again";
-                Error::of(ErrorKind::SignInRequired, message)
-            }
-            None => Error::of(ErrorKind::SignInRequired, "nobody is signed in; begin a sign-in and finish it first"),
-        }));
-    }
-
-    fn rest(&mut self) {
-        self.goal = Goal::Rest;
-        self.offline = false;
-    }
-
-    /// A pause after the `n`th failure in a row.
-    fn pause(n: u32, entropy: &mut Entropy) -> Duration {
-        entropy.jitter((PAUSE * 2u32.saturating_pow(n.saturating_sub(1).min(10))).min(LONGEST_PAUSE))
-    }
-
-    fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
-        self.rest();
-        self.forget_by = None;
-        self.supersede = false;
-        self.not_before = Mono::ZERO;
-        self.grant = None;
-        let key = self.key.take();
-        let outcome = outcome.map_err(|failure| {
-            Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
-        });
-        if outcome.is_ok() {
-            effects.push(Effect::Event(Event::SignedOut(key.clone())));
-        }
-        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
     }
 }

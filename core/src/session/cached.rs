@@ -1,10 +1,13 @@
 //! What a session spares: answers that it has, and requests that are under way already.
 
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use super::reads::{Outcome, Part as ReadPart, Reads};
+use super::reads::{Outcome, Reads, Role};
 use super::{CallId, Session};
 use crate::by_id::ById;
 use crate::cache::{Begun, Cache, Document, Hit, Key, Part, Room, Statistics, Tag};
@@ -130,13 +133,13 @@ impl Session {
     }
 
     /// Takes a read in among those under way.
-    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> ReadPart {
+    pub(crate) fn join_reads(&mut self, call: CallId, reading: &Reading) -> Role {
         let Reading { key, tags, begun, .. } = reading;
         self.cached.reads.join(call, key, tags, *begun, &self.cached.cache)
     }
 
     /// What became of a read that follows another.
-    pub(crate) fn follow(&mut self, call: CallId) -> Result<ReadPart, Outcome> {
+    pub(crate) fn follow(&mut self, call: CallId) -> Result<Role, Outcome> {
         self.cached.reads.look(call)
     }
 

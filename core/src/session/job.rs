@@ -14,7 +14,7 @@ use crate::time::{Mono, Unix};
 pub struct JobId(pub(crate) u64);
 
 /// Something to be done, whoever is calling. The reply goes to [`Session::handle_job`](crate::Session::handle_job); one that comes
-/// after `deadline` is ignored.
+/// after `deadline` is ignored, but for a lease, which is given back.
 #[derive(Debug)]
 pub struct Job {
     /// Names it in the reply.
@@ -29,14 +29,15 @@ pub struct Job {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Work {
-    /// Carry out a request to the token or the revocation endpoint, reply [`Reply::Token`].
+    /// Carry out a request to the token or the revocation endpoint, or ask the service whose token it is, reply [`Reply::Token`].
     Token(Exchange),
     /// Use the store, reply [`Reply::Store`].
     Store(StoreWork),
     /// Have a person sign in to such an account, once for all calls that wait, reply [`Reply::SignedIn`]. Only where the
     /// configuration says that the application handles this.
     SignIn(Selector),
-    /// Nobody waits for that job any more: it may be given up. Not answered.
+    /// Nobody waits for that job any more: it may be given up. Not answered. Where a lease was being acquired, the reply is handed in all
+    /// the same if it comes after all: the lease is given back then.
     Cancel(JobId),
 }
 
@@ -71,7 +72,7 @@ pub enum StoreWork {
     },
     /// End a lease.
     Release(Lease),
-    /// List accounts. The session never asks for it; clients do.
+    /// List accounts.
     List(AccountFilter),
     /// Remove accounts, one after the other. The session never asks for it; clients do.
     Remove(AccountFilter),
@@ -80,7 +81,7 @@ pub enum StoreWork {
 /// What a job led to.
 #[non_exhaustive]
 pub enum Reply {
-    /// The endpoint's answer.
+    /// The answer of the endpoint or the service.
     Token(Response),
     /// What the store said.
     Store(StoreReply),

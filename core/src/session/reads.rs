@@ -23,7 +23,7 @@ pub(crate) type Outcome = Result<(Shared, How), Error>;
 
 /// What a call is to its flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum Role {
     /// It sends.
     Leads,
     /// It waits for the one that sends.
@@ -57,20 +57,20 @@ impl Reads {
     }
 
     /// Takes in a read.
-    pub(super) fn join(&mut self, call: CallId, key: &Key, tags: &[Tag], begun: Begun, cache: &Cache) -> Part {
+    pub(super) fn join(&mut self, call: CallId, key: &Key, tags: &[Tag], begun: Begun, cache: &Cache) -> Role {
         if let Some(id) = self.open.get(key)
             && let Some(flight) = self.flights.get_mut(id as u64).filter(|flight| cache.is_current(tags, flight.begun))
         {
             flight.followers.push_back(call);
             self.calls.insert(call.0, Place::Follows);
-            return Part::Follows;
+            return Role::Follows;
         }
         let id = self.next;
         self.next += 1;
         self.flights.insert(id as u64, Flight { key: key.clone(), begun, followers: VecDeque::new() });
         self.open.insert(key.clone(), id);
         self.calls.insert(call.0, Place::Leads(id));
-        Part::Leads
+        Role::Leads
     }
 
     /// The flight's request is sent anew.
@@ -83,13 +83,13 @@ impl Reads {
     }
 
     /// What a call is by now, or how it ended.
-    pub(super) fn look(&mut self, call: CallId) -> Result<Part, Outcome> {
+    pub(super) fn look(&mut self, call: CallId) -> Result<Role, Outcome> {
         match self.calls.get(call.0) {
-            Some(Place::Follows) => Ok(Part::Follows),
-            Some(Place::Leads(_)) | None => Ok(Part::Leads),
+            Some(Place::Follows) => Ok(Role::Follows),
+            Some(Place::Leads(_)) | None => Ok(Role::Leads),
             Some(Place::Ended(_)) => match self.calls.remove(call.0) {
                 Some(Place::Ended(outcome)) => Err(outcome),
-                _ => Ok(Part::Leads),
+                _ => Ok(Role::Leads),
             },
         }
     }

@@ -33,10 +33,8 @@ macro_rules! open_enum {
             const TEXTS: &'static [&'static str] = &[$($text),+];
 
             fn known(place: usize) -> Option<Self> {
-                #[allow(clippy::enum_variant_names)]
-                enum Place {
-                    $($variant),+
-                }
+                #[allow(clippy::enum_variant_names, reason = "they are named as the values are")]
+                enum Place { $($variant),+ }
                 $(if place == Place::$variant as usize {
                     return Some(Self::$variant);
                 })+

@@ -43,6 +43,10 @@ pub(crate) struct Hangs {
     pub(crate) save: Duration,
 }
 
+/// Clocks share it, and only wakers clone what is inside: so those can be counted.
+#[derive(Default)]
+struct Held(Arc<()>);
+
 /// The clock.
 #[derive(Clone)]
 pub(crate) struct Hands {
@@ -51,7 +55,7 @@ pub(crate) struct Hands {
     live: Arc<AtomicUsize>,
     sleepers: Arc<Mutex<Vec<(Mono, Waker)>>>,
     /// What the wakers hold.
-    held: Arc<Arc<()>>,
+    held: Arc<Held>,
     spawned: Arc<Mutex<Vec<thread::JoinHandle<()>>>>,
     /// The next driver that is spawned is dropped when it was polled so often.
     pub(crate) driver_polls: Arc<Mutex<Option<usize>>>,
@@ -110,7 +114,7 @@ impl Hands {
         let mut future = Box::pin(future);
         for poll in 1..=polls {
             let woken = Arc::new(AtomicBool::new(false));
-            let counted = Counted { thread: current(), woken: Arc::clone(&woken), _held: Arc::clone(&self.held) };
+            let counted = Counted { thread: current(), woken: Arc::clone(&woken), _held: Arc::clone(&self.held.0) };
             let waker = Waker::from(Arc::new(counted));
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Some(output);
@@ -156,7 +160,7 @@ impl Hands {
         }
         let slept = std::mem::take(&mut *self.sleepers.lock().unwrap());
         drop(slept);
-        Arc::<()>::strong_count(&self.held) - 1
+        Arc::strong_count(&self.held.0) - 1
     }
 }
 

@@ -1,20 +1,23 @@
 //! What must hold, whatever happens. The ledger knows what was told to the session and what it did, and nothing of its insides.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tidal_core::store::Lease;
-use tidal_core::{AccountKey, Error, ErrorKind, Event, Mono, Now, Record, Unix};
+use tidal_core::{Error, ErrorKind, Event, Mono, Now, Record, Unix};
 
-use crate::model::ops::{Kind, Setup};
+use crate::model::calls::Caller;
+use crate::model::ops::Setup;
 use crate::model::server::{Form, Issued, Server};
-use crate::model::store::Change;
-use crate::model::world::Caller;
 
 /// A sign-in that was signed out of.
 struct Ban {
     user: Option<Option<String>>,
     families: BTreeSet<usize>,
+    /// It had no name.
+    nameless: bool,
     /// The sign-out has succeeded.
     done: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
@@ -54,6 +57,8 @@ pub struct Ledger {
     /// All tokens that the session was ever told of, and those of this period.
     known: BTreeSet<usize>,
     recent: BTreeSet<usize>,
+    /// Of this period's, the one that it was told of last.
+    last: Option<usize>,
     /// What was sent, or stored and known to be, last: by family.
     newest: BTreeMap<usize, (usize, Option<usize>)>,
     /// The tokens that an application's session found or got last, and those that it has seen in the store since.
@@ -74,6 +79,12 @@ pub struct Ledger {
     pub faults: usize,
     store_works: bool,
     lease: Option<Lease>,
+    /// The family of the tokens that are given at each start.
+    given: Option<usize>,
+    /// The account with which the process started.
+    pub started: usize,
+    /// A process died in the middle of a sign-out, which may come to its end yet.
+    died_signing_out: bool,
     /// The latest that the Unix clock was, carried on by the other clock: what was seen then may have been taken for over.
     latest: Unix,
 }
@@ -94,6 +105,7 @@ impl Ledger {
             refused: BTreeSet::new(),
             known: BTreeSet::new(),
             recent: BTreeSet::new(),
+            last: None,
             newest: BTreeMap::new(),
             application: Vec::new(),
             failures: Vec::new(),
@@ -105,6 +117,9 @@ impl Ledger {
             faults: 0,
             store_works: true,
             lease: None,
+            given: None,
+            started: 0,
+            died_signing_out: false,
             latest: now.unix,
         }
     }
@@ -119,182 +134,20 @@ impl Ledger {
         self.latest = (self.latest + by).max(now.unix);
     }
 
+    /// Whether the sign-in has ended since that step.
+    pub fn has_ended_since(&self, step: usize) -> bool {
+        self.endings.last().is_some_and(|last| *last >= step)
+    }
+
+    /// Whether the present principal may be this user, or the application itself.
+    pub fn may_be(&self, user: Option<&str>) -> bool {
+        self.user.as_ref().is_none_or(|known| known.as_deref() == user)
+    }
+
     /// Whether a token may be renewed for its age: a minute before its end by any clock.
     fn is_old(&self, issued: &Issued, now: Now) -> bool {
         let margin = Duration::from_secs(60);
         issued.ends.is_some_and(|ends| ends.mono <= now.mono + margin || ends.unix <= self.latest + margin)
-    }
-}
-
-/// What the session is told.
-impl Ledger {
-    fn knows(&mut self, issued: &Issued) {
-        self.known.insert(issued.serial);
-        self.recent.insert(issued.serial);
-        let user = issued.user.map(str::to_owned);
-        let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
-        if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
-            self.held.insert(issued.family);
-            if user.is_none() && !self.application.is_empty() {
-                self.application.push(issued.serial);
-            }
-        }
-    }
-
-    /// New tokens in answer to `form`.
-    pub fn is_told_of_tokens(&mut self, issued: &Issued, form: &Form, account: usize) {
-        if let Some(old) = &form.refresh
-            && issued.refresh.as_ref() != Some(old)
-        {
-            self.succeeded.insert(old.clone(), (self.faults, account));
-        }
-        self.known.insert(issued.serial);
-        if account == self.account {
-            self.application = vec![issued.serial];
-            self.knows(issued);
-        }
-        self.owe(issued);
-    }
-
-    fn owe(&mut self, issued: &Issued) {
-        let user = issued.user.map(str::to_owned);
-        // After a new configuration the session may go on with an older sign-in; the newer one is to be stored all the same.
-        let older = self.owed.get(&user).is_some_and(|owed| owed.family > issued.family);
-        if !self.setup.forgetful && !older {
-            self.owed.insert(user, Owed { family: issued.family, serial: issued.serial, faults: self.faults });
-        }
-    }
-
-    /// A sign-in, by whichever way.
-    pub fn is_told_of_sign_in(&mut self, issued: &Issued) {
-        self.account += 1;
-        self.signed_out = false;
-        let user = Some(issued.user.map(str::to_owned));
-        if self.user.is_some() && self.user != user {
-            self.begins_anew();
-        }
-        self.refused.clear();
-        self.user = user;
-        self.adopted.insert(issued.family, issued.user.map(str::to_owned));
-        self.knows(issued);
-        self.owe(issued);
-    }
-
-    /// What the session looked for.
-    pub fn is_told_of_account(&mut self, record: Option<&Record>, server: &Server, account: usize) {
-        // While a sign-out is under way, it may be that which has looked.
-        if account == self.account && self.bans.iter().all(|ban| ban.done) {
-            let issued = record.and_then(|record| server.by_access(record.access_token.expose()));
-            self.application = issued.map(|issued| issued.serial).into_iter().collect();
-            self.user = self.user.take().or_else(|| record.map(|record| record.key.user.clone()));
-        }
-    }
-
-    /// A look at the store.
-    pub fn is_told_of_record(&mut self, record: Option<&Record>, server: &Server, account: usize) {
-        match record {
-            None => self.endings.push(self.step),
-            Some(record) => {
-                if record.rejected.is_some() {
-                    self.endings.push(self.step);
-                }
-                let issued = server.by_access(record.access_token.expose());
-                if let (Some(issued), true) = (issued, account == self.account) {
-                    self.knows(issued);
-                }
-            }
-        }
-    }
-
-    pub fn is_told_of_lease(&mut self, lease: Option<Lease>) {
-        self.store_works = true;
-        self.lease = lease;
-    }
-
-    pub fn is_told_that_saved(&mut self, record: &Record, server: &Server, account: usize) {
-        self.store_works = true;
-        if let Some(issued) = server.by_access(record.access_token.expose())
-            && account == self.account
-        {
-            self.is_newest(issued);
-        }
-    }
-
-    /// The store failed, or said nothing in time.
-    pub fn is_told_of_fault(&mut self) {
-        self.faults += 1;
-        self.store_works = false;
-        self.failures.push(self.step);
-        self.bans.iter_mut().filter(|ban| !ban.done).for_each(|ban| ban.doubtful = true);
-    }
-
-    pub fn is_told_of_failure(&mut self) {
-        self.failures.push(self.step);
-    }
-
-    pub fn is_told_of_rejection(&mut self) {
-        self.failures.push(self.step);
-        self.endings.push(self.step);
-    }
-
-    /// A call was answered with 401, and learns of it. Whether that was the newest token. Of one that it `asked` for, nobody else has
-    /// to think the worse: it may be the request that is at fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, asked: bool) -> bool {
-        let newest = self.recent.last() == Some(&issued.serial);
-        if !(newest && asked) {
-            self.refused.insert(issued.access.clone());
-        }
-        newest
-    }
-
-    fn begins_anew(&mut self) {
-        self.period += 1;
-        self.user = self.of_application.then_some(None);
-        self.held.clear();
-        self.application.clear();
-        self.refused.clear();
-        self.newest.clear();
-        self.recent.clear();
-    }
-
-    pub fn is_reconfigured(&mut self, person: bool) {
-        self.account += 1;
-        self.signed_out = false;
-        self.of_application = !person;
-        self.begins_anew();
-    }
-
-    pub fn signs_out(&mut self, now: Now) {
-        self.signed_out = true;
-        // Should it fail, what is still stored may be found again, and be outdated.
-        self.succeeded.clear();
-        match &self.user {
-            Some(user) => {
-                self.owed.remove(user);
-                self.adopted.retain(|_, own| own != user);
-            }
-            None => {
-                // Whichever it finds.
-                self.owed.clear();
-                self.adopted.clear();
-            }
-        }
-        let families = std::mem::take(&mut self.held);
-        // It may join one that is under way.
-        let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
-        self.bans.push(Ban { user: self.user.clone(), families, done: false, doubtful: false, by });
-        self.account += 1;
-        self.begins_anew();
-    }
-
-    /// Another process changed an account.
-    pub fn is_overtaken(&mut self, key: &AccountKey, change: Change) {
-        self.owed.remove(&key.user);
-        if change == Change::Removed {
-            self.removed.insert(key.user.clone());
-        } else {
-            self.removed.remove(&key.user);
-        }
     }
 }
 
@@ -326,12 +179,10 @@ impl Ledger {
         let newest = issued.generation >= generation && !(issued.ours && own > Some(issued.serial));
         self.must(newest, || format!("call {number} was sent with token {} though a newer one was known", issued.serial));
         self.is_newest(issued);
-        self.must(!(caller.over && caller.kind == Kind::Once), || format!("mutation {number} was sent twice"));
     }
 
-    /// A call ends.
-    pub fn ends(&mut self, caller: &Caller, outcome: Result<(), &Error>) {
-        let Err(error) = outcome else { return };
+    /// A call ends with an error of its own.
+    pub fn fails(&mut self, caller: &Caller, error: &Error) {
         let said = format!("{error} {error:?}");
         self.must(!said.contains("-secret"), || format!("an error holds a token: {said}"));
         let since = |steps: &[usize]| steps.last().is_some_and(|step| *step >= caller.waits_since);
@@ -342,6 +193,8 @@ impl Ledger {
             _ => true,
         };
         self.must(shared, || format!("call {} shares a failure for which it did not wait: {error}", caller.number));
+        let of_401 = error.status().is_some_and(|status| status.as_u16() == 401) && error.kind() == ErrorKind::Refused;
+        self.must(!of_401 || caller.unauthorized > 1, || format!("call {} ended with its first 401", caller.number));
         let gone = error.kind() != ErrorKind::SignedOut || caller.account != Some(self.account);
         self.must(gone, || format!("call {} ended as signed out, and nobody was: {error}", caller.number));
         self.must(error.kind() != ErrorKind::Lost, || format!("call {} was lost: {error}", caller.number));
@@ -367,7 +220,8 @@ impl Ledger {
             form.refresh.as_ref().is_none_or(|refresh| server.by_refresh(refresh).any(|one| self.known.contains(&one.serial)));
         self.must(known, || "a refresh token came from nowhere".to_owned());
         if let Some((faults, account)) = form.refresh.as_ref().and_then(|refresh| self.succeeded.get(refresh)).copied() {
-            let excused = account != self.account && faults != self.faults;
+            // A process that is given tokens at its start knows what came of them by the store alone.
+            let excused = faults != self.faults && (account != self.account || self.given.is_some());
             self.must(excused, || "a refresh token is used though its successor was known".to_owned());
         }
     }
@@ -396,7 +250,9 @@ impl Ledger {
     /// An account is removed.
     pub fn forgets(&mut self, before: Option<&Record>, server: &Server) {
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
-        self.must(!self.bans.is_empty(), || "an account was removed, and nobody signed out".to_owned());
+        self.must(!self.bans.is_empty() || self.died_signing_out, || {
+            "an account was removed, and nobody signed out".to_owned()
+        });
         let alive = self.adopted.contains_key(&old.family);
         self.must(!alive, || format!("the sign-in {} was removed by an earlier sign-out", old.family));
     }
@@ -413,14 +269,28 @@ impl Ledger {
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
                 // Of several sign-outs, the first that it may be.
-                let fits = |ban: &&mut Ban| !ban.done && (ban.user == user || ban.user.is_none() && user != Some(None));
+                let nameless = key.as_ref().is_some_and(|key| key.flow.has_person() && key.user.is_none());
+                let fits = |ban: &Ban| match nameless {
+                    true => ban.nameless || ban.user.is_none(),
+                    false => ban.user == user || ban.user.is_none() && user != Some(None),
+                };
+                let surely = |ban: &Ban| if nameless { ban.nameless } else { ban.user == user && !ban.nameless };
+                let undone: Vec<usize> = (0..self.bans.len()).filter(|at| !self.bans[*at].done).collect();
+                let first = |fits: &dyn Fn(&Ban) -> bool| undone.iter().copied().find(|at| fits(&self.bans[*at]));
                 let mut families = BTreeSet::new();
-                if let Some(ban) = self.bans.iter_mut().find(fits) {
+                if let Some(at) = first(&surely).or_else(|| first(&fits)) {
+                    let ban = &mut self.bans[at];
                     ban.done = true;
+                    if nameless {
+                        ban.families.retain(|family| Some(*family) == self.given);
+                    }
                     families.clone_from(&ban.families);
                 }
                 let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
-                let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();
+                // What was given, a store that failed at the look may hold without a name.
+                let doubtful = self.given.filter(|_| self.faults > 0);
+                let left = left.map(|issued| issued.family).filter(|family| Some(*family) != doubtful);
+                let left: Vec<usize> = left.filter(|family| families.contains(family)).collect();
                 self.must(left.is_empty() || key.is_none(), || format!("signed out, and {left:?} are still stored"));
             }
             _ => {}

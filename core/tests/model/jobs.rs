@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use tidal_core::auth::Grant;
+use tidal_core::config::Tokens;
 use tidal_core::session::{Reply, StoreReply, StoreWork, Work};
 use tidal_core::store::{Acquired, Kept};
-use tidal_core::{Failure, FailureKind, Flow, Mono, Response, Secret, Unix};
+use tidal_core::{Failure, FailureKind, Flow, Mono, Record, Response, Secret, Session, Unix};
 
+use crate::model::lanes::Lanes;
 use crate::model::ops::{Deed, Outcome, Refusal, Terms};
-use crate::model::server::{Form, Server, USERS, response};
-use crate::model::store::Change;
+use crate::model::server::{Form, Issued, Server, USERS, response};
+use crate::model::store::{Change, key};
 use crate::model::world::{Open, World};
 
 impl World {
@@ -67,6 +70,9 @@ impl World {
         };
         let reply = work.run(&self.store, self.now.unix).unwrap();
         match (work, &reply) {
+            // Without a name, where it is stored under one.
+            (StoreWork::Forget { key, .. }, StoreReply::Forgotten(Kept::Done))
+                if key.flow == Flow::Pkce && key.user.is_none() && self.is_named(before.as_ref()) => {}
             (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
                 self.ledger.saves(before.as_ref(), record, &self.server);
             }
@@ -81,6 +87,19 @@ impl World {
             (StoreWork::Find(_), StoreReply::Found(record)) => {
                 self.ledger.is_told_of_account(record.as_deref(), &self.server, account);
                 self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
+            }
+            (StoreWork::List(_), StoreReply::Listed(records)) => {
+                let given = self.given.map(|serial| self.server.get(serial).family);
+                let family = |record: &&Record| self.server.by_access(record.access_token.expose()).map(|issued| issued.family);
+                let kin: Vec<&Record> = records.iter().filter(|record| given.is_some() && family(record) == given).collect();
+                // An account that was replaced since the start may still look.
+                if account == self.ledger.started {
+                    self.ledger.is_told_of_account(kin.first().copied(), &self.server, account);
+                }
+                self.ledger.is_told_of_record(None, &self.server, account);
+                for record in kin {
+                    self.ledger.is_told_of_record(Some(record), &self.server, account);
+                }
             }
             (StoreWork::Acquire { .. }, StoreReply::Acquired(Acquired::Lease(lease, record))) => {
                 self.ledger.is_told_of_lease(Some(lease.clone()));
@@ -98,6 +117,13 @@ impl World {
         let broken = || Failure::new(FailureKind::Broken, "the connection broke");
         if form.revokes {
             return if matches!(outcome, Outcome::Good(_)) { Ok(response(200, &[], "")) } else { Err(broken()) };
+        }
+        if let Some(access) = &form.asks {
+            return match outcome {
+                Outcome::Good(_) => Ok(self.server.user(access, self.now)),
+                Outcome::Says(_) => Ok(response(403, &[], "{}")),
+                _ => Err(broken()),
+            };
         }
         match outcome {
             Outcome::Good(terms) => {
@@ -157,6 +183,9 @@ impl World {
             answer.receive(Ok(self.server.code_answer(serial, lifetime)), self.now).unwrap()
         };
         self.ledger.is_told_of_sign_in(&issued);
+        if self.session.account().is_none_or(|key| key.user.is_none()) {
+            self.ledger.leaves_nameless();
+        }
         grant
     }
 
@@ -196,7 +225,7 @@ impl World {
         let chosen = usize::from(n) % count;
         let (work, id) = if chosen < given_up {
             let open = self.late.remove(chosen);
-            (open.job.work, Some(open.job.id))
+            (open.job.work, (!open.dead).then_some(open.job.id))
         } else {
             let open = &mut self.open[hanging[chosen - given_up]];
             open.landed = true;
@@ -209,7 +238,7 @@ impl World {
             Work::Store(work) => Reply::Store(self.land(work)),
             Work::Token(exchange) => {
                 let form = Form::read(&exchange.request);
-                Reply::Token(if form.revokes {
+                Reply::Token(if !form.renews() {
                     response(200, &[], "")
                 } else {
                     self.server.exchange(&form, Terms::PLAIN, self.now).0
@@ -218,9 +247,59 @@ impl World {
             _ => return,
         };
         self.note(|| format!("   too late: {id:?}"));
-        if let Some(id) = id {
-            self.session.handle_job(id, Ok(reply), self.now);
+        let Some(id) = id else { return };
+        let lease = match &reply {
+            Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _))) => Some(lease.clone()),
+            _ => None,
+        };
+        self.session.handle_job(id, Ok(reply), self.now);
+        self.settle();
+        if let Some(lease) = lease {
+            let gives_back = |open: &Open| matches!(&open.job.work, Work::Store(StoreWork::Release(it)) if *it == lease);
+            let given_back = self.open.iter().any(gives_back);
+            self.ledger.must(given_back, || format!("{lease:?} came too late and is kept"));
         }
+    }
+
+    /// Whether these tokens, or what they were renewed to, are stored under their user's name.
+    fn is_named(&self, record: Option<&Record>) -> bool {
+        let issued = |record: &Record| self.server.by_access(record.access_token.expose()).cloned();
+        let Some(nameless) = record.and_then(issued) else { return false };
+        let named = self.store.get(&key(nameless.user)).as_ref().and_then(issued);
+        named.is_some_and(|named| named.family == nameless.family && named.generation >= nameless.generation)
+    }
+
+    /// The process dies, with all that is under way, and starts anew. The first time, the tokens that it is given are new.
+    pub fn restart(&mut self, n: u8) {
+        if self.config.flow != Flow::Pkce {
+            return;
+        }
+        let serial = self.given.unwrap_or_else(|| {
+            let lifetime = [Some(3600), Some(0), None][usize::from(n % 3)];
+            self.server.sign_in(USERS[0], true, lifetime, true, self.now)
+        });
+        self.given = Some(serial);
+        let issued = self.server.get(serial).clone();
+        self.callers.clear();
+        let dead = self.open.drain(..).filter(|open| !open.landed).map(|open| Open { dead: true, ..open });
+        self.late.extend(dead);
+        self.late.iter_mut().for_each(|open| open.dead = true);
+        self.config.user = (n / 3).is_multiple_of(4).then(|| USERS[0].to_owned());
+        self.session = Session::new(self.config.clone(), [n; 32]);
+        let mut tokens = Tokens::new(issued.access.as_str());
+        tokens.refresh_token = issued.refresh.as_deref().map(Secret::from);
+        tokens.expires_at = issued.ends.map(|ends| ends.unix);
+        let grant = Grant::from_tokens(&self.config, tokens, self.now).unwrap();
+        let stored: Vec<Issued> = self
+            .store
+            .records()
+            .iter()
+            .filter_map(|record| self.server.by_access(record.access_token.expose()).cloned())
+            .collect();
+        self.ledger.is_restarted(&issued, &stored, &self.server);
+        self.kept.is_restarted();
+        self.lanes = Lanes::new(self.setup.in_flight);
+        self.session.offer(grant, self.now);
     }
 
     pub fn elsewhere(&mut self, deed: Deed, n: u8) {
@@ -269,7 +348,7 @@ impl World {
 
     /// On to the next moment that something waits for.
     pub fn tick(&mut self) {
-        let waits = self.callers.iter().filter_map(super::world::Caller::until);
+        let waits = self.callers.iter().filter_map(super::calls::Caller::until);
         let next: Option<Mono> = waits.chain(self.session.poll_timeout()).filter(|at| *at > self.now.mono).min();
         if let Some(next) = next {
             self.advance(next.since(self.now.mono));

@@ -21,6 +21,30 @@ pub struct Setup {
     pub in_flight: usize,
     /// Calls waiting at most.
     pub waiting: usize,
+    /// How often calls are tried again.
+    pub budgets: Budgets,
+    /// What may be kept of answers.
+    pub room: Room,
+}
+
+/// How often calls are tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budgets {
+    None,
+    Small,
+    /// As the configuration has it by itself.
+    Usual,
+}
+
+/// What may be kept of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The cache is off.
+    None,
+    /// More than a history fills.
+    Ample,
+    Entries(usize),
+    Bytes(usize),
 }
 
 /// What is stored at the beginning.
@@ -38,7 +62,8 @@ pub enum Stored {
 pub enum Op {
     /// All that can be done now is done, and all goes well, until nothing is left but to wait.
     Pump,
-    Begin(Kind),
+    /// A call begins. The number says what it is about, and whether it takes no answer but a fresh one.
+    Begin(Kind, u8),
     PollAll,
     Poll(u8),
     /// The API answers a request.
@@ -65,10 +90,16 @@ pub enum Op {
         lifetime: u8,
     },
     Reconfigure(u8),
+    /// The process dies, and starts anew with the same given tokens.
+    Restart(u8),
     /// Another process does something.
     Elsewhere(Deed, u8),
     /// A job that nobody waits for any more takes effect after all.
     Late(u8),
+    /// Answers are forgotten: all, or those that hold one thing.
+    Clear(u8),
+    /// The cache is switched off, or on again.
+    Switch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +117,44 @@ pub enum Said {
     Broken,
     /// 200 where the token is one that the server takes, otherwise 401.
     Honest,
+    /// 429, perhaps with a `Retry-After`.
+    TooMany(Option<u16>),
+    /// 503 with a `Retry-After`.
+    Unavailable(u16),
+    /// 200, and there is nothing left for a second.
+    Empty,
+    /// The transport's time was over.
+    Late,
+    /// 404.
+    NotFound,
+    /// No HTTP.
+    Nonsense,
+    /// 200 with a body that is none.
+    Garbled,
+}
+
+impl Said {
+    /// The first half of all bytes says what has to do with tokens.
+    fn of(n: u8) -> Self {
+        if n < 128 {
+            return [Self::Honest, Self::Unauthorized, Self::Unauthorized, Self::Good, Self::Fault, Self::Broken]
+                [usize::from(n % 6)];
+        }
+        match n % 16 {
+            0..4 => Self::Good,
+            4 => Self::TooMany(None),
+            5 => Self::TooMany(Some(1)),
+            6 => Self::TooMany(Some([40, 130, 1000, 0][usize::from(n / 16 % 4)])),
+            7 => Self::Unavailable(2),
+            8 => Self::Empty,
+            9 => Self::Late,
+            10 => Self::NotFound,
+            11 => Self::Nonsense,
+            12 => Self::Garbled,
+            13 => Self::Fault,
+            _ => Self::Broken,
+        }
+    }
 }
 
 /// How a job ends.
@@ -180,15 +249,13 @@ pub fn span(n: u8) -> u64 {
 impl Op {
     pub fn of([what, a, b]: [u8; 3]) -> Self {
         match what {
-            0..30 => Self::Pump,
-            30..70 => Self::Begin([Kind::Read, Kind::Once, Kind::Keyed][usize::from(a % 3)]),
+            0..27 => Self::Pump,
+            27..29 => Self::Clear(a),
+            29 => Self::Switch,
+            30..70 => Self::Begin([Kind::Read, Kind::Once, Kind::Keyed, Kind::Read][usize::from(a % 4)], b),
             70..95 => Self::PollAll,
             95..105 => Self::Poll(a),
-            105..130 => Self::Answer(
-                a,
-                [Said::Honest, Said::Unauthorized, Said::Unauthorized, Said::Good, Said::Fault, Said::Broken]
-                    [usize::from(b % 6)],
-            ),
+            105..130 => Self::Answer(a, Said::of(b)),
             130..170 => Self::Job(a, Outcome::of(b)),
             170..173 => Self::FailJobs,
             173..190 => Self::Tick,
@@ -205,6 +272,7 @@ impl Op {
                     [usize::from(a % 8)],
                 b,
             ),
+            248..251 => Self::Restart(a),
             _ => Self::Late(a),
         }
     }
@@ -222,8 +290,10 @@ impl Setup {
             named: bits >> 6 & 1 == 1,
             stored: [Stored::Fresh, Stored::Expired, Stored::Nothing, Stored::Ageless, Stored::Unrenewable]
                 [usize::from(stored % 5)],
-            in_flight: 1 + usize::from(in_flight % 3),
+            in_flight: [1, 2, 3, 8][usize::from(in_flight % 4)],
             waiting: 3 + usize::from(waiting % 6),
+            budgets: [Budgets::None, Budgets::Small, Budgets::Usual, Budgets::Small][usize::from(rare >> 4 & 3)],
+            room: [Room::None, Room::Ample, Room::Entries(2), Room::Bytes(3_000)][usize::from(rare >> 6)],
         }
     }
 }

@@ -102,6 +102,15 @@ impl Server {
         Some(self.issue(old.family, generation, old.user, Some(next), terms.lifetime, ours, now))
     }
 
+    /// Whose token this is, where it has not ended.
+    pub fn user(&self, access: &str, now: Now) -> Response {
+        let alive = |issued: &&Issued| issued.ends.is_none_or(|ends| now.mono < ends.mono);
+        match self.by_access(access).filter(alive).and_then(|issued| issued.user) {
+            Some(user) => response(200, &[], &format!(r#"{{"data":{{"type":"users","id":"{user}"}}}}"#)),
+            None => response(401, &[], "{}"),
+        }
+    }
+
     /// Carries out a token request; what was issued, if anything was.
     pub fn exchange(&mut self, form: &Form, terms: Terms, now: Now) -> (Response, Option<usize>) {
         let serial = match &form.refresh {
@@ -152,6 +161,8 @@ impl Server {
 pub struct Form {
     pub refresh: Option<String>,
     pub revokes: bool,
+    /// It asks whose token this is.
+    pub asks: Option<String>,
 }
 
 impl Form {
@@ -159,8 +170,24 @@ impl Form {
         let field = |name: &str| {
             form_urlencoded::parse(request.body()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
-        Self { refresh: field("refresh_token"), revokes: request.uri().path().ends_with("/revoke") }
+        let asks = request.uri().path().ends_with("/users/me");
+        Self {
+            refresh: field("refresh_token"),
+            revokes: request.uri().path().ends_with("/revoke"),
+            asks: asks.then(|| bearer(request)).flatten(),
+        }
     }
+
+    /// Whether it asks for a token.
+    pub fn renews(&self) -> bool {
+        !self.revokes && self.asks.is_none()
+    }
+}
+
+/// The access token that a request carries.
+pub fn bearer(request: &http::Request<Bytes>) -> Option<String> {
+    let header = request.headers().get(http::header::AUTHORIZATION)?;
+    Some(header.to_str().ok()?.trim_start_matches("Bearer ").to_owned())
 }
 
 pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {

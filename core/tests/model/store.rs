@@ -121,6 +121,11 @@ pub fn key(user: Option<&str>) -> AccountKey {
     AccountKey { client_id: "app".into(), flow, user: user.map(str::to_owned) }
 }
 
+/// The key of a person's account whose user is not known.
+pub fn nameless() -> AccountKey {
+    AccountKey { flow: Flow::Pkce, ..key(None) }
+}
+
 /// The record of what was issued, as a process stores it.
 pub fn record(server: &Server, serial: usize, now: Now) -> Record {
     let issued = server.get(serial);
@@ -201,7 +206,11 @@ impl Other {
         let Some(mut stored) = stored.filter(|record| record.rejected.is_none()) else { return (None, 0) };
         let Some(refresh) = stored.refresh_token.clone() else { return (None, 0) };
         match server.renew(refresh.expose(), Terms::PLAIN, false, now) {
-            Some(serial) => (Some(record(server, serial, now)), serial),
+            Some(serial) => {
+                let mut renewed = record(server, serial, now);
+                renewed.extra = stored.extra;
+                (Some(renewed), serial)
+            }
             None => {
                 let serial = server.by_access(stored.access_token.expose()).map_or(0, |issued| issued.serial);
                 stored.rejected = Some("rejected".to_owned());

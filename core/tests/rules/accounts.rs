@@ -232,6 +232,8 @@ pub(crate) fn setting_tokens_replaces_all_that_belongs_to_them() {
     stage.runtime.advance(Duration::from_secs(7200));
     assert_eq!(carried(&stage).unwrap(), "mine");
     stage.script.on(ALBUM).reply(401, "");
+    let ended = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+    assert_eq!((ended.kind(), stage.script.count(TOKEN)), (ErrorKind::SignInRequired, 0));
 }
 
 pub(crate) fn tokens_that_a_flow_does_not_have_are_refused() {
@@ -254,7 +256,7 @@ pub(crate) fn tokens_that_a_flow_does_not_have_are_refused() {
 pub(crate) fn another_flow_resets_what_it_does_not_name() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "old");
-    stage.client.reconfigure(Config::client_credentials("the-client", "the-secret").unwrap()).unwrap();
+    stage.block_on(stage.client.reconfigure(Config::client_credentials("the-client", "the-secret").unwrap())).unwrap();
     assert!(stage.client.account().is_none());
     stage.script.on(TOKEN).reply(200, token("application", None));
     stage.block_on(stage.client.authenticate()).unwrap();
@@ -262,7 +264,7 @@ pub(crate) fn another_flow_resets_what_it_does_not_name() {
     // The person's account is still stored.
     assert_eq!(stage.store.list().unwrap().len(), 2);
     // A configuration that can't be right changes nothing.
-    assert!(stage.client.reconfigure(Config::new(Flow::Pkce)).is_err());
+    assert!(stage.block_on(stage.client.reconfigure(Config::new(Flow::Device))).is_err());
     assert_eq!(carried(&stage).unwrap(), "application");
 }
 
@@ -279,6 +281,8 @@ pub(crate) fn several_accounts_and_filters() {
     assert_eq!(count(AccountFilter::all().user("anna").user("bert")), 3);
     assert_eq!(count(AccountFilter::all().flow(Flow::Pkce).flow(Flow::Device).user("anna")), 2);
     assert_eq!(count(AccountFilter::all().client_id("three")), 0);
+    assert_eq!(count(AccountFilter::all().flow(Flow::Pkce)), 2);
+    assert_eq!(count(AccountFilter::all().flow(Flow::Device).user("bert")), 0);
     let error = stage.block_on(stage.client.remove_tokens(AccountFilter::all())).unwrap_err();
     assert!(error.to_string().contains("remove_all_tokens"), "{error}");
     let removed = stage.block_on(stage.client.remove_tokens(AccountFilter::all().user("anna"))).unwrap();

@@ -1,5 +1,7 @@
 //! What a configuration does.
 
+use std::time::Duration;
+
 use tidal_core::config::{AUTH_URL, BASE_URL, DEVICE_AUTH_URL, TOKEN_URL, Tokens};
 use tidal_core::jiff::Timestamp;
 use tidal_core::testing::Reply;
@@ -199,6 +201,65 @@ pub(crate) fn an_empty_name_is_as_none() {
     keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
     assert_eq!(carried(&stage(with_user(""), &store)).unwrap(), "of-anna");
     assert_eq!(sign_in(&stage(with_user(""), &store)).user.as_deref(), Some("42"));
+}
+
+/// Whose accounts are stored, and with which access tokens.
+fn kept(store: &FlakyStore) -> Vec<(String, String)> {
+    let records = tidal_core::store::Store::list(store).unwrap().into_iter();
+    let mut all: Vec<_> = records.map(|record| (record.key.user.unwrap(), record.access_token.expose().to_owned())).collect();
+    all.sort();
+    all
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(user, token)| ((*user).to_owned(), (*token).to_owned())).collect()
+}
+
+pub(crate) fn a_tilde_with_a_name_concerns_the_account_of_that_name() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
+    keep(&store, "the-client", Flow::Pkce, Some("bert"), 2, "");
+    let anew = stage(with_user("~anna"), &store);
+    for _ in 0..2 {
+        assert_eq!(carried(&anew).unwrap_err().kind(), ErrorKind::SignInRequired);
+    }
+    assert_eq!(anew.script.count("*"), 0);
+    assert_eq!(kept(&store), pairs(&[("anna", "of-anna"), ("bert", "of-bert")]));
+    assert_eq!(sign_in(&anew).user.as_deref(), Some("anna"));
+    assert_eq!(kept(&store), pairs(&[("anna", "fresh"), ("bert", "of-bert")]));
+    // From now on it is an account like any other: renewed, and not asked for again.
+    anew.runtime.advance(Duration::from_secs(7200));
+    anew.script.on(TOKEN).reply(200, token("renewed", None));
+    assert_eq!(carried(&anew).unwrap(), "renewed");
+    anew.drain();
+    assert_eq!(kept(&store), pairs(&[("anna", "renewed"), ("bert", "of-bert")]));
+    let by_name = stage(with_user("anna"), &store);
+    by_name.runtime.advance(Duration::from_secs(7200));
+    assert_eq!(carried(&by_name).unwrap(), "renewed");
+    // The next client with a tilde has the person sign in again; its sign-out before that is of this account.
+    let again = stage(with_user("~anna"), &store);
+    assert_eq!(carried(&again).unwrap_err().kind(), ErrorKind::SignInRequired);
+    again.block_on(again.client.sign_out()).unwrap();
+    assert_eq!(kept(&store), pairs(&[("bert", "of-bert")]));
+}
+
+pub(crate) fn a_tilde_alone_concerns_no_stored_account() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "");
+    let anew = stage(with_user("~"), &store);
+    assert_eq!(carried(&anew).unwrap_err().kind(), ErrorKind::SignInRequired);
+    assert_eq!(sign_in(&anew).user.as_deref(), Some("42"));
+    assert_eq!(kept(&store), pairs(&[("42", "fresh"), ("anna", "of-anna")]));
+    // It is renewed under the user's id, and the next one signs in anew in its place.
+    anew.runtime.advance(Duration::from_secs(7200));
+    anew.script.on(TOKEN).reply(200, token("renewed", None));
+    assert_eq!(carried(&anew).unwrap(), "renewed");
+    anew.drain();
+    assert_eq!(kept(&store), pairs(&[("42", "renewed"), ("anna", "of-anna")]));
+    let next = stage(with_user("~"), &store);
+    assert_eq!(carried(&next).unwrap_err().kind(), ErrorKind::SignInRequired);
+    assert_eq!(sign_in(&next).user.as_deref(), Some("42"));
+    assert_eq!(kept(&store), pairs(&[("42", "fresh"), ("anna", "of-anna")]));
 }
 
 pub(crate) fn names_are_compared_as_they_are() {

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tidal_core::config::Tokens;
-use tidal_core::testing::{Gate, Reply, VirtualRuntime};
-use tidal_core::{Config, ErrorKind, Event, Failure, FailureKind, Now, Raw};
+use tidal_core::runtime::Clock;
+use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
+use tidal_core::{Config, ErrorKind, Event, Failure, FailureKind, Flow, Now, Raw, blocking};
 
-use crate::accounts::{carried, stage};
+use crate::accounts::{carried, keep, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 
 fn application() -> Config {
@@ -36,11 +37,73 @@ pub(crate) fn what_is_set_comes_along() {
     assert_eq!(requests[2].headers["authorization"], "Bearer renewed");
 }
 
+pub(crate) fn another_flow_is_filled_in_as_at_the_start() {
+    let store = FlakyStore::default();
+    keep(&store, "stored", Flow::Device, Some("anna"), 1, "");
+    keep(&store, "stored-later", Flow::Device, Some("bert"), 2, "");
+    keep(&store, "of-another-flow", Flow::Pkce, Some("carl"), 3, "");
+    let runs = |config: &Config| {
+        let secret = config.client_secret.as_ref().map(|secret| secret.expose().to_owned());
+        (config.client_id.clone(), secret)
+    };
+    let blocking = || blocking::Client::new(pkce(), [7; 32], Script::new(), store.clone(), VirtualClock).unwrap();
+    let to = |stage: &Stage, client: &blocking::Client<_, _, _>, config: Config| {
+        let outcome = stage.block_on(stage.client.reconfigure(config.clone())).map_err(|error| error.to_string());
+        assert_eq!(client.reconfigure(config).map_err(|error| error.to_string()), outcome);
+        assert_eq!(runs(&client.config()), runs(&stage.client.config()));
+        outcome.map(|()| runs(&stage.client.config()))
+    };
+    let stored = |id: &str| Ok((id.to_owned(), Some("stored-secret".to_owned())));
+    // Nothing but the store was given.
+    let (stage, client) = (stage(pkce(), &store), blocking());
+    assert_eq!(to(&stage, &client, Config::new(Flow::Device)), stored("stored-later"));
+    assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
+    let lacking = to(&stage, &client, Config::new(Flow::ClientCredentials)).unwrap_err();
+    assert!(lacking.contains("pass it, or have Config::fill take it from TIDAL_API_CLIENT_ID"), "{lacking}");
+    // A store that fails is not asked where nothing is missing.
+    store.fail_from_now_on(&["list"]);
+    assert!(to(&stage, &client, Config::new(Flow::Device)).unwrap_err().contains("list fails on purpose"));
+    assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
+    store.fail_from_now_on(&[]);
+    // An environment that is told once.
+    let environment = |name: &str| match name {
+        "TIDAL_API_CLIENT_ID" => Some("env-id".to_owned()),
+        "TIDAL_API_CLIENT_SECRET" => Some("env-secret".to_owned()),
+        _ => None,
+    };
+    stage.client.use_environment(environment);
+    client.use_environment(environment);
+    stage.client.use_environment(|_| None);
+    for flow in [Flow::Device, Flow::ClientCredentials] {
+        assert_eq!(to(&stage, &client, Config::new(flow)), Ok(("env-id".into(), Some("env-secret".into()))));
+    }
+    let mut other = Config::new(Flow::ClientCredentials);
+    other.client_id = "given".to_owned();
+    let lacking = to(&stage, &client, other).unwrap_err();
+    let says = "set TIDAL_API_CLIENT_SECRET, which is for the client that TIDAL_API_CLIENT_ID names";
+    assert!(lacking.contains(says), "{lacking}");
+    // One in which nothing is set.
+    let (stage, client) = (self::stage(pkce(), &store), blocking());
+    stage.client.use_environment(|_| None);
+    client.use_environment(|_| None);
+    assert_eq!(to(&stage, &client, Config::new(Flow::Device)), stored("stored-later"));
+    let lacking = to(&stage, &client, Config::new(Flow::ClientCredentials)).unwrap_err();
+    assert!(lacking.contains("pass it, set TIDAL_API_CLIENT_ID, or sign in once"), "{lacking}");
+}
+
+struct VirtualClock;
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Now {
+        VirtualRuntime::new().now()
+    }
+}
+
 pub(crate) fn another_flow_signs_in_at_once_or_later() {
     for at_once in [true, false] {
         let stage = Stage::signed_in(Duration::from_secs(3600));
         stage.script.on(TOKEN).reply(200, token("application", None));
-        stage.client.reconfigure(application()).unwrap();
+        stage.block_on(stage.client.reconfigure(application())).unwrap();
         stage.drain();
         assert_eq!(stage.script.count(TOKEN), 0, "not unasked");
         if at_once {

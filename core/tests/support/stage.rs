@@ -28,6 +28,7 @@ pub(crate) struct Stage {
     pub(crate) runtime: VirtualRuntime,
     pub(crate) client: TestClient,
     drivers: Rc<RefCell<Vec<Slot>>>,
+    hung: Hung,
 }
 
 /// A token answer that lives for an hour.
@@ -42,10 +43,10 @@ pub(crate) fn pkce() -> Config {
 
 impl Stage {
     pub(crate) fn new(config: Config, store: FlakyStore, runtime: VirtualRuntime, script: Script) -> Self {
-        let drivers = Rc::default();
-        let test_runtime = TestRuntime { inner: runtime.clone(), drivers: Rc::clone(&drivers) };
+        let (drivers, hung) = (Rc::default(), Hung::default());
+        let test_runtime = TestRuntime { inner: runtime.clone(), drivers: Rc::clone(&drivers), hung: hung.clone() };
         let client = Client::new(config, [7; 32], script.clone(), store.clone(), test_runtime).unwrap();
-        Self { script, store, runtime, client, drivers }
+        Self { script, store, runtime, client, drivers, hung }
     }
 
     /// Nobody has signed in yet.
@@ -103,8 +104,26 @@ impl Stage {
         all.remove(0)
     }
 
+    /// Whether nobody holds the lease of the account that is stored.
+    pub(crate) fn is_free(&self) -> bool {
+        let (key, now) = (self.stored().key, self.runtime.now().unix);
+        matches!(self.store.inner.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..)))
+    }
+
     pub(crate) fn runtime_now(&self) -> Now {
         self.runtime.now()
+    }
+
+    /// The next use of the store that says this of itself hangs.
+    pub(crate) fn hang_at(&self, work: &'static str) {
+        *self.hung.at.borrow_mut() = Some(work);
+    }
+
+    /// What hangs comes to its end.
+    pub(crate) fn end_hung(&self) {
+        let job = self.hung.job.borrow_mut().take().unwrap();
+        job.run();
+        self.runtime.settle();
     }
 
     /// As a runtime does that ends.
@@ -114,6 +133,13 @@ impl Stage {
     }
 }
 
+/// A use of the store that hangs.
+#[derive(Clone, Default)]
+struct Hung {
+    at: Rc<RefCell<Option<&'static str>>>,
+    job: Rc<RefCell<Option<StoreJob<FlakyStore>>>>,
+}
+
 type Slot = Rc<RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>>;
 
 /// Virtual time, with a hold on the drivers that were spawned.
@@ -121,6 +147,7 @@ type Slot = Rc<RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>>;
 pub(crate) struct TestRuntime {
     inner: VirtualRuntime,
     drivers: Rc<RefCell<Vec<Slot>>>,
+    hung: Hung,
 }
 
 impl Clock for TestRuntime {
@@ -155,7 +182,12 @@ impl Spawn<Driver<Script, FlakyStore, Self>> for TestRuntime {
 
 impl Offload<StoreJob<FlakyStore>> for TestRuntime {
     fn offload(&self, job: StoreJob<FlakyStore>) {
-        job.run();
+        let hangs = self.hung.at.borrow_mut().take_if(|work| format!("{job:?}").contains(*work)).is_some();
+        if hangs {
+            *self.hung.job.borrow_mut() = Some(job);
+        } else {
+            job.run();
+        }
     }
 }
 
@@ -226,6 +258,7 @@ impl Store for FlakyStore {
     }
 
     fn list(&self) -> Result<Vec<Record>, Failure> {
+        self.check("list")?;
         self.inner.list()
     }
 }

@@ -119,17 +119,20 @@ pub(crate) fn logout(arguments: &Arguments) -> Outcome {
         return failed(format!("no such account is kept in {}; tidal accounts lists them", place.accounts));
     };
     let key = &record.key;
-    if key.flow == Flow::ClientCredentials {
-        // No secret is needed to forget a token.
-        let filter = AccountFilter::all().flow(key.flow).client_id(key.client_id.as_str());
-        forget(&place, filter)?;
-    } else {
-        let mut config = place.config(key.flow)?;
-        config.client_id.clone_from(&key.client_id);
-        config.user.clone_from(&key.user);
-        let client = tidal_blocking::client(config, Keeper::clone(&place.store))?;
-        client.sign_out()?;
-        client.drain();
+    let mut config = place.config(key.flow)?;
+    config.client_id.clone_from(&key.client_id);
+    config.user.clone_from(&key.user);
+    match tidal_blocking::client(config, Keeper::clone(&place.store)) {
+        Ok(client) => {
+            client.sign_out()?;
+            client.drain();
+        }
+        // It takes the secret to revoke a token, and none to forget it.
+        Err(error) if error.invalid().is_some_and(|invalid| invalid.what() == "client secret") => {
+            let filter = AccountFilter::all().flow(key.flow).client_id(key.client_id.as_str());
+            forget(&place, key.user.iter().cloned().fold(filter, AccountFilter::user))?;
+        }
+        Err(error) => return Err(error.into()),
     }
     print(format!("Signed out {} ({}, client {}).\n", account(key), key.flow, key.client_id).as_bytes())
 }

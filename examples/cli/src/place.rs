@@ -82,17 +82,25 @@ impl Place {
             ("TIDAL_API_TOKEN_URL", Sandbox::token_url, &mut config.token_url),
             ("TIDAL_API_DEVICE_AUTH_URL", Sandbox::device_url, &mut config.device_auth_url),
         ] {
-            let Some(address) = self.sandbox.as_ref().map(local).or_else(|| variable(name)) else { continue };
-            match url::Url::parse(&address) {
-                Ok(address) => *field = address,
-                Err(error) => return usage(format!("{name} is no address ({error}); it begins with https://")),
+            if let Some(address) = self.address(name, local)? {
+                *field = address;
             }
         }
+        config.revoke_url = self.address("TIDAL_API_REVOKE_URL", Sandbox::revoke_url)?;
         if let Some(sandbox) = &self.sandbox {
             config.client_id = sandbox.client_id().to_owned();
             config.client_secret = Some(sandbox.client_secret().into());
         }
         Ok(config)
+    }
+
+    /// An address of the local TIDAL, else the one that the environment names.
+    fn address(&self, name: &str, local: fn(&Sandbox) -> String) -> Outcome<Option<url::Url>> {
+        let Some(address) = self.sandbox.as_ref().map(local).or_else(|| variable(name)) else { return Ok(None) };
+        match url::Url::parse(&address) {
+            Ok(address) => Ok(Some(address)),
+            Err(error) => usage(format!("{name} is no address ({error}); it begins with https://")),
+        }
     }
 
     /// A client for this operation (or for none in particular), with the account that is wanted.

@@ -116,8 +116,8 @@ fn sign_in(arguments: &Arguments, place: &Place, client: &Client, listener: Opti
             let pending = client.begin_implicit_sign_in()?;
             invite(pending.authorize_url()).map_err(unwritten)?;
             let address = ask("Paste the address to which the browser is sent, and press Enter: ")?;
-            let grant = pending.redirected(&address, &client.config(), client.now());
-            Ok(client.signed_in(grant.map_err(tidal_core::Error::from)?))
+            let token = pending.redirected(&address, client.now()).map_err(tidal_core::Error::from)?;
+            Ok(client.finish_implicit_sign_in(token)?)
         }
         Flow::Device => {
             let pending = client.begin_device_sign_in()?;
@@ -150,8 +150,8 @@ pub(crate) fn locally(place: &Place, client: &Client) -> Outcome<AccountKey> {
         Flow::Implicit => {
             let pending = client.begin_implicit_sign_in()?;
             let address = approve(pending.authorize_url())?;
-            let grant = pending.redirected(&address, &client.config(), client.now());
-            Ok(client.signed_in(grant.map_err(tidal_core::Error::from)?))
+            let token = pending.redirected(&address, client.now()).map_err(tidal_core::Error::from)?;
+            Ok(client.finish_implicit_sign_in(token)?)
         }
         _ => {
             let pending = client.begin_sign_in()?;

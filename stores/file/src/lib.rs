@@ -35,8 +35,10 @@ use tidal_store_memory::Table;
 use crate::lock::Lock;
 use crate::place::Place;
 
-/// How long an operation waits for another process to end its own, unless told otherwise.
-pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
+/// How long an operation waits for others to end their own, unless told otherwise: less than the session's own bound on a use of
+/// its store ([`Bounds::store`](tidal_core::config::Bounds::store), 5 s), so that a store that stays locked says so, rather than nothing.
+/// Who wants more patience raises that bound too.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(4);
 
 /// A store in a JSON file. Cheap to clone; clones, threads and processes may use one file at the same time.
 ///
@@ -78,7 +80,7 @@ impl FileStore {
         Ok(folders.data_dir().join("tidal").join("accounts.json"))
     }
 
-    /// The same file, with another bound on the wait for the lock. After it, an operation fails.
+    /// The same file, with another bound on the wait for the lock. After it, an operation fails with [`FailureKind::Timeout`].
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -26,7 +26,7 @@ impl Lock {
         loop {
             let Some(file) = open(&path).and_then(|file| wait(file, patience)).map_err(trouble)? else {
                 let what = format_args!("another process has held the lock {} for {patience:?}", path.display());
-                return Err(trouble::say(place.file(), what, "end that process if it hangs, or try again"));
+                return Err(trouble::locked(place.file(), what));
             };
             if still_at(&path, &file).map_err(trouble)? {
                 return Ok(Self { _file: file });

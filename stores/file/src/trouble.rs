@@ -22,5 +22,15 @@ pub(crate) fn io(done: impl Display, path: &Path, error: &Error) -> Failure {
 
 /// `path` is in a state that its user has to put right.
 pub(crate) fn say(path: &Path, what: impl Display, advice: impl Display) -> Failure {
-    Failure::new(FailureKind::Store, format!("accounts in {}: {what}; {advice}", path.display()))
+    Failure::new(FailureKind::Store, text(path, what, advice))
+}
+
+/// Somebody else uses `path`, and has done so for as long as is waited for. It isn't broken: sessions try again, and send no refresh token
+/// that this one may be renewing.
+pub(crate) fn locked(path: &Path, what: impl Display) -> Failure {
+    Failure::timeout(text(path, what, "end that process if it hangs, or try again"))
+}
+
+fn text(path: &Path, what: impl Display, advice: impl Display) -> String {
+    format!("accounts in {}: {what}; {advice}", path.display())
 }

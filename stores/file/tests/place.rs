@@ -159,6 +159,10 @@ fn a_hung_process_is_not_waited_for_forever() {
     FileExt::lock(&hung).unwrap();
     let failure = store.acquire(&key("ada"), TTL, None, at(0)).unwrap_err();
     assert_says(&failure, &[path.to_str().unwrap(), "accounts.json.lock", "another process", "try again"]);
+    assert!(
+        tidal_store_file::DEFAULT_PATIENCE < tidal_core::config::Bounds::default().store,
+        "it says so before nobody listens"
+    );
     assert_eq!(store.find(&anyone(), at(1)).unwrap().unwrap().access_token.expose(), "t", "reading needs no lock");
     drop(hung);
     lease(&patient, "ada", at(0));

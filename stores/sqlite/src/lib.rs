@@ -38,8 +38,10 @@ use crate::database::Database;
 use crate::place::Place;
 use crate::trouble::Trouble;
 
-/// How long an operation waits for others to end their own, unless told otherwise.
-pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);
+/// How long an operation waits for others to end their own, unless told otherwise: less than the session's own bound on a use of
+/// its store ([`Bounds::store`](tidal_core::config::Bounds::store), 5 s), so that a store that stays locked says so, rather than nothing.
+/// Who wants more patience raises that bound too.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(4);
 
 /// A store in an SQLite database. Cheap to clone; clones, threads and processes may use one file at the same time.
 ///
@@ -93,7 +95,8 @@ impl SqliteStore {
         Ok(folders.data_dir().join("tidal").join("accounts.sqlite"))
     }
 
-    /// The same database, with another bound on the wait for its locks. After it, an operation fails.
+    /// The same database, with another bound on the wait for its locks. After it, an operation fails with
+    /// [`FailureKind::Timeout`].
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -28,7 +28,17 @@ impl From<Failure> for Trouble {
 
 /// `path` is in a state that its user has to put right.
 pub(crate) fn say(path: &Path, what: impl Display, advice: impl Display) -> Failure {
-    Failure::new(FailureKind::Store, format!("accounts in {}: {what}; {advice}", path.display()))
+    Failure::new(FailureKind::Store, text(path, what, advice))
+}
+
+/// Somebody else uses `path`, and has done so for as long as is waited for. It isn't broken: sessions try again, and send no refresh token
+/// that this one may be renewing.
+pub(crate) fn locked(path: &Path, what: impl Display) -> Failure {
+    Failure::timeout(text(path, what, "end that process if it hangs, or try again"))
+}
+
+fn text(path: &Path, what: impl Display, advice: impl Display) -> String {
+    format!("accounts in {}: {what}; {advice}", path.display())
 }
 
 /// `path` can't be `done` to (`read`, `make`, …).
@@ -54,8 +64,7 @@ pub(crate) fn sql(path: &Path, error: &Error) -> Trouble {
         ErrorCode::DatabaseCorrupt => return Trouble::Damaged("its pages don't fit together".to_owned()),
         ErrorCode::NotADatabase => return Trouble::Damaged("its beginning is no database's".to_owned()),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
-            let what = format_args!("another process holds its lock ({text})");
-            return Trouble::Unusable(say(path, what, "end that process if it hangs, or try again"));
+            return Trouble::Unusable(locked(path, format_args!("another process holds its lock ({text})")));
         }
         ErrorCode::DiskFull => ROOM,
         ErrorCode::SystemIoFailure => "make room there if the disk is full, check the disk, or choose a path on another one",

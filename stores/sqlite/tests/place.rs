@@ -172,6 +172,10 @@ fn a_hung_process_is_not_waited_for_forever() {
     hung.execute_batch("BEGIN IMMEDIATE").unwrap();
     let failure = store.acquire(&key("ada"), TTL, None, at(0)).unwrap_err();
     assert_says(&failure, &[path.to_str().unwrap(), "another process", "try again"]);
+    assert!(
+        tidal_store_sqlite::DEFAULT_PATIENCE < tidal_core::config::Bounds::default().store,
+        "it says so before nobody listens"
+    );
     let found = store.find(&anyone(), at(1)).unwrap().unwrap();
     assert_eq!((found.access_token.expose(), found.used_at), ("t", at(1)), "reading needs no lock");
     drop(hung);

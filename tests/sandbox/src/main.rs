@@ -71,6 +71,7 @@ fn greeting(sandbox: &Sandbox) -> String {
         ("TIDAL_API_AUTH_URL", sandbox.authorize_url()),
         ("TIDAL_API_TOKEN_URL", sandbox.token_url()),
         ("TIDAL_API_DEVICE_AUTH_URL", sandbox.device_url()),
+        ("TIDAL_API_REVOKE_URL", sandbox.revoke_url()),
         ("TIDAL_API_CLIENT_ID", sandbox.client_id().to_owned()),
         ("TIDAL_API_CLIENT_SECRET", sandbox.client_secret().to_owned()),
     ] {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use fs4::FileExt;
 use tempfile::TempDir;
 use tidal_core::store::Store;
-use tidal_core::{Event, Raw};
+use tidal_core::{ErrorKind, Event, Raw};
 use tidal_sandbox::{Options, Sandbox};
 use tidal_store_file::FileStore;
 use tidal_store_sqlite::SqliteStore;
@@ -74,11 +74,10 @@ struct Row {
     says: [&'static str; 2],
 }
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 5] = [
     Row { name: "a newer version", needs_disk: false, brings: newer, says: ["update this program"; 2] },
     Row { name: "a damaged file", needs_disk: false, brings: damaged, says: ["sign in again"; 2] },
     Row { name: "no folder", needs_disk: false, brings: no_folder, says: ["choose another"; 2] },
-    Row { name: "a lock", needs_disk: false, brings: locked, says: ["try again"; 2] },
     Row { name: "a full disk", needs_disk: true, brings: full, says: ["make room there"; 2] },
     Row {
         name: "a read-only disk",
@@ -119,6 +118,7 @@ fn no_folder(_: Kind, path: &Path) -> Held {
     Box::new(())
 }
 
+/// Another process that uses the store, for as long as this is held.
 fn locked(kind: Kind, path: &Path) -> Held {
     match kind {
         AFile => {
@@ -197,5 +197,30 @@ fn the_session_goes_on_in_memory_and_says_where_and_what_to_do() {
         let expected = row.says[usize::from(kind == Sqlite)];
         let told = |said: &String| said.contains(path.to_str().unwrap()) && said.contains(expected);
         assert!(said.iter().any(told), "{name}: {said:#?}");
+    }
+}
+
+/// It isn't broken: another process may be renewing the same tokens just now.
+#[test]
+fn a_store_that_stays_locked_fails_the_renewal_and_says_why() {
+    for kind in [AFile, Sqlite] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts");
+        let sandbox = Sandbox::start(Options::new()).unwrap();
+        let (client, _) = signed_in::sign_in(&sandbox, kind.open(&path));
+        client.drain();
+        let renewals = || sandbox.control().log().to("/v1/oauth2/token").len();
+        let before = renewals();
+
+        let held = locked(kind, &path);
+        sandbox.control().expire_access_tokens();
+        let call = || client.send(&Raw::get("/users/me"));
+        let error = call().unwrap_err();
+        assert_eq!((error.kind(), renewals()), (ErrorKind::Store, before), "{kind:?}: {error}");
+        let said = error.to_string();
+        assert!(said.contains(path.to_str().unwrap()) && said.contains("another process"), "{kind:?}: {said}");
+        drop(held);
+        call().unwrap();
+        assert_eq!(renewals(), before + 1, "{kind:?}");
     }
 }

@@ -168,7 +168,7 @@ fn the_implicit_grant_comes_back_in_the_fragment() {
     browser.click("#sign-in");
     browser.click("#approve");
     browser.arrive("No sign-in is waited for");
-    let grant = pending.redirected(&browser.address(), &client.config(), client.now()).unwrap();
-    client.signed_in(grant);
+    let token = pending.redirected(&browser.address(), client.now()).unwrap();
+    client.finish_implicit_sign_in(token).unwrap();
     assert_eq!(me(&client), sandbox.users()[0].id.to_string());
 }

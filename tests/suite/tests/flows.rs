@@ -2,8 +2,12 @@
 //! the client's secret in either place.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "flows/handled.rs"]
+mod handled;
 #[path = "support/person.rs"]
 mod person;
+#[path = "flows/revoked.rs"]
+mod revoked;
 #[path = "support/signed_in.rs"]
 mod signed_in;
 
@@ -146,7 +150,7 @@ fn with_threads() {
             Implicit => {
                 let pending = client.begin_implicit_sign_in().unwrap();
                 let back = person::allow(pending.authorize_url());
-                client.signed_in(pending.redirected(&back, &client.config(), client.now()).unwrap());
+                client.finish_implicit_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
             }
         }
         let call = |raw: &Raw| {
@@ -187,8 +191,8 @@ fn with_futures() {
                 Implicit => {
                     let pending = client.begin_implicit_sign_in().unwrap();
                     let back = person::allow(pending.authorize_url());
-                    let grant = pending.redirected(&back, &client.config(), client.now()).unwrap();
-                    client.signed_in(grant).await.unwrap();
+                    let token = pending.redirected(&back, client.now()).unwrap();
+                    client.finish_implicit_sign_in(token).await.unwrap();
                 }
             }
             client

@@ -22,7 +22,7 @@ mod failure;
 
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, complete, seed};
+pub use tidal_transport::{SystemClock, complete, seed, variable};
 pub use ureq;
 
 pub use crate::agent::Ureq;
@@ -37,5 +37,7 @@ pub type Client<S> = tidal_core::blocking::Client<Ureq, S, SystemClock>;
 /// ([`complete`]).
 pub fn client<S: Store>(config: Config, store: S) -> Result<Client<S>, Error> {
     let config = complete(config, &store)?;
-    Ok(Client::new(config, seed(), Ureq::new(), store, SystemClock)?)
+    let client = Client::new(config, seed(), Ureq::new(), store, SystemClock)?;
+    client.use_environment(variable);
+    Ok(client)
 }

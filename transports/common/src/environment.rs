@@ -9,6 +9,13 @@ use tidal_core::{Config, Error};
 /// # Errors
 /// If the store had to be asked and can't be read.
 pub fn complete(mut config: Config, store: &impl Store) -> Result<Config, Error> {
-    config.fill(|name| std::env::var(name).ok(), store).map_err(Error::of_store)?;
+    config.fill(variable, store).map_err(Error::of_store)?;
     Ok(config)
+}
+
+/// A variable of this process's environment, if it is set to Unicode. A client that is put together from parts takes it for its
+/// changes of flow ([`use_environment`](tidal_core::Client::use_environment)).
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

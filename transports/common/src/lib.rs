@@ -37,5 +37,5 @@ mod tls;
 pub use bounds::{Bounds, admit, describe};
 pub use clock::SystemClock;
 pub use entropy::seed;
-pub use environment::complete;
+pub use environment::{complete, variable};
 pub use incoming::Incoming;

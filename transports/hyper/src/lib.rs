@@ -17,7 +17,7 @@ mod tokio_runtime;
 pub use rustls;
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, complete, seed};
+pub use tidal_transport::{SystemClock, complete, seed, variable};
 pub use tokio;
 
 pub use crate::hyper::Hyper;
@@ -34,5 +34,7 @@ pub type Client<S> = tidal_core::Client<Hyper, S, TokioRuntime>;
 /// ([`complete`]), no tokio runtime runs here, or TLS can't be set up.
 pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
     let config = complete(config, &store)?;
-    Ok(Client::new(config, seed(), Hyper::new()?, store, TokioRuntime::current()?)?)
+    let client = Client::new(config, seed(), Hyper::new()?, store, TokioRuntime::current()?)?;
+    client.use_environment(variable);
+    Ok(client)
 }

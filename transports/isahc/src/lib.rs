@@ -18,7 +18,7 @@ mod mute;
 pub use isahc;
 pub use tidal_core;
 pub use tidal_core::*;
-pub use tidal_transport::{SystemClock, complete, seed};
+pub use tidal_transport::{SystemClock, complete, seed, variable};
 
 pub use crate::async_std_runtime::AsyncStdRuntime;
 pub use crate::http_client::Isahc;
@@ -33,5 +33,7 @@ pub type Client<S> = tidal_core::Client<Isahc, S, AsyncStdRuntime>;
 /// ([`complete`]), or curl can't be started.
 pub fn client<S: Store + Send + Sync + 'static>(config: Config, store: S) -> Result<Client<S>, Error> {
     let config = complete(config, &store)?;
-    Ok(Client::new(config, seed(), Isahc::new()?, store, AsyncStdRuntime)?)
+    let client = Client::new(config, seed(), Isahc::new()?, store, AsyncStdRuntime)?;
+    client.use_environment(variable);
+    Ok(client)
 }

@@ -49,6 +49,24 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! And a client may ask for sign-ins by itself, when a call needs one:
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use tidal_core::{blocking, runtime::Clock, store::Store, transport::BlockingTransport};
+//! # use tidal_core::{Failure, FailureKind};
+//! # use tidal_redirect::{Listener, open_or_show};
+//! # fn example<C: Clock + Clone + Send + Sync + 'static>(client: blocking::Client<impl BlockingTransport, impl Store, C>, clock: C) {
+//! // of a configuration with `handles_sign_in`
+//! client.handle_sign_ins(move |pending| {
+//!     let failed = |error: String| Failure::new(FailureKind::SignIn, error);
+//!     let mut listener = Listener::bind(pending.redirect_uri()).map_err(|error| failed(error.to_string()))?;
+//!     open_or_show(pending.authorize_url(), std::io::stdout()).map_err(|error| failed(error.to_string()))?;
+//!     Ok(listener.wait(pending, Duration::from_secs(300), &clock)?)
+//! });
+//! # }
+//! ```
 
 mod browser;
 mod listener;

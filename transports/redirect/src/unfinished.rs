@@ -2,8 +2,8 @@
 
 use std::{fmt, io};
 
-use tidal_core::Error;
 use tidal_core::auth::PendingSignIn;
+use tidal_core::{Error, Failure, FailureKind};
 
 use crate::Refusal;
 use crate::refusal::Refused;
@@ -58,6 +58,13 @@ impl From<Refused> for Unfinished {
     fn from(refused: Refused) -> Self {
         let Refused { pending, refusal, error } = refused;
         Self::new(pending, Reason::Refused { refusal, error })
+    }
+}
+
+impl From<Unfinished> for Failure {
+    /// For a handler of sign-ins, which gives the sign-in up then.
+    fn from(unfinished: Unfinished) -> Self {
+        Self::new(FailureKind::SignIn, unfinished.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, SLOW_TRIES, Seen};
+use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
 use crate::entropy::Entropy;
@@ -24,7 +24,7 @@ pub(in crate::session) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn effect(&mut self, effect: Effect) {
+    pub(super) fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 
@@ -38,6 +38,7 @@ impl Account {
     pub(in crate::session) fn handle(&mut self, doing: Doing, reply: Result<Reply, Failure>, cx: &mut Context<'_>) {
         match (doing, reply) {
             (Doing::Find, Ok(Reply::Store(StoreReply::Found(record)))) => self.found(record, cx),
+            (Doing::Find, Ok(Reply::Store(StoreReply::Listed(records)))) => self.listed(records, cx),
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, stored))))) => {
                 self.acquired(lease, stored, cx);
                 let bounds = &self.config.bounds;
@@ -49,6 +50,8 @@ impl Account {
             }
             (Doing::Acquire, Ok(Reply::Store(StoreReply::Acquired(Acquired::Busy(until))))) => self.busy(until, cx),
             (Doing::Exchange, Ok(Reply::Token(response))) => self.answered(Ok(response), cx),
+            (Doing::Identify, Ok(Reply::Token(response))) => self.identified(Ok(response)),
+            (Doing::Identify, reply) => self.identified(reply.and(Err(Failure::lost()))),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
                 self.rest();
                 cx.effect(Effect::Adopt(Box::new(grant)));
@@ -60,6 +63,9 @@ impl Account {
             | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
             (Doing::Release, _) => self.give_up_lease(),
             (Doing::Revoke, _) => self.revoked = true,
+            (Doing::Leave, _) => self.nameless = None,
+            (Doing::Clear, Err(failure)) if self.goal == Goal::Forget => self.store_failed(failure, cx),
+            (Doing::Clear, _) => self.cleared(),
             (doing, reply) => {
                 let unfit = || Failure::new(FailureKind::Protocol, "the reply does not fit the job");
                 self.failed(doing, reply.err().unwrap_or_else(unfit), cx);
@@ -84,7 +90,7 @@ impl Account {
         }
     }
 
-    fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
+    pub(super) fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
         (self.in_doubt, self.slow) = (false, 0);
         match (self.goal, record) {
@@ -94,6 +100,10 @@ impl Account {
                 self.key = Some(record.key.clone());
                 // Its tokens are wanted for the revocation.
                 self.grant = Some(Grant::from_record(*record, cx.judged));
+            }
+            // Without a name, the store finds whoever was used last.
+            (Goal::Find, Some(record)) if self.key.as_ref().is_some_and(|key| *key != record.key) => {
+                self.need_person(cx.effects)
             }
             (Goal::Find, Some(record)) => {
                 let missing = self.config.scopes.missing_in(&record.scopes);
@@ -151,6 +161,9 @@ impl Account {
     fn busy(&mut self, until: Unix, cx: &mut Context<'_>) {
         // If it was to supersede a lease of ours, that one has ended, and somebody else came in between.
         self.give_up_lease();
+        if self.nameless.is_some() {
+            return self.lose_name(cx.effects);
+        }
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
         self.not_before = cx.now.mono + pause.min(until.since(cx.now.unix).max(BUSY_PAUSE));
@@ -158,9 +171,19 @@ impl Account {
 
     /// Looks at what is stored, under a new lease.
     fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
-        (self.busy, self.slow) = (0, 0);
+        self.busy = 0;
         self.supersede = false;
         self.lease = Some(lease);
+        if self.is_nameless() && self.rank != Rank::New {
+            self.unlooked = true;
+            return;
+        }
+        self.slow = 0;
+        self.looked(stored, cx);
+    }
+
+    /// Takes in what is stored under the lease.
+    pub(super) fn looked(&mut self, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         if self.goal == Goal::Forget {
             if stored.is_none() {
                 self.end_forget(Ok(()), cx.effects);
@@ -174,10 +197,13 @@ impl Account {
         let in_doubt = std::mem::take(&mut self.in_doubt);
         let tried = self.tried.take();
         let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
+        let kin = stored.as_ref().is_some_and(|stored| self.is_kin(stored));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
-        if std::mem::take(&mut self.forced) {
-            return;
-        }
+        let given = match std::mem::take(&mut self.rank) {
+            Rank::New => return,
+            Rank::Given if !kin => return,
+            rank => rank == Rank::Given,
+        };
         let Some(stored) = stored else {
             if matches!(before, Seen::Record(_)) && !in_doubt && self.config.flow.has_person() {
                 self.gone(cx);
@@ -186,18 +212,20 @@ impl Account {
         };
         let ours = self.grant.as_ref().is_some_and(|grant| grant.record.same_tokens(&stored));
         if ours && self.goal == Goal::Keep {
-            // A save whose answer was lost has landed.
-            self.saved(cx);
+            // A save whose answer was lost has landed; or it is stored, but without a name.
+            if !self.may_be_named(cx.now) {
+                self.saved(cx);
+            }
         } else if ours {
             self.unsaved = None;
-        } else if !tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before) {
+        } else if given || (!tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before)) {
             self.promote_by = None;
             self.change_to(*stored, cx);
         }
     }
 
     /// Goes on with what somebody else stored, unless it was granted less than is asked for and the session has.
-    fn change_to(&mut self, stored: Record, cx: &mut Context<'_>) {
+    pub(super) fn change_to(&mut self, stored: Record, cx: &mut Context<'_>) {
         let missing = self.config.scopes.missing_in(&stored.scopes);
         let had = |scope| self.grant.as_ref().is_none_or(|grant| grant.record.scopes.contains(scope));
         if self.config.flow.has_person() && missing.iter().any(had) {
@@ -262,6 +290,10 @@ impl Account {
     fn renewed(&mut self, grant: Grant, cx: &mut Context<'_>) {
         self.key = Some(grant.record.key.clone());
         self.grant = Some(grant);
+        if self.rank == Rank::Given {
+            // What descends from them too is older.
+            self.rank = Rank::New;
+        }
         self.failures = 0;
         self.unsaved = self.config.store_tokens.then_some((0, cx.now.mono));
         if self.lease.is_some() {
@@ -328,11 +360,14 @@ impl Account {
                 }
             }
             Goal::Keep => {
-                self.rest();
-                self.save_later(cx);
                 if let Some(key) = self.key.clone() {
                     cx.event(Event::SaveFailed(key, failure));
                 }
+                if self.nameless.is_some() && !self.may_land(cx.now) {
+                    return self.lose_name(cx.effects);
+                }
+                self.rest();
+                self.save_later(cx);
                 if self.promote_by.take().is_some() {
                     cx.effect(Effect::Promote { settle: true });
                 }
@@ -343,11 +378,17 @@ impl Account {
     }
 
     /// A local store's session goes on in memory; a fleet's fails, rather than spend a refresh token that others hold too. So does
-    /// a person's whose store gives no answer in time: it may be busy with others who hold that token.
+    /// a person's whose store gives no answer in time: it may be busy with others who hold that token. So do tokens that were given at the
+    /// start, before the store could be looked at.
     fn without_store(&mut self, failure: Failure, cx: &mut Context<'_>) {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
+        if self.goal == Goal::Find && self.given.is_some() {
+            // It is asked again before they are renewed or stored.
+            self.unlooked = true;
+            return self.begin_with_given(cx);
+        }
         let has_person = self.config.flow.has_person();
         let slow = has_person && failure.kind() == FailureKind::Timeout;
         self.slow = if slow { self.slow + 1 } else { 0 };
@@ -356,13 +397,15 @@ impl Account {
             return;
         }
         self.slow = 0;
+        // What descends from them may be stored, and then theirs is spent.
+        let unsure = has_person && self.rank == Rank::Given && failure.kind() != FailureKind::Unsupported;
         let error = Error::of_store(failure);
         match (self.config.reach, self.goal) {
             (Reach::Local, Goal::Find) if has_person => {
                 self.rest();
                 cx.effect(Effect::Fail(error));
             }
-            (Reach::Local, _) if !slow => {
+            (Reach::Local, _) if !slow && !unsure => {
                 self.offline = true;
                 self.goal = Goal::Renew;
             }

@@ -1,5 +1,6 @@
 //! The accounts that are kept.
 
+use crate::sign_in;
 use crate::tool::Tool;
 
 #[test]
@@ -20,6 +21,37 @@ fn an_application_signs_in_and_out() {
     assert_eq!(tool.run(&["accounts"]).well(), "");
     let error = tool.run(&["logout"]).ended(1);
     assert!(error.contains("no such account is kept in "), "{error}");
+}
+
+#[test]
+fn a_logout_revokes_the_tokens_where_the_environment_says_how() {
+    let tool = Tool::new();
+    let live = || (tool.sandbox.control().access_tokens().len(), tool.sandbox.control().refresh_tokens().live);
+    let revoked = || tool.sandbox.control().log().to("/v1/oauth2/revoke").len();
+    // A person: the refresh token takes the access token along.
+    sign_in::paste(&tool, "user.read");
+    let token = tool.sandbox.control().access_tokens()[0].secret().to_owned();
+    assert_eq!(live(), (1, 1));
+    tool.run(&["logout"]).well();
+    assert_eq!((live(), revoked()), ((0, 0), 1));
+    let refused = tool.stranger(&["whoami"]).env("TIDAL_API_ACCESS_TOKEN", token).output().unwrap();
+    assert!(tool.finish(refused).ended(1).contains("sign in again"));
+    // The application itself, with its secret; without it, the token is only forgotten.
+    for (with_secret, left, calls) in [(true, 0, 2), (false, 1, 2)] {
+        tool.run(&["login", "--flow", "client-credentials"]).well();
+        let mut logout = if with_secret { tool.command(&["logout"]) } else { tool.stranger(&["logout"]) };
+        tool.finish(logout.output().unwrap()).well();
+        assert_eq!((live(), revoked()), ((left, 0), calls), "{with_secret}");
+        assert_eq!(tool.run(&["accounts"]).well(), "");
+    }
+    // Where it names no address, tokens are only forgotten; a wrong one is told.
+    sign_in::paste(&tool, "user.read");
+    let before = live();
+    let wrong = tool.command(&["logout"]).env("TIDAL_API_REVOKE_URL", "somewhere").output().unwrap();
+    assert!(tool.finish(wrong).ended(2).contains("TIDAL_API_REVOKE_URL is no address"));
+    tool.finish(tool.command(&["logout"]).env_remove("TIDAL_API_REVOKE_URL").output().unwrap()).well();
+    assert_eq!((live(), revoked()), (before, 2));
+    assert_eq!(tool.run(&["accounts"]).well(), "");
 }
 
 #[test]

@@ -45,6 +45,7 @@ impl Tool {
         command.env("TIDAL_API_AUTH_URL", sandbox.authorize_url());
         command.env("TIDAL_API_TOKEN_URL", sandbox.token_url());
         command.env("TIDAL_API_DEVICE_AUTH_URL", sandbox.device_url());
+        command.env("TIDAL_API_REVOKE_URL", sandbox.revoke_url());
         command
     }
 

@@ -1,4 +1,5 @@
 //! A person before a browser: pages are fetched and their forms sent, over HTTP, as they say.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use tidal_blocking::ureq::http::{Response, StatusCode};
 use tidal_blocking::ureq::{Agent, Body};

@@ -65,7 +65,7 @@ fn a_new_address_does_not_go_on_with_the_old_one() {
 
 #[test]
 fn it_asks_again_a_few_times() {
-    let wrong = "https://example.com/elsewhere\n\nhttp://localhost:8080/callback?code=c&state=x\n";
+    let wrong = "https://example.com/elsewhere\n\nhttp://localhost:8080/callback?code=c&state=.\n";
     let right = "http://localhost:8080/callback?code=c&state={}\n";
 
     let (ended, shown) = paste(&format!("{wrong}{right}"), 4);

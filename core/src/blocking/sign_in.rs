@@ -1,0 +1,114 @@
+//! Sign-ins that the application's handlers bring a person through.
+
+use std::sync::OnceLock;
+
+use super::Client;
+use crate::auth::{
+    CodeExchange, DeviceOutcome, DevicePrompt, Grant, ImplicitToken, PendingDevice, PendingImplicit, PendingSignIn,
+};
+use crate::error::{Error, Failure};
+use crate::flow::Flow;
+use crate::runtime::Clock;
+use crate::session::{JobId, Session};
+use crate::store::Store;
+use crate::transport::BlockingTransport;
+
+type Handler<P, A> = OnceLock<Box<dyn Fn(P) -> Result<A, Failure> + Send + Sync>>;
+
+/// One for each way in which a person signs in.
+#[derive(Default)]
+pub(super) struct Handlers {
+    code: Handler<PendingSignIn, CodeExchange>,
+    implicit: Handler<PendingImplicit, ImplicitToken>,
+    device: Handler<DevicePrompt, ()>,
+}
+
+/// Handlers, which bring a person through a sign-in when calls need one.
+///
+/// Where [`Config::handles_sign_in`](crate::Config::handles_sign_in) says so and a person has to sign in, the handler for the flow
+/// is asked, once for all calls that wait; then they go on. It runs on the thread of one of them, which is busy with it until the
+/// sign-in is over. The others wait within their own bound ([`Bounds::call`](crate::config::Bounds)), and the sign-in has its own
+/// ([`Bounds::sign_in`](crate::config::Bounds)).
+///
+/// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
+/// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays.
+impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
+    /// The handler for the authorization code flows, with PKCE and without: it sends the person's browser to the address and takes
+    /// what comes back. `tidal-redirect` has what such a handler does.
+    pub fn handle_sign_ins(&self, handler: impl Fn(PendingSignIn) -> Result<CodeExchange, Failure> + Send + Sync + 'static) {
+        self.0.handlers.code.get_or_init(|| Box::new(handler));
+    }
+
+    /// The handler for the flow `implicit`: the same, where the browser brings the token itself.
+    pub fn handle_implicit_sign_ins(
+        &self,
+        handler: impl Fn(PendingImplicit) -> Result<ImplicitToken, Failure> + Send + Sync + 'static,
+    ) {
+        self.0.handlers.implicit.get_or_init(|| Box::new(handler));
+    }
+
+    /// The handler for the flow `device`: it shows the person the code, and returns. The client itself then asks the service as
+    /// often as that wants, until the person has signed in or declined, or the code has expired.
+    pub fn handle_device_sign_ins(&self, handler: impl Fn(DevicePrompt) -> Result<(), Failure> + Send + Sync + 'static) {
+        self.0.handlers.device.get_or_init(|| Box::new(handler));
+    }
+
+    /// Does what the session asks its application for: a sign-in to an account of this flow. Should the session have another one by now,
+    /// nobody is asked.
+    pub(super) fn have_signed_in(&self, flow: Flow, job: JobId) -> Result<Grant, Failure> {
+        let failed = |error: Error| Failure::sign_in(&error);
+        let handlers = &self.0.handlers;
+        let grant = match flow {
+            Flow::Device => {
+                let show = handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
+                let pending = self.begin_device_sign_in().map_err(failed)?;
+                show(pending.prompt())?;
+                // A sign-out, or the end of its time, ends it.
+                self.ask_about_device(pending, |session| session.awaits(job)).map_err(failed)?
+            }
+            Flow::Implicit => {
+                let handler = handlers.implicit.get().ok_or_else(|| Failure::no_handler("handle_implicit_sign_ins"))?;
+                let token = handler(self.begin_implicit_sign_in().map_err(failed)?)?;
+                token.grant(&self.config()).map_err(|invalid| failed(invalid.into()))?
+            }
+            _ => {
+                let handler = handlers.code.get().ok_or_else(|| Failure::no_handler("handle_sign_ins"))?;
+                let code = handler(self.begin_sign_in().map_err(failed)?)?;
+                let (exchange, answer) = code.send(&self.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
+                answer.receive(self.0.transport.send(exchange), self.now()).map_err(failed)?
+            }
+        };
+        Ok(self.identified(grant))
+    }
+
+    /// Asks as often as the service wants whether a person has signed in on another device, for as long as this is `wanted`.
+    pub(super) fn ask_about_device(
+        &self,
+        mut pending: PendingDevice,
+        wanted: impl Fn(&Session) -> bool,
+    ) -> Result<Grant, Error> {
+        loop {
+            if !self.with(|session| wanted(session)) {
+                return Err(Failure::lost().into());
+            }
+            if self.now().mono < pending.ask_at() {
+                // Early wake-ups only lead to another look.
+                self.wait(pending.ask_at());
+                continue;
+            }
+            let (exchange, poll) = pending.ask(&self.config(), self.now())?;
+            match poll.receive(self.0.transport.send(exchange), self.now())? {
+                DeviceOutcome::Granted(grant) => return Ok(*grant),
+                DeviceOutcome::Pending(again) => pending = again,
+            }
+        }
+    }
+
+    /// Says who it is, where the token answer doesn't.
+    pub(super) fn identified(&self, grant: Grant) -> Grant {
+        match grant.identify(&self.config(), self.now()) {
+            Some(exchange) => grant.identified(self.0.transport.send(exchange)),
+            None => grant,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The questions whether a person has signed in on another device.
+
+use std::task::{Context, Poll, ready};
+
+use super::Client;
+use super::flight::Flight;
+use super::sleep::Sleeper;
+use crate::auth::{DeviceOutcome, DevicePoll, Grant, PendingDevice};
+use crate::error::{Error, Failure};
+use crate::runtime::Runtime;
+use crate::store::Store;
+use crate::time::Mono;
+use crate::transport::Transport;
+
+/// ```text
+/// Pause ──▶ Question ──▶ the grant
+///   ▲          │ not yet
+///   └──────────┘
+/// ```
+pub(super) enum Asking<T: Transport, R: Runtime> {
+    Pause(Mono, Option<Box<PendingDevice>>, Sleeper<R>),
+    Question(Flight<T, R>, Option<Box<DevicePoll>>),
+}
+
+impl<T: Transport, R: Runtime> Asking<T, R> {
+    pub(super) fn new(pending: PendingDevice) -> Self {
+        Self::Pause(pending.ask_at(), Some(Box::new(pending)), Sleeper::new())
+    }
+
+    /// Ready once the person has signed in or the sign-in is over. It is not polled again after that.
+    pub(super) fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) -> Poll<Result<Grant, Error>> {
+        loop {
+            *self = match self {
+                Self::Pause(until, pending, sleep) => {
+                    ready!(sleep.poll(&client.0.runtime, *until, cx));
+                    let pending = pending.take().ok_or_else(Failure::lost)?;
+                    let (exchange, poll) = pending.ask(&client.config(), client.now())?;
+                    Self::Question(Flight::new(client, exchange), Some(Box::new(poll)))
+                }
+                Self::Question(flight, poll) => {
+                    let reply = ready!(flight.poll(&client.0.runtime, cx));
+                    let poll = poll.take().ok_or_else(Failure::lost)?;
+                    match poll.receive(reply, client.now())? {
+                        DeviceOutcome::Granted(grant) => return Poll::Ready(Ok(*grant)),
+                        DeviceOutcome::Pending(pending) => Self::new(pending),
+                    }
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Client id and secret that the application left out: from the environment, or from the account that was used last.
+
+use std::sync::OnceLock;
+
+use super::{CLIENT_ID_VARIABLE, CLIENT_SECRET_VARIABLE, Config};
+use crate::account::Record;
+use crate::error::{Failure, Invalid};
+use crate::flow::Flow;
+use crate::store::Store;
+
+impl Config {
+    /// Fills in client id and secret where they are missing: from variables of the environment, else from the account that was used
+    /// last for this flow. The transports' constructors do this, and a client does it at a
+    /// [change of flow](crate::Client::reconfigure).
+    ///
+    /// # Errors
+    /// If the store can't be read. It is asked only if the environment doesn't help.
+    pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
+        self.fill_from_variables(variable);
+        if self.needs_account() {
+            self.fill_from_accounts(store.list()?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn fill_from_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
+        self.environment_read = true;
+        if self.flow == Flow::None {
+            return;
+        }
+        let named = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        let had_id = !self.client_id.is_empty();
+        if let (false, Some(id)) = (had_id, named(CLIENT_ID_VARIABLE)) {
+            self.client_id = id;
+        }
+        // A secret belongs to its id: that of the environment is not sent along with another one.
+        let same = named(CLIENT_ID_VARIABLE).is_none_or(|id| id == self.client_id);
+        if let (None, true, Some(secret)) = (&self.client_secret, same, named(CLIENT_SECRET_VARIABLE)) {
+            self.client_secret = Some(secret.into());
+        }
+    }
+
+    /// Whether a stored account could tell what is missing.
+    pub(crate) fn needs_account(&self) -> bool {
+        let lacks_secret = self.client_secret.is_none() && self.needs_secret();
+        self.flow != Flow::None && self.store_tokens && (self.client_id.is_empty() || lacks_secret)
+    }
+
+    /// Takes it from the first of these that is of the flow, and of the client if that is known.
+    pub(crate) fn fill_from_accounts(&mut self, accounts: Vec<Record>) {
+        let stored = accounts.into_iter().find(|record| {
+            record.key.flow == self.flow && (self.client_id.is_empty() || record.key.client_id == self.client_id)
+        });
+        if let Some(record) = stored {
+            self.client_id = record.key.client_id;
+            self.client_secret = self.client_secret.take().or(record.client_secret);
+            self.redirect_uri = self.redirect_uri.take().or(record.redirect_uri);
+        }
+    }
+
+    pub(super) fn check_id_and_secret(&self) -> Result<(), Invalid> {
+        if self.flow != Flow::None && self.client_id.trim().is_empty() {
+            let ways = if self.environment_read {
+                format!("pass it, set {CLIENT_ID_VARIABLE}, or sign in once so that it is stored")
+            } else {
+                // It may be set.
+                format!("pass it, or have Config::fill take it from {CLIENT_ID_VARIABLE} or a stored account")
+            };
+            return Err(Invalid::new("client id", format!("is missing; {ways}")));
+        }
+        if self.needs_secret() && self.client_secret.as_ref().is_none_or(|secret| secret.expose().is_empty()) {
+            let ways = if self.environment_read {
+                format!("pass it, or set {CLIENT_SECRET_VARIABLE}, which is for the client that {CLIENT_ID_VARIABLE} names")
+            } else {
+                format!("pass it, or have Config::fill take it from {CLIENT_SECRET_VARIABLE} or a stored account")
+            };
+            return Err(Invalid::new("client secret", format!("is missing; the flow {} needs one: {ways}", self.flow)));
+        }
+        Ok(())
+    }
+
+    /// Whether the flow can't do without a client secret.
+    fn needs_secret(&self) -> bool {
+        matches!(self.flow, Flow::ClientCredentials | Flow::AuthorizationCode)
+    }
+}
+
+/// How a client reads variables of the environment, if it was told.
+#[derive(Default)]
+pub(crate) struct Environment(OnceLock<Box<Variable>>);
+
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    pub(crate) fn set(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.0.get_or_init(|| Box::new(variable));
+    }
+
+    pub(crate) fn fill(&self, config: &mut Config) {
+        if let Some(variable) = self.0.get() {
+            config.fill_from_variables(variable);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What an account does next.
+
+use std::time::Duration;
+
+use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank};
+use crate::account::{AccountKey, Selector};
+use crate::auth::TokenRequest;
+use crate::entropy::Entropy;
+use crate::error::{Error, ErrorKind, Failure};
+use crate::session::event::Event;
+use crate::session::job::{StoreWork, Work};
+use crate::time::{Mono, Now};
+
+impl Account {
+    /// The next job, if there is one to do now, and its bound.
+    pub(in crate::session) fn step(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
+        if self.running.is_some() {
+            return None;
+        }
+        let bounds = &self.config.bounds;
+        let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
+        let stored = |doing, work| Some((doing, Work::Store(work), store));
+        // No lease is held through a pause, nor through a person's sign-in.
+        let pausing = now.mono < self.not_before || self.held_back;
+        if let Some((doing, work)) = self.step_nameless(pausing, now, effects) {
+            return stored(doing, work);
+        }
+        if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
+            && let Some(lease) = self.lease.clone()
+        {
+            return stored(Doing::Release, StoreWork::Release(lease));
+        }
+        if pausing {
+            return None;
+        }
+        match self.goal {
+            Goal::Rest => None,
+            Goal::Find => stored(Doing::Find, self.look()),
+            Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
+            Goal::Renew => {
+                if self.rank == Rank::New && self.request().is_none() {
+                    self.need_person(effects);
+                    return self.step(now, effects);
+                }
+                if self.unlooked && !self.offline {
+                    return stored(Doing::Find, self.look());
+                }
+                if self.config.store_tokens && !self.offline && !self.lease_outlasts(now, token.saturating_add(store)) {
+                    return self.acquire().and_then(|work| stored(Doing::Acquire, work));
+                }
+                match self.request() {
+                    Some(request) => Some((Doing::Exchange, Work::Token(request.exchange(&self.config, now)), token)),
+                    None => {
+                        self.need_person(effects);
+                        self.step(now, effects)
+                    }
+                }
+            }
+            Goal::Keep => match (&self.lease, &self.grant) {
+                _ if self.unlooked => stored(Doing::Find, self.look()),
+                (Some(_), Some(_)) if !self.supersede && self.may_be_named(now) => self.step_name(now),
+                (Some(lease), Some(grant)) if !self.supersede => {
+                    let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
+                    stored(Doing::Save, StoreWork::Save { record, lease })
+                }
+                _ => self.acquire().and_then(|work| stored(Doing::Acquire, work)),
+            },
+            Goal::Forget => self.step_forget(now, effects),
+        }
+    }
+
+    fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
+        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
+        if let (Some(_), false, Some(grant)) = (&self.config.revoke_url, self.revoked, &self.grant) {
+            let secret = grant.record.refresh_token.as_ref().unwrap_or(&grant.record.access_token);
+            let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
+            return Some((Doing::Revoke, Work::Token(exchange), token));
+        }
+        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
+        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
+        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
+            self.end_forget(Ok(()), effects);
+            return None;
+        }
+        let work = match (&self.key, &self.lease) {
+            (None, _) => (Doing::Find, self.look()),
+            _ if self.unlooked => (Doing::Find, self.look()),
+            (Some(key), Some(lease)) if !self.supersede => {
+                (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
+            }
+            _ => (Doing::Acquire, self.acquire()?),
+        };
+        Some((work.0, Work::Store(work.1), store))
+    }
+
+    /// Which account is looked for: the one at hand, or the one configured.
+    pub(in crate::session) fn selector(&self) -> Selector {
+        self.key.as_ref().map_or_else(|| self.config.selector(), AccountKey::selector)
+    }
+
+    /// Acquires the lease of this account, in place of the one held.
+    pub(super) fn acquire(&mut self) -> Option<StoreWork> {
+        // Client credentials have their key from the start; a person's account has it once it was found or signed in.
+        let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
+        Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
+    }
+
+    pub(super) fn give_up_lease(&mut self) {
+        self.lease = None;
+        self.supersede = false;
+        self.unlooked = false;
+    }
+
+    pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
+        !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
+    }
+
+    /// What to ask of the token endpoint; nothing if it takes a person.
+    fn request(&self) -> Option<TokenRequest<'_>> {
+        if !self.config.flow.has_person() {
+            return Some(TokenRequest::ClientCredentials);
+        }
+        let record = &self.grant.as_ref()?.record;
+        if record.rejected.is_some() { None } else { record.refresh_token.as_ref().map(TokenRequest::Refresh) }
+    }
+
+    /// Only a person can help: the application's handler, if there is one.
+    pub(super) fn need_person(&mut self, effects: &mut Vec<Effect>) {
+        if self.config.handles_sign_in {
+            self.goal = Goal::SignIn;
+            return;
+        }
+        self.rest();
+        effects.push(Effect::Fail(match self.grant.as_ref().and_then(|grant| grant.record.rejected.as_deref()) {
+            Some(reason) => Error::of(ErrorKind::SessionEnded, format!("the sign-in has ended, sign in again: {reason}")),
+            None if self.refused.is_some() || self.grant.is_some() => {
+                let message = "the access token no longer works and there is no refresh token; sign in again";
+                Error::of(ErrorKind::SignInRequired, message)
+            }
+            None => Error::of(ErrorKind::SignInRequired, "nobody is signed in; begin a sign-in and finish it first"),
+        }));
+    }
+
+    pub(super) fn rest(&mut self) {
+        self.goal = Goal::Rest;
+        self.offline = false;
+    }
+
+    /// A pause after the `n`th failure in a row.
+    pub(super) fn pause(n: u32, entropy: &mut Entropy) -> Duration {
+        entropy.jitter((PAUSE * 2u32.saturating_pow(n.saturating_sub(1).min(10))).min(LONGEST_PAUSE))
+    }
+
+    pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
+        self.rest();
+        self.forget_by = None;
+        self.supersede = false;
+        self.not_before = Mono::ZERO;
+        self.grant = None;
+        let given = self.given.take().map(|given| given.record.key);
+        let key = self.key.take().or(given);
+        let outcome = outcome.map_err(|failure| {
+            Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
+        });
+        if outcome.is_ok() && !self.replaced {
+            effects.push(Effect::Event(Event::SignedOut(key.clone())));
+        }
+        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
+    }
+}

@@ -1,0 +1,439 @@
+//! Tokens that an application has from elsewhere, and gives at each start or once.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::accounts::{carried, keep, sign_in, stage};
+use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
+use tidal_core::config::{Config, Tokens};
+use tidal_core::document::Unknown;
+use tidal_core::store::{Acquired, Store};
+use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
+use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Unix};
+
+const ME: &str = "GET /v2/users/me";
+const USER: &str = r#"{"data":{"type":"users","id":"77"}}"#;
+
+/// SHA-256 of `first-refresh`, in base64url.
+const FINGERPRINT: &str = "byd8vndF_CbV77gizVz14s0xaDqeRfNNmi8LXnzvBl0";
+
+fn first_end() -> Unix {
+    Unix::from_secs(1_767_225_600 + 3600)
+}
+
+/// The tokens that are given at each start.
+fn first() -> Tokens {
+    Tokens::new("first").refresh_token("first-refresh").expires_at(first_end())
+}
+
+fn with(tokens: Tokens) -> Config {
+    let mut config = pkce();
+    config.tokens = Some(tokens);
+    config
+}
+
+/// A start of the program; its time goes on where the last one's was.
+fn start(config: Config, before: &Stage) -> Stage {
+    Stage::new(config, before.store.clone(), before.runtime.clone(), before.script.clone())
+}
+
+/// A token endpoint that rotates refresh tokens, and rejects one that is used again. How many were used again.
+fn rotates(script: &Script) -> Arc<Mutex<usize>> {
+    let (newest, reused) = (Mutex::new(("first-refresh".to_owned(), 0)), Arc::new(Mutex::new(0)));
+    let count = Arc::clone(&reused);
+    script.on(TOKEN).with(move |seen| {
+        let (newest, number) = &mut *newest.lock().unwrap();
+        if !seen.text().contains(&format!("refresh_token={newest}&"))
+            && !seen.text().ends_with(&format!("refresh_token={newest}"))
+        {
+            *count.lock().unwrap() += 1;
+            return Reply::answer(400, r#"{"error":"invalid_grant"}"#);
+        }
+        *number += 1;
+        *newest = format!("refresh-{number}");
+        Reply::answer(200, token(&format!("access-{number}"), Some(newest)))
+    });
+    reused
+}
+
+/// A program that is started for the first time with these tokens, uses them, and once more when they have ended.
+fn renewed_once(config: Config) -> (Stage, Arc<Mutex<usize>>) {
+    let stage = stage(config, &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    let reused = rotates(&stage.script);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    stage.runtime.advance(Duration::from_secs(3600));
+    assert_eq!(carried(&stage).unwrap(), "access-1");
+    stage.drain();
+    (stage, reused)
+}
+
+fn stored(store: &FlakyStore) -> Vec<(Option<String>, String)> {
+    let all = store.list().unwrap().into_iter();
+    let mut all: Vec<_> = all.map(|record| (record.key.user, record.access_token.expose().to_owned())).collect();
+    all.sort();
+    all
+}
+
+fn one(user: Option<&str>, token: &str) -> Vec<(Option<String>, String)> {
+    vec![(user.map(str::to_owned), token.to_owned())]
+}
+
+pub(crate) fn an_account_remembers_its_first_tokens() {
+    let (stage, _) = renewed_once(with(first()));
+    let record = stage.stored();
+    assert_eq!(record.extra.get("descends_from").unwrap().to_text().unwrap(), FINGERPRINT);
+    // It is neither shown nor sent.
+    let told = std::iter::from_fn(|| stage.client.try_event()).map(|event| format!("{event:?}"));
+    let shown: String = told.chain([format!("{record:?}")]).collect();
+    assert!(!shown.contains(FINGERPRINT), "{shown}");
+    let sent = stage.script.requests();
+    assert!(sent.iter().all(|seen| !format!("{} {:?} {}", seen.query, seen.headers, seen.text()).contains(FINGERPRINT)));
+    // Without a refresh token it is the access token's; and no token answer can make one up.
+    let forged = r#"{"access_token":"a","refresh_token":"r","expires_in":60,"descends_from":"something"}"#;
+    let other = self::stage(with(Tokens::new("first-refresh").refresh_token("r")), &FlakyStore::default());
+    other.client.set_tokens(Tokens::new("first-refresh").expires_at(first_end())).unwrap();
+    other.drain();
+    assert_eq!(other.stored().extra.get("descends_from").unwrap().to_text().unwrap(), FINGERPRINT);
+    let signed_in = Stage::expired();
+    signed_in.script.on(TOKEN).reply(200, forged);
+    assert_eq!(carried(&signed_in).unwrap(), "a");
+    signed_in.drain();
+    assert!(signed_in.stored().extra.get("descends_from").is_none());
+}
+
+pub(crate) fn what_was_renewed_since_goes_before_the_same_tokens() {
+    let named = {
+        let mut config = with(first());
+        config.user = Some("work".into());
+        config
+    };
+    for (config, user) in [(with(first()), "77"), (named, "work")] {
+        let (before, reused) = renewed_once(config.clone());
+        let again = start(config, &before);
+        // Before any call.
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some(user), "access-1"));
+        assert_eq!(carried(&again).unwrap(), "access-1");
+        again.runtime.advance(Duration::from_secs(3600));
+        assert_eq!(carried(&again).unwrap(), "access-2");
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some(user), "access-2"));
+        assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 2));
+    }
+}
+
+pub(crate) fn it_is_found_whatever_was_used_since() {
+    let (before, reused) = renewed_once(with(first()));
+    // Of another user, of another client.
+    keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
+    keep(&before.store, "another", Flow::Pkce, Some("77"), 9000, "");
+    let again = start(with(first()), &before);
+    assert_eq!(carried(&again).unwrap(), "access-1");
+    again.drain();
+    assert_eq!((*reused.lock().unwrap(), again.store.list().unwrap().len()), (0, 3));
+    // Where another user is asked for, it is not.
+    let mut config = with(first());
+    config.user = Some("anna".into());
+    let anna = start(config, &before);
+    anna.script.on(ALBUM).always(Reply::answer(200, "{}"));
+    anna.drain();
+    assert!(stored(&anna.store).contains(&(Some("anna".into()), "first".into())), "{:?}", stored(&anna.store));
+}
+
+pub(crate) fn other_tokens_are_a_new_sign_in() {
+    let (before, _) = renewed_once(with(first()));
+    let other = start(with(Tokens::new("second").refresh_token("second-refresh")), &before);
+    assert_eq!(carried(&other).unwrap(), "second");
+    other.drain();
+    assert_eq!(stored(&other.store), one(Some("77"), "second"));
+}
+
+pub(crate) fn an_application_gives_its_token_at_each_start() {
+    let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
+    config.tokens = Some(Tokens::new("first").expires_at(first_end()));
+    let before = stage(config.clone(), &FlakyStore::default());
+    assert_eq!(carried(&before).unwrap(), "first");
+    before.runtime.advance(Duration::from_secs(3600));
+    before.script.on(TOKEN).reply(200, token("second", None));
+    assert_eq!(carried(&before).unwrap(), "second");
+    before.drain();
+    let again = start(config, &before);
+    assert_eq!(carried(&again).unwrap(), "second");
+    again.drain();
+    assert_eq!(stored(&again.store), one(None, "second"));
+    assert_eq!((again.script.count(TOKEN), again.script.count(ME)), (1, 0), "client credentials have no user");
+}
+
+pub(crate) fn two_starts_at_once_make_one_renewal() {
+    for user in [None, Some("work")] {
+        let mut config = with(first().expires_at(Unix::from_secs(0)));
+        config.user = user.map(str::to_owned);
+        let (store, runtime, script) = (FlakyStore::default(), VirtualRuntime::new(), Script::new());
+        let gate = Gate::new();
+        let answer = Reply::answer(200, token("access-1", Some("refresh-1")));
+        script.on(TOKEN).then(Reply::Behind(gate.clone(), Box::new(answer)));
+        script.on(ME).always(Reply::answer(200, USER));
+        script.on(ALBUM).always(Reply::answer(200, "{}"));
+        let both = [(), ()].map(|()| Stage::new(config.clone(), store.clone(), runtime.clone(), script.clone()));
+        let ended = Rc::new(RefCell::new(0));
+        for stage in &both {
+            let (call, ended) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
+            stage.spawn(async move {
+                call.await.unwrap();
+                *ended.borrow_mut() += 1;
+            });
+        }
+        runtime.settle();
+        assert_eq!(script.count(TOKEN), 1);
+        gate.open();
+        both.iter().for_each(Stage::drain);
+        runtime.advance(Duration::from_secs(2));
+        both.iter().for_each(Stage::drain);
+        assert_eq!((*ended.borrow(), script.count(TOKEN), script.count(ALBUM)), (2, 1, 2));
+        assert!(
+            script.requests().iter().filter(|seen| seen.path == "/v2/albums/1").all(|seen| seen.bearer() == Some("access-1"))
+        );
+        let user = user.unwrap_or("77");
+        assert_eq!(stored(&store), one(Some(user), "access-1"));
+        assert!(both.iter().all(|stage| stage.client.account().unwrap().user.as_deref() == Some(user)));
+    }
+}
+
+pub(crate) fn a_store_that_fails_at_the_start_costs_no_sign_in() {
+    let (before, reused) = renewed_once(with(first()));
+    let again = start(with(first().expires_at(Unix::from_secs(1_767_225_600 + 7200))), &before);
+    again.store.fail_from_now_on(&["list", "find", "acquire", "save"]);
+    // In the meantime, what was given; where that has ended, nothing: its refresh token may be spent.
+    assert_eq!(carried(&again).unwrap(), "first");
+    let ended = start(with(first()), &before);
+    assert_eq!(carried(&ended).unwrap_err().kind(), ErrorKind::Store);
+    again.store.fail_from_now_on(&[]);
+    again.drain();
+    ended.runtime.advance(Duration::from_secs(2));
+    ended.drain();
+    assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
+    for stage in [&again, &ended] {
+        assert_eq!(carried(stage).unwrap(), "access-1");
+    }
+    assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
+}
+
+pub(crate) fn set_on_a_running_client_they_replace_at_once() {
+    let (stage, _) = renewed_once(with(first()));
+    // Even those that were renewed long since.
+    stage.client.set_tokens(Tokens::new("first").refresh_token("first-refresh")).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("77"), "first"));
+}
+
+pub(crate) fn who_they_belong_to_is_found_out_before_they_are_stored() {
+    // Asked with the access token at hand; with the renewed one, where that one has ended; told by the token answer.
+    let ended = || first().expires_at(Unix::from_secs(0));
+    let says = r#"{"access_token":"access-1","refresh_token":"r","expires_in":3600,"user_id":77}"#;
+    let silent = token("access-1", Some("r"));
+    for (tokens, answer, asked) in [(first(), says, 1), (ended(), silent.as_str(), 1), (ended(), says, 0)] {
+        for by_hand in [false, true] {
+            let stage = stage(if by_hand { pkce() } else { with(tokens.clone()) }, &FlakyStore::default());
+            if by_hand {
+                stage.client.set_tokens(tokens.clone()).unwrap();
+            }
+            stage.script.on(TOKEN).reply(200, answer.to_owned());
+            stage.script.on(ME).always(Reply::answer(200, USER));
+            let carries = carried(&stage).unwrap();
+            stage.drain();
+            assert_eq!(stored(&stage.store), one(Some("77"), &carries));
+            assert_eq!(stage.client.account().unwrap().user.as_deref(), Some("77"));
+            assert_eq!(stage.script.count(ME), asked);
+            assert_eq!(stage.block_on(stage.client.tokens(AccountFilter::all().user("77"))).unwrap().len(), 1);
+        }
+    }
+}
+
+pub(crate) fn the_configured_name_is_taken_unasked() {
+    let mut config = with(first());
+    config.user = Some("work".into());
+    let stage = stage(config, &FlakyStore::default());
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("work"), "first"));
+    assert_eq!(stage.script.count(ME), 0);
+}
+
+pub(crate) fn where_it_cannot_be_told_they_are_stored_without_a_name() {
+    for reply in
+        [Reply::answer(403, "{}"), Reply::Fail(tidal_core::FailureKind::Connect), Reply::answer(200, "{}"), Reply::Hang]
+    {
+        for tokens in [first(), first().expires_at(Unix::from_secs(0))] {
+            let stage = stage(with(tokens), &FlakyStore::default());
+            stage.script.on(ME).always(reply.clone());
+            rotates(&stage.script);
+            let begun = stage.runtime_now().mono;
+            let carries = carried(&stage).unwrap();
+            // No longer than for a save.
+            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
+            stage.drain();
+            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
+            assert_eq!(stored(&stage.store), one(None, &carries), "{reply:?}");
+        }
+    }
+}
+
+pub(crate) fn a_name_that_is_found_out_later_leaves_no_double() {
+    for renews in [false, true] {
+        let config = with(first());
+        let before = stage(config.clone(), &FlakyStore::default());
+        before.script.on(ME).reply(503, "");
+        let reused = rotates(&before.script);
+        assert_eq!(carried(&before).unwrap(), "first");
+        before.drain();
+        assert_eq!(stored(&before.store), one(None, "first"));
+        before.script.on(ME).always(Reply::answer(200, USER));
+        let token = if renews { "access-1" } else { "first" };
+        if renews {
+            before.runtime.advance(Duration::from_secs(3600));
+        }
+        let again = start(config.clone(), &before);
+        assert_eq!(carried(&again).unwrap(), token);
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some("77"), token));
+        // Who knew it without a name goes on with it under its name.
+        before.runtime.advance(Duration::from_secs(3600));
+        let next = carried(&before).unwrap();
+        before.drain();
+        assert_eq!(stored(&before.store), one(Some("77"), &next));
+        assert_eq!(before.client.account().unwrap().user.as_deref(), Some("77"));
+        assert_eq!(*reused.lock().unwrap(), 0);
+        // And a sign-out leaves nothing.
+        before.block_on(before.client.sign_out()).unwrap();
+        assert_eq!(stored(&before.store), []);
+    }
+}
+
+pub(crate) fn a_sign_out_at_the_start_removes_what_descends_from_them_alone() {
+    let (before, _) = renewed_once(with(first()));
+    keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
+    let again = start(with(first()), &before);
+    // The first look comes to nothing.
+    again.store.fail_from_now_on(&["list"]);
+    let sign_out = again.client.sign_out();
+    again.spawn(async move { sign_out.await.unwrap() });
+    again.runtime.settle();
+    again.store.fail_from_now_on(&[]);
+    again.runtime.advance(Duration::from_secs(2));
+    again.drain();
+    let left: Vec<Record> = again.store.list().unwrap();
+    assert_eq!(left.iter().map(|record| record.key.user.as_deref()).collect::<Vec<_>>(), [Some("anna")]);
+    assert_eq!(carried(&again).unwrap_err().kind(), ErrorKind::SignInRequired);
+}
+
+pub(crate) fn what_was_replaced_before_the_look_is_not_stored() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.store.fail_from_now_on(&["list", "find", "acquire", "save"]);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&[]);
+    sign_in(&stage);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("42"), "fresh"));
+}
+
+pub(crate) fn a_nameless_sign_in_that_has_ended_is_nobody_elses() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
+    let stage = stage(with(first().expires_at(Unix::from_secs(0))), &store);
+    stage.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
+    for _ in 0..3 {
+        let error = carried(&stage).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SessionEnded, "{error}");
+        stage.drain();
+    }
+    assert_eq!(stage.script.count(TOKEN), 1);
+}
+
+/// Puts a copy of what is stored beside it, without a name, under other tokens if that is asked for.
+fn copy_without_name(stage: &Stage, token: Option<&str>) {
+    let (mut record, now) = (stage.stored(), stage.runtime_now().unix);
+    record.key.user = None;
+    if let Some(token) = token {
+        record.access_token = token.into();
+        record.extra = Unknown::default();
+    }
+    let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
+    stage.store.save(&record, &lease, now).unwrap();
+    stage.store.release(&lease, now).unwrap();
+}
+
+pub(crate) fn what_a_process_left_without_a_name_is_removed() {
+    // As of a process that ended after it had stored the account under its name.
+    let (before, _) = renewed_once(with(first()));
+    copy_without_name(&before, None);
+    let again = start(with(first()), &before);
+    assert_eq!(carried(&again).unwrap(), "access-1");
+    again.drain();
+    assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
+    let told: Vec<_> = std::iter::from_fn(|| again.client.try_event()).collect();
+    assert!(!told.iter().any(|event| matches!(event, Event::SignedOut(_))), "nobody has signed out: {told:?}");
+}
+
+pub(crate) fn another_sign_in_without_a_name_stays() {
+    let (before, _) = renewed_once(with(first()));
+    copy_without_name(&before, Some("somebodys"));
+    let other = start(with(Tokens::new("second").refresh_token("second-refresh")), &before);
+    assert_eq!(carried(&other).unwrap(), "second");
+    other.drain();
+    assert_eq!(stored(&other.store), [(None, "somebodys".to_owned()), (Some("77".to_owned()), "second".to_owned())]);
+}
+
+pub(crate) fn a_sign_out_does_not_wait_for_the_name() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).then(Reply::Hang);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.runtime.settle();
+    assert_eq!(stage.script.count(ME), 1);
+    let begun = stage.runtime_now().mono;
+    stage.block_on(stage.client.sign_out()).unwrap();
+    assert_eq!((stage.runtime_now().mono, stored(&stage.store)), (begun, vec![]));
+}
+
+pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.store.fail_from_now_on(&["save"]);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    let now = stage.runtime_now().unix;
+    for user in [None, Some("77".to_owned())] {
+        let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };
+        assert!(matches!(stage.store.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..))), "{key:?}");
+    }
+}
+
+pub(crate) fn a_name_given_later_is_taken_by_what_was_stored_without_one() {
+    for fails in [false, true] {
+        let before = stage(with(first()), &FlakyStore::default());
+        let reused = rotates(&before.script);
+        before.script.on(ME).always(Reply::answer(403, "{}"));
+        before.runtime.advance(Duration::from_secs(3600));
+        assert_eq!(carried(&before).unwrap(), "access-1");
+        before.drain();
+        assert_eq!(stored(&before.store), one(None, "access-1"));
+        let mut config = with(first());
+        config.user = Some("work".into());
+        let again = start(config, &before);
+        if fails {
+            again.store.fail_from_now_on(&["list"]);
+            again.runtime.settle();
+            again.store.fail_from_now_on(&[]);
+            again.runtime.advance(Duration::from_secs(2));
+        }
+        assert_eq!(carried(&again).unwrap(), "access-1");
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some("work"), "access-1"));
+        assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
+    }
+}
