@@ -86,6 +86,7 @@ fn scope(api: &Api<'_>, plan: &Plan) -> Scope {
     scope.add("crate::value::open", ["open_enum!"]);
     scope.add("crate::document", ["Document", "Refs"]);
     scope.add("crate::operation", ["Parameter"]);
+    scope.add("crate::api", ["parameter"]);
     scope.add("crate::pages", ["PagedOp"]);
     scope.add(
         "crate::api",
@@ -389,8 +390,25 @@ fn describe(parameter: &Parameter) -> String {
     text
 }
 
+/// The parameters that many operations have alike, and the constants that hold them.
+const ALIKE: &[(&str, &str)] = &[
+    ("Parameter::path(\"id\")", "parameter::ID"),
+    ("Parameter::query(\"page[cursor]\")", "parameter::CURSOR"),
+    ("Parameter::query(\"countryCode\")", "parameter::COUNTRY"),
+    ("Parameter::query(\"locale\")", "parameter::LOCALE"),
+    ("Parameter::query(\"include\").joined()", "parameter::INCLUDE"),
+    ("Parameter::query(\"replaceMedia\").joined()", "parameter::REPLACE"),
+    ("Parameter::query(\"shareCode\")", "parameter::SHARE_CODE"),
+];
+
 /// The parameter as an entry of the operation's table.
 fn fact(parameter: &Parameter) -> String {
+    let fact = made(parameter);
+    ALIKE.iter().find(|(alike, _)| *alike == fact).map_or(fact, |(_, constant)| (*constant).to_owned())
+}
+
+/// How the parameter is made.
+fn made(parameter: &Parameter) -> String {
     let key = &parameter.key;
     let mut fact = match parameter.take {
         Take::Path(_) => return format!("Parameter::path(\"{key}\")"),

@@ -3,9 +3,9 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
+use crate::api::parameter;
 use crate::document::Document;
 use crate::model::UsageRules;
-use crate::operation::Parameter;
 use crate::value::Id;
 
 group!(
@@ -30,6 +30,6 @@ op! {
     GetUsageRules: GET "/usageRules/{id}" => Document<UsageRules>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }

@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{FileUsage, UriScheme};
+use crate::api::{FileUsage, UriScheme, parameter};
 use crate::document::Document;
 use crate::model::VideoManifest;
 use crate::operation::Parameter;
@@ -41,7 +41,7 @@ op! {
     GetVideoManifest: GET "/videoManifests/{id}" => Document<VideoManifest>,
     ThirdParty ANY ["playback", "r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("uriScheme").required().values(&["HTTPS", "DATA"]),
         Parameter::query("usage").required().values(&["PLAYBACK", "DOWNLOAD"]),
     ]

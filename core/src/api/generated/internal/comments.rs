@@ -7,7 +7,7 @@ use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
 use crate::api::sort::sort_key;
-use crate::api::{AlbumOrTrack, Includes, Sort, SubjectType};
+use crate::api::{AlbumOrTrack, Includes, Sort, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, Comment, User};
 use crate::operation::Parameter;
@@ -99,9 +99,9 @@ op! {
     [
         Parameter::query("filter[subject.id]").exploded().required(),
         Parameter::query("filter[subject.type]").exploded().required().values(&["albums", "tracks"]),
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["createdAt", "-createdAt", "likeCount", "-likeCount", "replyCount", "-replyCount", "startTime", "-startTime"]),
-        Parameter::query("include").joined(),
+        parameter::INCLUDE,
         Parameter::query("filter[parentComment.id]").exploded(),
     ]
 }
@@ -160,8 +160,8 @@ op! {
     GetComment: GET "/comments/{id}" => Document<Comment>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 
@@ -176,7 +176,7 @@ op! {
     UpdateComment: PATCH "/comments/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -187,7 +187,7 @@ op! {
     DeleteComment: DELETE "/comments/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -198,9 +198,9 @@ op! {
     ListCommentOwnerProfiles: GET "/comments/{id}/relationships/ownerProfiles" => Document<Refs<Artist>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -217,9 +217,9 @@ op! {
     ListCommentOwners: GET "/comments/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -236,8 +236,8 @@ op! {
     GetCommentParentComment: GET "/comments/{id}/relationships/parentComment" => Document<Refs<Comment>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 

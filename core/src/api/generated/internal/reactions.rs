@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Reactable, SubjectType};
+use crate::api::{Includes, Reactable, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, Reaction, User};
 use crate::operation::Parameter;
@@ -79,8 +79,8 @@ op! {
         Parameter::query("stats").values(&["ALL", "COUNTS_BY_TYPE", "TOTAL_COUNT"]),
         Parameter::query("statsOnly").boolean(),
         Parameter::query("viewerContext"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
         Parameter::query("filter[emoji]").exploded(),
     ]
 }
@@ -137,7 +137,7 @@ op! {
     DeleteReaction: DELETE "/reactions/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -148,9 +148,9 @@ op! {
     ListReactionOwnerProfiles: GET "/reactions/{id}/relationships/ownerProfiles" => Document<Refs<Artist>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -167,9 +167,9 @@ op! {
     ListReactionOwners: GET "/reactions/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

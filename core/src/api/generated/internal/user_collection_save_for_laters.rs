@@ -3,10 +3,9 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, Saveable};
+use crate::api::{Includes, Replaces, Saveable, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, CollectionItemMeta, User, UserCollectionSaveForLaters};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
@@ -81,9 +80,9 @@ op! {
     GetUserCollectionSaveForLaters: GET "/userCollectionSaveForLaters/{id}" => Document<UserCollectionSaveForLaters>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -101,10 +100,10 @@ op! {
     ListUserCollectionSaveForLatersItems: GET "/userCollectionSaveForLaters/{id}/relationships/items" => Document<Refs<AnyResource, CollectionItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -125,7 +124,7 @@ op! {
     AddUserCollectionSaveForLatersItems: POST "/userCollectionSaveForLaters/{id}/relationships/items" => Option<Document<Refs<AnyResource, CollectionItemMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -138,7 +137,7 @@ op! {
     RemoveUserCollectionSaveForLatersItems: DELETE "/userCollectionSaveForLaters/{id}/relationships/items" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -151,9 +150,9 @@ op! {
     ListUserCollectionSaveForLatersOwners: GET "/userCollectionSaveForLaters/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

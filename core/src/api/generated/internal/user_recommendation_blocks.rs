@@ -3,10 +3,9 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, TakesLocale};
+use crate::api::{Includes, Replaces, TakesLocale, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, BlockMeta, Track, User, UserRecommendationBlocks, Video};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
@@ -156,10 +155,10 @@ op! {
     GetUserRecommendationBlocks: GET "/userRecommendationBlocks/{id}" => Document<UserRecommendationBlocks>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -179,10 +178,10 @@ op! {
     ListUserRecommendationBlocksArtists: GET "/userRecommendationBlocks/{id}/relationships/artists" => Document<Refs<Artist, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -202,7 +201,7 @@ op! {
     AddUserRecommendationBlocksArtists: POST "/userRecommendationBlocks/{id}/relationships/artists" => Option<Document<Refs<Artist, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -215,7 +214,7 @@ op! {
     RemoveUserRecommendationBlocksArtists: DELETE "/userRecommendationBlocks/{id}/relationships/artists" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -229,9 +228,9 @@ op! {
     ListUserRecommendationBlocksOwners: GET "/userRecommendationBlocks/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -251,10 +250,10 @@ op! {
     ListUserRecommendationBlocksTracks: GET "/userRecommendationBlocks/{id}/relationships/tracks" => Document<Refs<Track, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -274,7 +273,7 @@ op! {
     AddUserRecommendationBlocksTracks: POST "/userRecommendationBlocks/{id}/relationships/tracks" => Option<Document<Refs<Track, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -287,7 +286,7 @@ op! {
     RemoveUserRecommendationBlocksTracks: DELETE "/userRecommendationBlocks/{id}/relationships/tracks" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -301,10 +300,10 @@ op! {
     ListUserRecommendationBlocksVideos: GET "/userRecommendationBlocks/{id}/relationships/videos" => Document<Refs<Video, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -324,7 +323,7 @@ op! {
     AddUserRecommendationBlocksVideos: POST "/userRecommendationBlocks/{id}/relationships/videos" => Option<Document<Refs<Video, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -337,6 +336,6 @@ op! {
     RemoveUserRecommendationBlocksVideos: DELETE "/userRecommendationBlocks/{id}/relationships/videos" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
