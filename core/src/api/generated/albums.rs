@@ -13,8 +13,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Albums.
-    Albums,
-    albums
+    Albums
 );
 
 impl<C> Albums<C> {

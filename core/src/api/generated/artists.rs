@@ -15,8 +15,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Artists and the roles they play.
-    Artists,
-    artists
+    Artists
 );
 
 impl<C> Artists<C> {

@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Artworks.
-    Artworks,
-    artworks
+    Artworks
 );
 
 impl<C> Artworks<C> {

@@ -16,8 +16,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Playlists and their items.
-    Playlists,
-    playlists
+    Playlists
 );
 
 impl<C> Playlists<C> {

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Those who deliver content, such as labels.
-    Providers,
-    providers
+    Providers
 );
 
 impl<C> Providers<C> {

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Usage rules.
-    Rules,
-    rules
+    Rules
 );
 
 impl<C> Rules<C> {

@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Search: what is found for a text, and what a half-typed text may become.
-    Search,
-    search
+    Search
 );
 
 impl<C> Search<C> {

@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Track files.
-    TrackFiles,
-    track_files
+    TrackFiles
 );
 
 impl<C> TrackFiles<C> {

@@ -12,8 +12,7 @@ use crate::value::open::open_enum;
 
 group!(
     /// Track manifests.
-    TrackManifests,
-    track_manifests
+    TrackManifests
 );
 
 impl<C> TrackManifests<C> {

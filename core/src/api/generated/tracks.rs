@@ -13,8 +13,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Tracks.
-    Tracks,
-    tracks
+    Tracks
 );
 
 impl<C> Tracks<C> {

@@ -18,8 +18,7 @@ use crate::value::open::open_enum;
 
 group!(
     /// Users, what they collected, and what is recommended to them.
-    Users,
-    users
+    Users
 );
 
 impl<C> Users<C> {

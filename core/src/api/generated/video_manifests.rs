@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Video manifests.
-    VideoManifests,
-    video_manifests
+    VideoManifests
 );
 
 impl<C> VideoManifests<C> {

@@ -12,8 +12,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Videos.
-    Videos,
-    videos
+    Videos
 );
 
 impl<C> Videos<C> {

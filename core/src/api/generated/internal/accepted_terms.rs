@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Accepted terms.
-    AcceptedTermsOperations,
-    accepted_terms
+    AcceptedTermsOperations
 );
 
 impl<C> AcceptedTermsOperations<C> {

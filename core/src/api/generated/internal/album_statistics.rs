@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Album statistics.
-    AlbumStatisticsOperations,
-    album_statistics
+    AlbumStatisticsOperations
 );
 
 impl<C> AlbumStatisticsOperations<C> {

@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Artist biographies.
-    ArtistBiographies,
-    artist_biographies
+    ArtistBiographies
 );
 
 impl<C> ArtistBiographies<C> {

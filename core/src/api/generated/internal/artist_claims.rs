@@ -15,8 +15,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Artist claims.
-    ArtistClaims,
-    artist_claims
+    ArtistClaims
 );
 
 impl<C> ArtistClaims<C> {

@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// API clients.
-    Clients,
-    clients
+    Clients
 );
 
 impl<C> Clients<C> {

@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Invitations.
-    CollaborationInvites,
-    collaboration_invites
+    CollaborationInvites
 );
 
 impl<C> CollaborationInvites<C> {

@@ -16,8 +16,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Comments.
-    Comments,
-    comments
+    Comments
 );
 
 impl<C> Comments<C> {

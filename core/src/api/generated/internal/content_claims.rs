@@ -13,8 +13,7 @@ use crate::value::Id;
 
 group!(
     /// Content claims.
-    ContentClaims,
-    content_claims
+    ContentClaims
 );
 
 impl<C> ContentClaims<C> {

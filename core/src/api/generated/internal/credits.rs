@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Credits.
-    Credits,
-    credits
+    Credits
 );
 
 impl<C> Credits<C> {

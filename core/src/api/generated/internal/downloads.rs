@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Downloads.
-    Downloads,
-    downloads
+    Downloads
 );
 
 impl<C> Downloads<C> {

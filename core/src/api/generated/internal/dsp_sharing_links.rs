@@ -11,8 +11,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Sharing links.
-    DspSharingLinksOperations,
-    dsp_sharing_links
+    DspSharingLinksOperations
 );
 
 impl<C> DspSharingLinksOperations<C> {

@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Dynamic modules.
-    DynamicModules,
-    dynamic_modules
+    DynamicModules
 );
 
 impl<C> DynamicModules<C> {

@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Dynamic pages.
-    DynamicPages,
-    dynamic_pages
+    DynamicPages
 );
 
 impl<C> DynamicPages<C> {

@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Genres.
-    Genres,
-    genres
+    Genres
 );
 
 impl<C> Genres<C> {

@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Installations.
-    Installations,
-    installations
+    Installations
 );
 
 impl<C> Installations<C> {

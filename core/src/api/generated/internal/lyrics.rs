@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Lyrics.
-    LyricsOperations,
-    lyrics
+    LyricsOperations
 );
 
 impl<C> LyricsOperations<C> {

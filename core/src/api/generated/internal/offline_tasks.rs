@@ -13,8 +13,7 @@ use crate::value::Id;
 
 group!(
     /// Offline tasks.
-    OfflineTasks,
-    offline_tasks
+    OfflineTasks
 );
 
 impl<C> OfflineTasks<C> {

@@ -15,8 +15,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Play queues.
-    PlayQueues,
-    play_queues
+    PlayQueues
 );
 
 impl<C> PlayQueues<C> {

@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Price configurations.
-    PriceConfigurations,
-    price_configurations
+    PriceConfigurations
 );
 
 impl<C> PriceConfigurations<C> {

@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Provider owners.
-    ProviderOwners,
-    provider_owners
+    ProviderOwners
 );
 
 impl<C> ProviderOwners<C> {

@@ -11,8 +11,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Provider products.
-    ProviderProductInfos,
-    provider_product_infos
+    ProviderProductInfos
 );
 
 impl<C> ProviderProductInfos<C> {

@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Purchases.
-    Purchases,
-    purchases
+    Purchases
 );
 
 impl<C> Purchases<C> {

@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Reactions.
-    Reactions,
-    reactions
+    Reactions
 );
 
 impl<C> Reactions<C> {

@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Shares.
-    Shares,
-    shares
+    Shares
 );
 
 impl<C> Shares<C> {

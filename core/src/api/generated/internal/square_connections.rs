@@ -15,8 +15,7 @@ use crate::value::{Id, Typed};
 
 group!(
     /// Square connections.
-    SquareConnections,
-    square_connections
+    SquareConnections
 );
 
 impl<C> SquareConnections<C> {

@@ -16,8 +16,7 @@ use crate::value::{Id, Typed};
 
 group!(
     /// Stripe connections.
-    StripeConnections,
-    stripe_connections
+    StripeConnections
 );
 
 impl<C> StripeConnections<C> {

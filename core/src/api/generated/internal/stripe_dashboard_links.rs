@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Stripe dashboard links.
-    StripeDashboardLinks,
-    stripe_dashboard_links
+    StripeDashboardLinks
 );
 
 impl<C> StripeDashboardLinks<C> {

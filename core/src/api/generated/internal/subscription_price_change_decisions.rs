@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Decision on a price changes.
-    SubscriptionPriceChangeDecisions,
-    subscription_price_change_decisions
+    SubscriptionPriceChangeDecisions
 );
 
 impl<C> SubscriptionPriceChangeDecisions<C> {

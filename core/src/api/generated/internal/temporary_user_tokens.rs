@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Temporary tokens.
-    TemporaryUserTokens,
-    temporary_user_tokens
+    TemporaryUserTokens
 );
 
 impl<C> TemporaryUserTokens<C> {

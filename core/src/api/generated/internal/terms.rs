@@ -11,8 +11,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Terms.
-    TermsOperations,
-    terms
+    TermsOperations
 );
 
 impl<C> TermsOperations<C> {

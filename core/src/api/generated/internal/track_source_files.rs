@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Track source files.
-    TrackSourceFiles,
-    track_source_files
+    TrackSourceFiles
 );
 
 impl<C> TrackSourceFiles<C> {

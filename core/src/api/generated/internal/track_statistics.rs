@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Track statistics.
-    TrackStatisticsOperations,
-    track_statistics
+    TrackStatisticsOperations
 );
 
 impl<C> TrackStatisticsOperations<C> {

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Track metadata statuses.
-    TracksMetadataStatusOperations,
-    tracks_metadata_status
+    TracksMetadataStatusOperations
 );
 
 impl<C> TracksMetadataStatusOperations<C> {

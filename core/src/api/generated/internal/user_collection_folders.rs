@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Collection folders.
-    UserCollectionFolders,
-    user_collection_folders
+    UserCollectionFolders
 );
 
 impl<C> UserCollectionFolders<C> {

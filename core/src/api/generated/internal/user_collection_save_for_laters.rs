@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// List for laters.
-    UserCollectionSaveForLatersOperations,
-    user_collection_save_for_laters
+    UserCollectionSaveForLatersOperations
 );
 
 impl<C> UserCollectionSaveForLatersOperations<C> {

@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Recommendation blocks.
-    UserRecommendationBlocksOperations,
-    user_recommendation_blocks
+    UserRecommendationBlocksOperations
 );
 
 impl<C> UserRecommendationBlocksOperations<C> {

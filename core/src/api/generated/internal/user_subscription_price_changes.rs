@@ -11,8 +11,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Price changes.
-    UserSubscriptionPriceChanges,
-    user_subscription_price_changes
+    UserSubscriptionPriceChanges
 );
 
 impl<C> UserSubscriptionPriceChanges<C> {
