@@ -24,6 +24,7 @@ mod many;
 mod member;
 mod op;
 mod own_user;
+mod parameter;
 #[cfg_attr(
     not(feature = "internal"),
     allow(dead_code, reason = "some shapes are those of internal operations alone, by today's document")

@@ -1,8 +1,8 @@
 //! How an operation is written down: its facts, from which its entry in the table of operations is made.
 
-/// Makes a group of operations: its type, and the clients' way to it.
+/// Makes a group of operations.
 macro_rules! group {
-    ($(#[$doc:meta])* $name:ident, $method:ident) => {
+    ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $name<C = ()>(C);
@@ -26,18 +26,25 @@ macro_rules! group {
                 $crate::Request::with(self.0)
             }
         }
+    };
+}
+pub(super) use group;
 
+/// Makes the clients' ways to groups: `/// doc Name: method,`. One block for all of them: each block costs a compiler as much as its
+/// methods.
+macro_rules! ways {
+    ($($(#[$doc:meta])* $name:ident: $method:ident,)+) => {
         impl<T, S, R> $crate::Client<T, S, R>
         where
             T: $crate::transport::Transport,
             S: $crate::store::Store,
             R: $crate::runtime::Runtime,
         {
-            $(#[$doc])*
+            $($(#[$doc])*
             #[must_use]
             pub fn $method(&self) -> $name<&Self> {
-                $name(self)
-            }
+                $name::with(self)
+            })+
         }
 
         impl<T, S, C> $crate::blocking::Client<T, S, C>
@@ -46,15 +53,15 @@ macro_rules! group {
             S: $crate::store::Store,
             C: $crate::runtime::Clock,
         {
-            $(#[$doc])*
+            $($(#[$doc])*
             #[must_use]
             pub fn $method(&self) -> $name<&Self> {
-                $name(self)
-            }
+                $name::with(self)
+            })+
         }
     };
 }
-pub(super) use group;
+pub(super) use ways;
 
 /// Makes an operation: `/// doc Name: METHOD "path" => Output, Tier FLOWS ["scope"] CacheClass::Class Replay [body], [parameters]`.
 macro_rules! op {

@@ -9,7 +9,7 @@ use crate::names::{capital, pascal, snake, variant, words};
 use crate::operation::{Operation, Output, Parameter, Take, Value, flows};
 use crate::payload::{Body, Linkage, Member, Place as At, range};
 use crate::plan::{Place, Plan, payloads};
-use crate::source::{Scope, Source};
+use crate::source::{Scope, Source, docs};
 
 pub(crate) const MODULE: &str = "core/src/api/generated";
 
@@ -20,12 +20,14 @@ pub(crate) fn write(api: &Api<'_>, plan: &Plan, files: &mut BTreeMap<String, Str
         places.entry(Place::of(operation)).or_default().push(operation);
     }
     let (mut open, mut internal) = (Vec::new(), Vec::new());
+    let (mut open_ways, mut internal_ways) = (String::new(), String::new());
     for (place, operations) in &places {
         let alone = place.internal && !places.contains_key(&Place { internal: false, ..place.clone() });
         let mut names = Vec::new();
         let mut source = Source::new(about(api, &place.group));
         if !place.internal || alone {
             write_group(api, &place.group, &mut source, &mut names);
+            *(if place.internal { &mut internal_ways } else { &mut open_ways }) += &way(api, &place.group);
         }
         write_methods(api, &place.group, operations, &mut source);
         for operation in operations {
@@ -42,8 +44,22 @@ pub(crate) fn write(api: &Api<'_>, plan: &Plan, files: &mut BTreeMap<String, Str
     }
     write_shared(api, plan, &mut open, files);
     write_choices(api, &mut open, &mut internal, files);
-    write_root(&internal, "The operations for the service's own clients.", &format!("{MODULE}/internal.rs"), false, files);
-    write_root(&open, "The operations of the official document.", &format!("{MODULE}.rs"), !internal.is_empty(), files);
+    write_root(
+        &internal,
+        "The operations for the service's own clients.",
+        &format!("{MODULE}/internal.rs"),
+        false,
+        &internal_ways,
+        files,
+    );
+    write_root(
+        &open,
+        "The operations of the official document.",
+        &format!("{MODULE}.rs"),
+        !internal.is_empty(),
+        &open_ways,
+        files,
+    );
 }
 
 fn write_root(
@@ -51,6 +67,7 @@ fn write_root(
     about: &str,
     path: &str,
     has_internal: bool,
+    ways: &str,
     files: &mut BTreeMap<String, String>,
 ) {
     let mut root = Source::new(about);
@@ -70,8 +87,13 @@ fn write_root(
         let names: BTreeSet<_> = names.iter().map(String::as_str).collect();
         root.line(format!("pub use {module}::{{{}}};", names.into_iter().collect::<Vec<_>>().join(", ")));
     }
+    if !ways.is_empty() {
+        root.line(format!("\nways! {{\n{ways}}}"));
+    }
     if !modules.is_empty() || has_internal {
-        files.insert(path.to_owned(), root.finish(&Scope::default()));
+        let mut scope = Scope::default();
+        scope.add("crate::api::op", ["ways!"]);
+        files.insert(path.to_owned(), root.finish(&scope));
     }
 }
 
@@ -86,6 +108,7 @@ fn scope(api: &Api<'_>, plan: &Plan) -> Scope {
     scope.add("crate::value::open", ["open_enum!"]);
     scope.add("crate::document", ["Document", "Refs"]);
     scope.add("crate::operation", ["Parameter"]);
+    scope.add("crate::api", ["parameter"]);
     scope.add("crate::pages", ["PagedOp"]);
     scope.add(
         "crate::api",
@@ -127,8 +150,13 @@ fn write_group(api: &Api<'_>, group: &str, source: &mut Source, names: &mut Vec<
     let name = group_name(api, group);
     source.line("group!(");
     source.doc("    ", &about(api, group));
-    source.line(format!("    {name},\n    {group}\n);\n"));
+    source.line(format!("    {name}\n);\n"));
     names.push(name);
+}
+
+/// The clients' way to a group.
+fn way(api: &Api<'_>, group: &str) -> String {
+    format!("{}    {}: {group},\n", docs("    ", &about(api, group)), group_name(api, group))
 }
 
 /// The facts of an operation for people: its HTTP line, who may call it, what else is to be known.
@@ -389,8 +417,25 @@ fn describe(parameter: &Parameter) -> String {
     text
 }
 
+/// The parameters that many operations have alike, and the constants that hold them.
+const ALIKE: &[(&str, &str)] = &[
+    ("Parameter::path(\"id\")", "parameter::ID"),
+    ("Parameter::query(\"page[cursor]\")", "parameter::CURSOR"),
+    ("Parameter::query(\"countryCode\")", "parameter::COUNTRY"),
+    ("Parameter::query(\"locale\")", "parameter::LOCALE"),
+    ("Parameter::query(\"include\").joined()", "parameter::INCLUDE"),
+    ("Parameter::query(\"replaceMedia\").joined()", "parameter::REPLACE"),
+    ("Parameter::query(\"shareCode\")", "parameter::SHARE_CODE"),
+];
+
 /// The parameter as an entry of the operation's table.
 fn fact(parameter: &Parameter) -> String {
+    let fact = made(parameter);
+    ALIKE.iter().find(|(alike, _)| *alike == fact).map_or(fact, |(_, constant)| (*constant).to_owned())
+}
+
+/// How the parameter is made.
+fn made(parameter: &Parameter) -> String {
     let key = &parameter.key;
     let mut fact = match parameter.take {
         Take::Path(_) => return format!("Parameter::path(\"{key}\")"),

@@ -3,7 +3,7 @@
 
 use crate::api::op::{group, op};
 use crate::api::sort::sort_key;
-use crate::api::{Includes, Replaces, Sort, TakesCountry, TakesShareCode};
+use crate::api::{Includes, Replaces, Sort, TakesCountry, TakesShareCode, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Album, AlbumItemMeta, AnyResource, Artist, Artwork, Provider, ReplacementMeta, UsageRules, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Albums.
-    Albums,
-    albums
+    Albums
 );
 
 impl<C> Albums<C> {
@@ -98,15 +97,15 @@ op! {
     ListAlbums: GET "/albums" => Document<Vec<Album>>,
     ThirdParty ANY ["r_usr"] CacheClass::Catalogue Read,
     [
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["createdAt", "-createdAt", "title", "-title"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
         Parameter::query("filter[barcodeId]").exploded(),
         Parameter::query("filter[id]").exploded().most(20),
         Parameter::query("filter[owners.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -168,11 +167,11 @@ op! {
     GetAlbum: GET "/albums/{id}" => Document<Album>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -190,12 +189,12 @@ op! {
     ListAlbumArtists: GET "/albums/{id}/relationships/artists" => Document<Refs<Artist>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -215,11 +214,11 @@ op! {
     ListAlbumCoverArt: GET "/albums/{id}/relationships/coverArt" => Document<Refs<Artwork>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -238,12 +237,12 @@ op! {
     ListAlbumItems: GET "/albums/{id}/relationships/items" => Document<Refs<AnyResource, AlbumItemMeta>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -263,11 +262,11 @@ op! {
     ListAlbumOwners: GET "/albums/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -286,11 +285,11 @@ op! {
     ListAlbumProviders: GET "/albums/{id}/relationships/providers" => Document<Refs<Provider>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -309,12 +308,12 @@ op! {
     ListSimilarAlbums: GET "/albums/{id}/relationships/similarAlbums" => Document<Refs<Album, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -334,10 +333,10 @@ op! {
     GetAlbumUsageRules: GET "/albums/{id}/relationships/usageRules" => Document<Refs<UsageRules>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 

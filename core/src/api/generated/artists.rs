@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, TakesCountry};
+use crate::api::{Includes, Replaces, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{
     Album, Artist, ArtistBiography, ArtistRole, Artwork, Playlist, Provider, ProviderMeta, ReplacementMeta, Track, User, Video,
@@ -15,8 +15,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Artists and the roles they play.
-    Artists,
-    artists
+    Artists
 );
 
 impl<C> Artists<C> {
@@ -125,7 +124,7 @@ op! {
     GetArtistRole: GET "/artistRoles/{id}" => Document<ArtistRole>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -139,12 +138,12 @@ op! {
     ListArtists: GET "/artists" => Document<Vec<Artist>>,
     ThirdParty ANY ["r_usr"] CacheClass::Catalogue Read,
     [
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
         Parameter::query("filter[handle]").exploded(),
         Parameter::query("filter[id]").exploded().most(20),
         Parameter::query("filter[owners.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -187,10 +186,10 @@ op! {
     GetArtist: GET "/artists/{id}" => Document<Artist>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -207,11 +206,11 @@ op! {
     ListArtistAlbums: GET "/artists/{id}/relationships/albums" => Document<Refs<Album, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Popular Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -230,9 +229,9 @@ op! {
     GetArtistBiographyRef: GET "/artists/{id}/relationships/biography" => Document<Refs<ArtistBiography>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
     ]
 }
 
@@ -249,9 +248,9 @@ op! {
     ListArtistOwners: GET "/artists/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -268,10 +267,10 @@ op! {
     ListArtistProfileArt: GET "/artists/{id}/relationships/profileArt" => Document<Refs<Artwork>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -289,11 +288,11 @@ op! {
     ListArtistRadio: GET "/artists/{id}/relationships/radio" => Document<Refs<Playlist>>,
     ThirdParty ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -312,9 +311,9 @@ op! {
     ListArtistRoles: GET "/artists/{id}/relationships/roles" => Document<Refs<ArtistRole>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -331,11 +330,11 @@ op! {
     ListSimilarArtists: GET "/artists/{id}/relationships/similarArtists" => Document<Refs<Artist>>,
     ThirdParty ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -354,9 +353,9 @@ op! {
     ListArtistTrackProviders: GET "/artists/{id}/relationships/trackProviders" => Document<Refs<Provider, ProviderMeta>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
     ]
 }
 
@@ -373,12 +372,12 @@ op! {
     ListArtistTracks: GET "/artists/{id}/relationships/tracks" => Document<Refs<Track, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Popular Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("collapseBy").required().values(&["FINGERPRINT", "NONE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -397,11 +396,11 @@ op! {
     ListArtistVideos: GET "/artists/{id}/relationships/videos" => Document<Refs<Video, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Popular Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, TakesCountry};
+use crate::api::{Includes, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artwork, User};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Artworks.
-    Artworks,
-    artworks
+    Artworks
 );
 
 impl<C> Artworks<C> {
@@ -53,8 +52,8 @@ op! {
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
         Parameter::query("filter[id]").exploded().required().most(20),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
     ]
 }
 
@@ -72,9 +71,9 @@ op! {
     GetArtwork: GET "/artworks/{id}" => Document<Artwork>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
     ]
 }
 
@@ -90,9 +89,9 @@ op! {
     ListArtworkOwners: GET "/artworks/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
 use crate::api::sort::sort_key;
-use crate::api::{Includes, Replaces, Sort, TakesCountry};
+use crate::api::{Includes, Replaces, Sort, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AccessType, AnyResource, Artist, Artwork, Playlist, PlaylistItemMeta, User};
 use crate::operation::Parameter;
@@ -16,8 +16,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Playlists and their items.
-    Playlists,
-    playlists
+    Playlists
 );
 
 impl<C> Playlists<C> {
@@ -118,14 +117,14 @@ op! {
     ListPlaylists: GET "/playlists" => Document<Vec<Playlist>>,
     ThirdParty ANY ["playlists.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["createdAt", "-createdAt", "lastModifiedAt", "-lastModifiedAt", "name", "-name"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
         Parameter::query("filter[collaborators.id]").exploded(),
         Parameter::query("filter[id]").exploded().most(20),
         Parameter::query("filter[owners.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -198,10 +197,10 @@ op! {
     GetPlaylist: GET "/playlists/{id}" => Document<Playlist>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -218,7 +217,7 @@ op! {
     UpdatePlaylist: PATCH "/playlists/{id}" => Option<Document<Playlist>>,
     ThirdParty PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -229,7 +228,7 @@ op! {
     DeletePlaylist: DELETE "/playlists/{id}" => Option<Document<()>>,
     ThirdParty PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -241,10 +240,10 @@ op! {
     ListPlaylistCollaboratorProfiles: GET "/playlists/{id}/relationships/collaboratorProfiles" => Document<Refs<Artist>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -262,10 +261,10 @@ op! {
     ListPlaylistCollaborators: GET "/playlists/{id}/relationships/collaborators" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -283,10 +282,10 @@ op! {
     ListPlaylistCoverArt: GET "/playlists/{id}/relationships/coverArt" => Document<Refs<Artwork>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -304,13 +303,13 @@ op! {
     ListPlaylistItems: GET "/playlists/{id}/relationships/items" => Document<Refs<AnyResource, PlaylistItemMeta>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "albums.title", "-albums.title", "artists.name", "-artists.name", "duration", "-duration", "itemIndex", "-itemIndex", "title", "-title"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
         Parameter::query("filter[query]").max_length(100),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -366,7 +365,7 @@ op! {
     AddPlaylistItems: POST "/playlists/{id}/relationships/items" => Option<Document<Refs<AnyResource, PlaylistItemMeta>>>,
     ThirdParty PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -380,7 +379,7 @@ op! {
     MovePlaylistItems: PATCH "/playlists/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -394,7 +393,7 @@ op! {
     RemovePlaylistItems: DELETE "/playlists/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -405,10 +404,10 @@ op! {
     ListPlaylistOwnerProfiles: GET "/playlists/{id}/relationships/ownerProfiles" => Document<Refs<Artist>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -426,10 +425,10 @@ op! {
     ListPlaylistOwners: GET "/playlists/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

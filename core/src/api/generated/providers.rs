@@ -3,15 +3,14 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
+use crate::api::parameter;
 use crate::document::Document;
 use crate::model::Provider;
-use crate::operation::Parameter;
 use crate::value::Id;
 
 group!(
     /// Those who deliver content, such as labels.
-    Providers,
-    providers
+    Providers
 );
 
 impl<C> Providers<C> {
@@ -30,6 +29,6 @@ op! {
     GetProvider: GET "/providers/{id}" => Document<Provider>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }

@@ -3,15 +3,14 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
+use crate::api::parameter;
 use crate::document::Document;
 use crate::model::UsageRules;
-use crate::operation::Parameter;
 use crate::value::Id;
 
 group!(
     /// Usage rules.
-    Rules,
-    rules
+    Rules
 );
 
 impl<C> Rules<C> {
@@ -30,6 +29,6 @@ op! {
     GetUsageRules: GET "/usageRules/{id}" => Document<UsageRules>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }

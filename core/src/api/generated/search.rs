@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{DeviceType, ExplicitFilter, Includes, Replaces, SystemType, TakesCountry};
+use crate::api::{DeviceType, ExplicitFilter, Includes, Replaces, SystemType, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Album, AnyResource, Artist, Playlist, ReplacementMeta, SearchResults, SearchSuggestions, Track, Video};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Search: what is found for a text, and what a half-typed text may become.
-    Search,
-    search
+    Search
 );
 
 impl<C> Search<C> {
@@ -106,12 +105,12 @@ op! {
     [
         Parameter::query("filter[query]").required().max_length(256),
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("countryCode"),
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -159,15 +158,15 @@ op! {
     ListFoundAlbums: GET "/searchResults/{id}/relationships/albums" => Document<Refs<Album, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -217,15 +216,15 @@ op! {
     ListFoundArtists: GET "/searchResults/{id}/relationships/artists" => Document<Refs<Artist, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -275,15 +274,15 @@ op! {
     ListFoundPlaylists: GET "/searchResults/{id}/relationships/playlists" => Document<Refs<Playlist, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -333,15 +332,15 @@ op! {
     ListTopHits: GET "/searchResults/{id}/relationships/topHits" => Document<Refs<AnyResource, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -391,15 +390,15 @@ op! {
     ListFoundTracks: GET "/searchResults/{id}/relationships/tracks" => Document<Refs<Track, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -449,15 +448,15 @@ op! {
     ListFoundVideos: GET "/searchResults/{id}/relationships/videos" => Document<Refs<Video, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
+        parameter::CURSOR,
+        parameter::COUNTRY,
         Parameter::query("deviceType").values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -511,9 +510,9 @@ op! {
     [
         Parameter::query("filter[query]").required().max_length(256),
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -540,12 +539,12 @@ op! {
     ListDirectHits: GET "/searchSuggestions/{id}/relationships/directHits" => Document<Refs<AnyResource, ReplacementMeta>>,
     ThirdParty ANY ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
     ]
 }
 

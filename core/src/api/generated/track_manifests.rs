@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{FileUsage, TakesShareCode, UriScheme};
+use crate::api::{FileUsage, TakesShareCode, UriScheme, parameter};
 use crate::document::Document;
 use crate::model::{AudioFormat, TrackManifest};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::open::open_enum;
 
 group!(
     /// Track manifests.
-    TrackManifests,
-    track_manifests
+    TrackManifests
 );
 
 impl<C> TrackManifests<C> {
@@ -48,13 +47,13 @@ op! {
     GetTrackManifest: GET "/trackManifests/{id}" => Document<TrackManifest>,
     ThirdParty ANY ["playback", "r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("manifestType").required().values(&["HLS", "MPEG_DASH"]),
         Parameter::query("formats").exploded().required().values(&["HEAACV1", "AACLC", "FLAC", "FLAC_HIRES", "EAC3_JOC"]),
         Parameter::query("uriScheme").required().values(&["HTTPS", "DATA"]),
         Parameter::query("usage").required().values(&["PLAYBACK", "DOWNLOAD"]),
         Parameter::query("adaptive").boolean().required(),
-        Parameter::query("shareCode"),
+        parameter::SHARE_CODE,
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use crate::api::op::{group, op};
 use crate::api::sort::sort_key;
-use crate::api::{Includes, Replaces, Sort, TakesCountry, TakesShareCode};
+use crate::api::{Includes, Replaces, Sort, TakesCountry, TakesShareCode, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Album, Artist, Playlist, Provider, ReplacementMeta, Track, TrackSourceFile, UsageRules, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Tracks.
-    Tracks,
-    tracks
+    Tracks
 );
 
 impl<C> Tracks<C> {
@@ -108,15 +107,15 @@ op! {
     ListTracks: GET "/tracks" => Document<Vec<Track>>,
     ThirdParty ANY ["r_usr"] CacheClass::Catalogue Read,
     [
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["createdAt", "-createdAt", "title", "-title"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
         Parameter::query("filter[id]").exploded().most(20),
         Parameter::query("filter[isrc]").exploded(),
         Parameter::query("filter[owners.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -179,11 +178,11 @@ op! {
     GetTrack: GET "/tracks/{id}" => Document<Track>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -201,12 +200,12 @@ op! {
     ListTrackAlbums: GET "/tracks/{id}/relationships/albums" => Document<Refs<Album, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -226,12 +225,12 @@ op! {
     ListTrackArtists: GET "/tracks/{id}/relationships/artists" => Document<Refs<Artist>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -251,11 +250,11 @@ op! {
     ListTrackOwners: GET "/tracks/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -274,11 +273,11 @@ op! {
     ListTrackProviders: GET "/tracks/{id}/relationships/providers" => Document<Refs<Provider>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -297,11 +296,11 @@ op! {
     ListTrackRadio: GET "/tracks/{id}/relationships/radio" => Document<Refs<Playlist>>,
     ThirdParty ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -320,12 +319,12 @@ op! {
     ListSimilarTracks: GET "/tracks/{id}/relationships/similarTracks" => Document<Refs<Track, ReplacementMeta>>,
     ThirdParty ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -345,9 +344,9 @@ op! {
     GetTrackSourceFileRef: GET "/tracks/{id}/relationships/sourceFile" => Document<Refs<TrackSourceFile>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -364,10 +363,10 @@ op! {
     GetTrackUsageRules: GET "/tracks/{id}/relationships/usageRules" => Document<Refs<UsageRules>>,
     ThirdParty ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 

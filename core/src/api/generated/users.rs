@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::sort::sort_key;
-use crate::api::{Addition, Includes, Replaces, Sort, TakesLocale};
+use crate::api::{Addition, Includes, Replaces, Sort, TakesLocale, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{
     Album, AnyResource, Artist, CollectionItemMeta, Playlist, Track, User, UserCollection, UserCollectionAlbums,
@@ -18,8 +18,7 @@ use crate::value::open::open_enum;
 
 group!(
     /// Users, what they collected, and what is recommended to them.
-    Users,
-    users
+    Users
 );
 
 impl<C> Users<C> {
@@ -657,10 +656,10 @@ op! {
     GetCollectedAlbums: GET "/userCollectionAlbums/{id}" => Document<UserCollectionAlbums>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -680,12 +679,12 @@ op! {
     ListCollectedAlbums: GET "/userCollectionAlbums/{id}/relationships/items" => Document<Refs<Album, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "artists.name", "-artists.name", "releaseDate", "-releaseDate", "title", "-title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -731,7 +730,7 @@ op! {
     AddCollectedAlbums: POST "/userCollectionAlbums/{id}/relationships/items" => Option<Document<Refs<Album, CollectionItemMeta>>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -745,7 +744,7 @@ op! {
     RemoveCollectedAlbums: DELETE "/userCollectionAlbums/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -759,9 +758,9 @@ op! {
     ListAlbumCollectionOwners: GET "/userCollectionAlbums/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -781,10 +780,10 @@ op! {
     GetCollectedArtists: GET "/userCollectionArtists/{id}" => Document<UserCollectionArtists>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -804,12 +803,12 @@ op! {
     ListCollectedArtists: GET "/userCollectionArtists/{id}/relationships/items" => Document<Refs<Artist, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "name", "-name"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -851,7 +850,7 @@ op! {
     AddCollectedArtists: POST "/userCollectionArtists/{id}/relationships/items" => Option<Document<Refs<Artist, CollectionItemMeta>>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -865,7 +864,7 @@ op! {
     RemoveCollectedArtists: DELETE "/userCollectionArtists/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -879,9 +878,9 @@ op! {
     ListArtistCollectionOwners: GET "/userCollectionArtists/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -901,10 +900,10 @@ op! {
     GetCollectedPlaylists: GET "/userCollectionPlaylists/{id}" => Document<UserCollectionPlaylists>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -924,12 +923,12 @@ op! {
     ListCollectedPlaylists: GET "/userCollectionPlaylists/{id}/relationships/items" => Document<Refs<AnyResource, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("collectionView").values(&["FLAT", "FOLDERS"]),
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "lastModifiedAt", "-lastModifiedAt", "name", "-name"]),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -979,7 +978,7 @@ op! {
     AddCollectedPlaylists: POST "/userCollectionPlaylists/{id}/relationships/items" => Option<Document<Refs<AnyResource, CollectionItemMeta>>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -993,7 +992,7 @@ op! {
     RemoveCollectedPlaylists: DELETE "/userCollectionPlaylists/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1007,9 +1006,9 @@ op! {
     ListPlaylistCollectionOwners: GET "/userCollectionPlaylists/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -1029,10 +1028,10 @@ op! {
     GetCollectedTracks: GET "/userCollectionTracks/{id}" => Document<UserCollectionTracks>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1052,12 +1051,12 @@ op! {
     ListCollectedTracks: GET "/userCollectionTracks/{id}/relationships/items" => Document<Refs<Track, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "albums.title", "-albums.title", "artists.name", "-artists.name", "duration", "-duration", "title", "-title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1105,7 +1104,7 @@ op! {
     AddCollectedTracks: POST "/userCollectionTracks/{id}/relationships/items" => Option<Document<Refs<Track, CollectionItemMeta>>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1119,7 +1118,7 @@ op! {
     RemoveCollectedTracks: DELETE "/userCollectionTracks/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1133,9 +1132,9 @@ op! {
     ListTrackCollectionOwners: GET "/userCollectionTracks/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -1155,10 +1154,10 @@ op! {
     GetCollectedVideos: GET "/userCollectionVideos/{id}" => Document<UserCollectionVideos>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1178,12 +1177,12 @@ op! {
     ListCollectedVideos: GET "/userCollectionVideos/{id}/relationships/items" => Document<Refs<Video, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "artists.name", "-artists.name", "duration", "-duration", "title", "-title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1229,7 +1228,7 @@ op! {
     AddCollectedVideos: POST "/userCollectionVideos/{id}/relationships/items" => Option<Document<Refs<Video, CollectionItemMeta>>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1243,7 +1242,7 @@ op! {
     RemoveCollectedVideos: DELETE "/userCollectionVideos/{id}/relationships/items" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1257,9 +1256,9 @@ op! {
     ListVideoCollectionOwners: GET "/userCollectionVideos/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -1278,10 +1277,10 @@ op! {
     GetCollection: GET "/userCollections/{id}" => Document<UserCollection>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1301,12 +1300,12 @@ op! {
     ListCollectionAlbums: GET "/userCollections/{id}/relationships/albums" => Document<Refs<Album, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["albums.addedAt", "-albums.addedAt", "albums.artists.name", "-albums.artists.name", "albums.releaseDate", "-albums.releaseDate", "albums.title", "-albums.title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1351,7 +1350,7 @@ op! {
     AddCollectionAlbums: POST "/userCollections/{id}/relationships/albums" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1365,7 +1364,7 @@ op! {
     RemoveCollectionAlbums: DELETE "/userCollections/{id}/relationships/albums" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1379,12 +1378,12 @@ op! {
     ListCollectionArtists: GET "/userCollections/{id}/relationships/artists" => Document<Refs<Artist, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["artists.addedAt", "-artists.addedAt", "artists.name", "-artists.name"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1425,7 +1424,7 @@ op! {
     AddCollectionArtists: POST "/userCollections/{id}/relationships/artists" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1439,7 +1438,7 @@ op! {
     RemoveCollectionArtists: DELETE "/userCollections/{id}/relationships/artists" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1453,9 +1452,9 @@ op! {
     ListCollectionOwners: GET "/userCollections/{id}/relationships/owners" => Document<Refs<User>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -1475,12 +1474,12 @@ op! {
     ListCollectionPlaylists: GET "/userCollections/{id}/relationships/playlists" => Document<Refs<AnyResource, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("collectionView").values(&["FOLDERS"]),
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["playlists.addedAt", "-playlists.addedAt", "playlists.lastUpdatedAt", "-playlists.lastUpdatedAt", "playlists.name", "-playlists.name"]),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1529,7 +1528,7 @@ op! {
     AddCollectionPlaylists: POST "/userCollections/{id}/relationships/playlists" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1543,7 +1542,7 @@ op! {
     RemoveCollectionPlaylists: DELETE "/userCollections/{id}/relationships/playlists" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1557,12 +1556,12 @@ op! {
     ListCollectionTracks: GET "/userCollections/{id}/relationships/tracks" => Document<Refs<Track, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["tracks.addedAt", "-tracks.addedAt", "tracks.albums.title", "-tracks.albums.title", "tracks.artists.name", "-tracks.artists.name", "tracks.duration", "-tracks.duration", "tracks.title", "-tracks.title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1609,7 +1608,7 @@ op! {
     AddCollectionTracks: POST "/userCollections/{id}/relationships/tracks" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1623,7 +1622,7 @@ op! {
     RemoveCollectionTracks: DELETE "/userCollections/{id}/relationships/tracks" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1637,12 +1636,12 @@ op! {
     ListCollectionVideos: GET "/userCollections/{id}/relationships/videos" => Document<Refs<Video, CollectionItemMeta>>,
     ThirdParty PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["videos.addedAt", "-videos.addedAt", "videos.artists.name", "-videos.artists.name", "videos.duration", "-videos.duration", "videos.title", "-videos.title"]),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1687,7 +1686,7 @@ op! {
     AddCollectionVideos: POST "/userCollections/{id}/relationships/videos" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1701,7 +1700,7 @@ op! {
     RemoveCollectionVideos: DELETE "/userCollections/{id}/relationships/videos" => Option<Document<()>>,
     ThirdParty PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -1715,10 +1714,10 @@ op! {
     GetDailyMixes: GET "/userDailyMixes/{id}" => Document<UserDailyMixes>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1738,11 +1737,11 @@ op! {
     ListDailyMixItems: GET "/userDailyMixes/{id}/relationships/items" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1764,10 +1763,10 @@ op! {
     GetDiscoveryMixes: GET "/userDiscoveryMixes/{id}" => Document<UserDiscoveryMixes>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1787,11 +1786,11 @@ op! {
     ListDiscoveryMixItems: GET "/userDiscoveryMixes/{id}/relationships/items" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1813,10 +1812,10 @@ op! {
     GetNewReleaseMixes: GET "/userNewReleaseMixes/{id}" => Document<UserNewReleaseMixes>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1836,11 +1835,11 @@ op! {
     ListNewReleaseMixItems: GET "/userNewReleaseMixes/{id}/relationships/items" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1863,10 +1862,10 @@ op! {
     GetRecommendations: GET "/userRecommendations/{id}" => Document<UserRecommendations>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1886,11 +1885,11 @@ op! {
     ListRecommendedDiscoveryMixes: GET "/userRecommendations/{id}/relationships/discoveryMixes" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1912,11 +1911,11 @@ op! {
     ListRecommendedMyMixes: GET "/userRecommendations/{id}/relationships/myMixes" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1938,11 +1937,11 @@ op! {
     ListRecommendedNewArrivalMixes: GET "/userRecommendations/{id}/relationships/newArrivalMixes" => Document<Refs<Playlist>>,
     ThirdParty PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -1963,7 +1962,7 @@ op! {
     GetUser: GET "/users/{id}" => Document<User>,
     ThirdParty PERSON ["r_usr", "user.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{FileUsage, UriScheme};
+use crate::api::{FileUsage, UriScheme, parameter};
 use crate::document::Document;
 use crate::model::VideoManifest;
 use crate::operation::Parameter;
@@ -11,8 +11,7 @@ use crate::value::Id;
 
 group!(
     /// Video manifests.
-    VideoManifests,
-    video_manifests
+    VideoManifests
 );
 
 impl<C> VideoManifests<C> {
@@ -41,7 +40,7 @@ op! {
     GetVideoManifest: GET "/videoManifests/{id}" => Document<VideoManifest>,
     ThirdParty ANY ["playback", "r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("uriScheme").required().values(&["HTTPS", "DATA"]),
         Parameter::query("usage").required().values(&["PLAYBACK", "DOWNLOAD"]),
     ]

@@ -6,13 +6,12 @@ use jiff::civil::Date;
 use crate::Request;
 use crate::api::op::op;
 use crate::api::payload::Payload;
-use crate::api::{Albums, Includes, Playable, Replaces, TakesCountry, TakesShareCode};
+use crate::api::{Albums, Includes, Playable, Replaces, TakesCountry, TakesShareCode, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{
     AccessType, Album, AlbumStatistics, AlbumType, Artist, Artwork, Copyright, CoverArtMeta, Genre, PriceConfiguration,
     ReplacementMeta, Share,
 };
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::{Id, Text, Typed};
 
@@ -127,7 +126,7 @@ op! {
     UpdateAlbum: PATCH "/albums/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -138,7 +137,7 @@ op! {
     DeleteAlbum: DELETE "/albums/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -149,9 +148,9 @@ op! {
     GetAlbumStatisticsRef: GET "/albums/{id}/relationships/albumStatistics" => Document<Refs<AlbumStatistics>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -170,7 +169,7 @@ op! {
     SetAlbumCoverArt: PATCH "/albums/{id}/relationships/coverArt" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -181,11 +180,11 @@ op! {
     ListAlbumGenres: GET "/albums/{id}/relationships/genres" => Document<Refs<Genre>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -206,7 +205,7 @@ op! {
     MoveAlbumItem: PATCH "/albums/{id}/relationships/items" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -217,10 +216,10 @@ op! {
     GetAlbumPrice: GET "/albums/{id}/relationships/priceConfig" => Document<Refs<PriceConfiguration>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -238,11 +237,11 @@ op! {
     GetAlbumReplacement: GET "/albums/{id}/relationships/replacement" => Document<Refs<Album, ReplacementMeta>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -261,11 +260,11 @@ op! {
     ListAlbumShares: GET "/albums/{id}/relationships/shares" => Document<Refs<Share>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -286,10 +285,10 @@ op! {
     ListAlbumSuggestedCoverArts: GET "/albums/{id}/relationships/suggestedCoverArts" => Document<Refs<Artwork, CoverArtMeta>>,
     Internal PERSON ["r_usr"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Appreciations.
-    Appreciations,
-    appreciations
+    Appreciations
 );
 
 impl<C> Appreciations<C> {

@@ -4,17 +4,15 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, TakesCountry};
+use crate::api::{Includes, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{ArtistBiography, User};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::{Id, Text};
 
 group!(
     /// Artist biographies.
-    ArtistBiographies,
-    artist_biographies
+    ArtistBiographies
 );
 
 impl<C> ArtistBiographies<C> {
@@ -55,9 +53,9 @@ op! {
     GetArtistBiography: GET "/artistBiographies/{id}" => Document<ArtistBiography>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
     ]
 }
 
@@ -73,7 +71,7 @@ op! {
     UpdateArtistBiography: PATCH "/artistBiographies/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -84,9 +82,9 @@ op! {
     ListArtistBiographyOwners: GET "/artistBiographies/{id}/relationships/owners" => Document<Refs<User>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Artist claim statuses.
-    ArtistClaimStatuses,
-    artist_claim_statuses
+    ArtistClaimStatuses
 );
 
 impl<C> ArtistClaimStatuses<C> {

@@ -6,7 +6,7 @@ use url::Url;
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces, TakesCountry};
+use crate::api::{Includes, Replaces, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, ArtistClaim, ClaimProvider, User};
 use crate::operation::Parameter;
@@ -15,8 +15,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Artist claims.
-    ArtistClaims,
-    artist_claims
+    ArtistClaims
 );
 
 impl<C> ArtistClaims<C> {
@@ -104,8 +103,8 @@ op! {
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
         Parameter::query("filter[owners.id]").exploded().required(),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -121,7 +120,7 @@ op! {
     CreateArtistClaim: POST "/artistClaims" => Option<Document<ArtistClaim>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::query("countryCode"),
+        parameter::COUNTRY,
     ]
 }
 
@@ -136,9 +135,9 @@ op! {
     GetArtistClaim: GET "/artistClaims/{id}" => Document<ArtistClaim>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -154,8 +153,8 @@ op! {
     UpdateArtistClaim: PATCH "/artistClaims/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
+        parameter::ID,
+        parameter::COUNTRY,
     ]
 }
 
@@ -168,7 +167,7 @@ op! {
     DeleteArtistClaim: DELETE "/artistClaims/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -179,10 +178,10 @@ op! {
     ListArtistClaimAcceptedArtists: GET "/artistClaims/{id}/relationships/acceptedArtists" => Document<Refs<Artist>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
     ]
 }
 
@@ -202,8 +201,8 @@ op! {
     SetAcceptedArtists: PATCH "/artistClaims/{id}/relationships/acceptedArtists" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
+        parameter::ID,
+        parameter::COUNTRY,
     ]
 }
 
@@ -216,9 +215,9 @@ op! {
     ListArtistClaimOwners: GET "/artistClaims/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -235,10 +234,10 @@ op! {
     ListArtistClaimRecommendedArtists: GET "/artistClaims/{id}/relationships/recommendedArtists" => Document<Refs<Artist>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
     ]
 }
 

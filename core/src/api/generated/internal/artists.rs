@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::op;
 use crate::api::payload::Payload;
-use crate::api::{Artists, Includes, Replaces, TakesCountry};
+use crate::api::{Artists, Includes, Replaces, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, ArtistClaimStatus, Artwork, ExternalLink, FollowMeta};
 use crate::operation::Parameter;
@@ -104,7 +104,7 @@ op! {
     UpdateArtist: PATCH "/artists/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -115,8 +115,8 @@ op! {
     GetArtistClaimStatusRef: GET "/artists/{id}/relationships/claimStatus" => Document<Refs<ArtistClaimStatus>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 
@@ -132,11 +132,11 @@ op! {
     ListArtistFollowers: GET "/artists/{id}/relationships/followers" => Document<Refs<Artist, FollowMeta>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("viewerContext"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -163,11 +163,11 @@ op! {
     ListArtistFollowing: GET "/artists/{id}/relationships/following" => Document<Refs<Artist, FollowMeta>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("viewerContext"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -196,8 +196,8 @@ op! {
     FollowArtists: POST "/artists/{id}/relationships/following" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
+        parameter::ID,
+        parameter::COUNTRY,
     ]
 }
 
@@ -212,7 +212,7 @@ op! {
     UnfollowArtists: DELETE "/artists/{id}/relationships/following" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -225,7 +225,7 @@ op! {
     SetArtistProfileArt: PATCH "/artists/{id}/relationships/profileArt" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Invitation's redemptions.
-    CollaborationInviteRedemptions,
-    collaboration_invite_redemptions
+    CollaborationInviteRedemptions
 );
 
 impl<C> CollaborationInviteRedemptions<C> {

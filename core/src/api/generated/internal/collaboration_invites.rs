@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces};
+use crate::api::{Includes, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{CollaborationInvite, Playlist, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Invitations.
-    CollaborationInvites,
-    collaboration_invites
+    CollaborationInvites
 );
 
 impl<C> CollaborationInvites<C> {
@@ -76,8 +75,8 @@ op! {
     Internal PERSON [] CacheClass::User Read,
     [
         Parameter::query("filter[code]").exploded().required(),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -105,9 +104,9 @@ op! {
     GetCollaborationInvite: GET "/collaborationInvites/{id}" => Document<CollaborationInvite>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -124,7 +123,7 @@ op! {
     DeleteCollaborationInvite: DELETE "/collaborationInvites/{id}" => Option<Document<()>>,
     Internal PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -135,9 +134,9 @@ op! {
     ListCollaborationInviteOwners: GET "/collaborationInvites/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -154,9 +153,9 @@ op! {
     GetCollaborationInviteSubject: GET "/collaborationInvites/{id}/relationships/subject" => Document<Refs<Playlist>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

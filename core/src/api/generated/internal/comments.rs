@@ -7,7 +7,7 @@ use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
 use crate::api::sort::sort_key;
-use crate::api::{AlbumOrTrack, Includes, Sort, SubjectType};
+use crate::api::{AlbumOrTrack, Includes, Sort, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, Comment, User};
 use crate::operation::Parameter;
@@ -16,8 +16,7 @@ use crate::value::{Id, Text, Typed};
 
 group!(
     /// Comments.
-    Comments,
-    comments
+    Comments
 );
 
 impl<C> Comments<C> {
@@ -99,9 +98,9 @@ op! {
     [
         Parameter::query("filter[subject.id]").exploded().required(),
         Parameter::query("filter[subject.type]").exploded().required().values(&["albums", "tracks"]),
-        Parameter::query("page[cursor]"),
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["createdAt", "-createdAt", "likeCount", "-likeCount", "replyCount", "-replyCount", "startTime", "-startTime"]),
-        Parameter::query("include").joined(),
+        parameter::INCLUDE,
         Parameter::query("filter[parentComment.id]").exploded(),
     ]
 }
@@ -160,8 +159,8 @@ op! {
     GetComment: GET "/comments/{id}" => Document<Comment>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 
@@ -176,7 +175,7 @@ op! {
     UpdateComment: PATCH "/comments/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -187,7 +186,7 @@ op! {
     DeleteComment: DELETE "/comments/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -198,9 +197,9 @@ op! {
     ListCommentOwnerProfiles: GET "/comments/{id}/relationships/ownerProfiles" => Document<Refs<Artist>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -217,9 +216,9 @@ op! {
     ListCommentOwners: GET "/comments/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -236,8 +235,8 @@ op! {
     GetCommentParentComment: GET "/comments/{id}/relationships/parentComment" => Document<Refs<Comment>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 

@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Release, Replaces};
+use crate::api::{Includes, Release, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, Artist, Assertion, ContentClaim, ReplacementMeta, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::value::Id;
 
 group!(
     /// Content claims.
-    ContentClaims,
-    content_claims
+    ContentClaims
 );
 
 impl<C> ContentClaims<C> {
@@ -75,8 +74,8 @@ op! {
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
         Parameter::query("filter[owners.id]").exploded().required(),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -104,9 +103,9 @@ op! {
     GetContentClaim: GET "/contentClaims/{id}" => Document<ContentClaim>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -122,9 +121,9 @@ op! {
     GetContentClaimClaimedResource: GET "/contentClaims/{id}/relationships/claimedResource" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -141,9 +140,9 @@ op! {
     GetContentClaimClaimingArtist: GET "/contentClaims/{id}/relationships/claimingArtist" => Document<Refs<Artist>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -160,9 +159,9 @@ op! {
     ListContentClaimOwners: GET "/contentClaims/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

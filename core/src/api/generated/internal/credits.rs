@@ -3,16 +3,14 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces};
+use crate::api::{Includes, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, ArtistRole, Credit};
-use crate::operation::Parameter;
 use crate::value::Id;
 
 group!(
     /// Credits.
-    Credits,
-    credits
+    Credits
 );
 
 impl<C> Credits<C> {
@@ -49,9 +47,9 @@ op! {
     GetCredit: GET "/credits/{id}" => Document<Credit>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -67,9 +65,9 @@ op! {
     GetCreditArtist: GET "/credits/{id}/relationships/artist" => Document<Refs<Artist>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -86,8 +84,8 @@ op! {
     GetCreditCategory: GET "/credits/{id}/relationships/category" => Document<Refs<ArtistRole>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 

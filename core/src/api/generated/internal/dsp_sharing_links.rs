@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, SubjectType};
+use crate::api::{Includes, Replaces, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, DspSharingLinks, ReplacementMeta};
 use crate::operation::Parameter;
@@ -11,8 +11,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Sharing links.
-    DspSharingLinksOperations,
-    dsp_sharing_links
+    DspSharingLinksOperations
 );
 
 impl<C> DspSharingLinksOperations<C> {
@@ -50,8 +49,8 @@ op! {
     [
         Parameter::query("filter[subject.id]").exploded().required(),
         Parameter::query("filter[subject.type]").exploded().required().values(&["tracks", "albums", "artists"]),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -67,9 +66,9 @@ op! {
     GetDspSharingLinksSubject: GET "/dspSharingLinks/{id}/relationships/subject" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

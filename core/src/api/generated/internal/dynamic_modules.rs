@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{DeviceType, Includes, Replaces, SystemType, TakesCountry, TakesLocale};
+use crate::api::{DeviceType, Includes, Replaces, SystemType, TakesCountry, TakesLocale, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, DynamicModule, ReplacementMeta};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Dynamic modules.
-    DynamicModules,
-    dynamic_modules
+    DynamicModules
 );
 
 impl<C> DynamicModules<C> {
@@ -106,10 +105,10 @@ op! {
         Parameter::query("clientVersion").required(),
         Parameter::query("filter[id]").exploded().required().most(20),
         Parameter::query("refreshSeed"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -138,15 +137,15 @@ op! {
     GetDynamicModule: GET "/dynamicModules/{id}" => Document<DynamicModule>,
     Internal ANY ["r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("deviceType").required().values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").required().values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion").required(),
         Parameter::query("refreshSeed"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -174,16 +173,16 @@ op! {
     ListDynamicModuleItems: GET "/dynamicModules/{id}/relationships/items" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal ANY ["r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("deviceType").required().values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").required().values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion").required(),
         Parameter::query("refreshSeed"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -213,15 +212,15 @@ op! {
     GetDynamicModuleSeedItem: GET "/dynamicModules/{id}/relationships/seedItem" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal ANY ["r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("deviceType").required().values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").required().values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion").required(),
         Parameter::query("refreshSeed"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

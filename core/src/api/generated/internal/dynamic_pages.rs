@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{DeviceType, Includes, Replaces, SystemType, TakesCountry, TakesLocale};
+use crate::api::{DeviceType, Includes, Replaces, SystemType, TakesCountry, TakesLocale, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, DynamicModule, DynamicPage, ReplacementMeta};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Dynamic pages.
-    DynamicPages,
-    dynamic_pages
+    DynamicPages
 );
 
 impl<C> DynamicPages<C> {
@@ -77,11 +76,11 @@ op! {
         Parameter::query("clientVersion").required(),
         Parameter::query("filter[pageType]").exploded().required(),
         Parameter::query("refreshSeed"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
         Parameter::query("filter[subject.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -116,16 +115,16 @@ op! {
     ListDynamicPageModules: GET "/dynamicPages/{id}/relationships/modules" => Document<Refs<DynamicModule>>,
     Internal ANY ["r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("deviceType").required().values(&["BROWSER", "CAR", "DESKTOP", "PHONE", "TABLET", "TV"]),
         Parameter::query("systemType").required().values(&["ANDROID", "DESKTOP", "TESLA", "IOS", "WEB"]),
         Parameter::query("clientVersion").required(),
         Parameter::query("refreshSeed"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -155,9 +154,9 @@ op! {
     GetDynamicPageSubject: GET "/dynamicPages/{id}/relationships/subject" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal ANY ["r_usr"] CacheClass::Media Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

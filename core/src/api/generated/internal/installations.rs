@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces, Storable};
+use crate::api::{Includes, Replaces, Storable, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, CollectionItemMeta, Installation, User};
 use crate::operation::Parameter;
@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Installations.
-    Installations,
-    installations
+    Installations
 );
 
 impl<C> Installations<C> {
@@ -100,11 +99,11 @@ op! {
     ListInstallations: GET "/installations" => Document<Vec<Installation>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
         Parameter::query("filter[clientProvidedInstallationId]").exploded(),
         Parameter::query("filter[owners.id]").exploded(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -149,9 +148,9 @@ op! {
     GetInstallation: GET "/installations/{id}" => Document<Installation>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -167,13 +166,13 @@ op! {
     ListInstallationOfflineInventory: GET "/installations/{id}/relationships/offlineInventory" => Document<Refs<AnyResource, CollectionItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("filter[type]").exploded().required().values(&["tracks", "videos", "albums", "playlists", "userCollectionTracks"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
         Parameter::query("filter[id]").exploded().most(20),
         Parameter::query("filter[state]").exploded().values(&["PENDING", "STORED", "FAILED"]),
-        Parameter::query("replaceMedia").joined(),
+        parameter::REPLACE,
     ]
 }
 
@@ -209,7 +208,7 @@ op! {
     AddInstallationOfflineInventory: POST "/installations/{id}/relationships/offlineInventory" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -222,7 +221,7 @@ op! {
     RemoveInstallationOfflineInventory: DELETE "/installations/{id}/relationships/offlineInventory" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -233,9 +232,9 @@ op! {
     ListInstallationOwners: GET "/installations/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

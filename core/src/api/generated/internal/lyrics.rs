@@ -4,17 +4,15 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces, TakesCountry};
+use crate::api::{Includes, Replaces, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Lyrics, ReplacementMeta, Track, User};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::{Id, Text};
 
 group!(
     /// Lyrics.
-    LyricsOperations,
-    lyrics
+    LyricsOperations
 );
 
 impl<C> LyricsOperations<C> {
@@ -82,9 +80,9 @@ op! {
     GetLyrics: GET "/lyrics/{id}" => Document<Lyrics>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -100,7 +98,7 @@ op! {
     UpdateLyrics: PATCH "/lyrics/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -111,7 +109,7 @@ op! {
     DeleteLyrics: DELETE "/lyrics/{id}" => Option<Document<()>>,
     Internal PERSON [] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -122,10 +120,10 @@ op! {
     ListLyricsOwners: GET "/lyrics/{id}/relationships/owners" => Document<Refs<User>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -143,10 +141,10 @@ op! {
     GetLyricsTrack: GET "/lyrics/{id}/relationships/track" => Document<Refs<Track, ReplacementMeta>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

@@ -10,8 +10,7 @@ use crate::value::Text;
 
 group!(
     /// Manual artist claims.
-    ManualArtistClaims,
-    manual_artist_claims
+    ManualArtistClaims
 );
 
 impl<C> ManualArtistClaims<C> {

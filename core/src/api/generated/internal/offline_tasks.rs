@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces};
+use crate::api::{Includes, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, Installation, OfflineTask, OfflineTaskState, ReplacementMeta, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::value::Id;
 
 group!(
     /// Offline tasks.
-    OfflineTasks,
-    offline_tasks
+    OfflineTasks
 );
 
 impl<C> OfflineTasks<C> {
@@ -76,9 +75,9 @@ op! {
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
         Parameter::query("filter[installation.id]").exploded().required(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -97,9 +96,9 @@ op! {
     GetOfflineTask: GET "/offlineTasks/{id}" => Document<OfflineTask>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -115,7 +114,7 @@ op! {
     UpdateOfflineTask: PATCH "/offlineTasks/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -126,9 +125,9 @@ op! {
     GetOfflineTaskCollection: GET "/offlineTasks/{id}/relationships/collection" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -145,9 +144,9 @@ op! {
     GetOfflineTaskItem: GET "/offlineTasks/{id}/relationships/item" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -164,9 +163,9 @@ op! {
     ListOfflineTaskOwners: GET "/offlineTasks/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

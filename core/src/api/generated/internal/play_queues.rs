@@ -4,7 +4,7 @@
 use crate::api::member::Member;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, PlaylistItem, Queueable, Replaces};
+use crate::api::{Includes, PlaylistItem, Queueable, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, LegacySource, PlayQueue, QueueItemMeta, RepeatMode, ShuffleMode, User};
 use crate::operation::Parameter;
@@ -15,8 +15,7 @@ use crate::{Invalid, Request};
 
 group!(
     /// Play queues.
-    PlayQueues,
-    play_queues
+    PlayQueues
 );
 
 impl<C> PlayQueues<C> {
@@ -156,9 +155,9 @@ op! {
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
         Parameter::query("filter[owners.id]").exploded().required(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -187,9 +186,9 @@ op! {
     GetPlayQueue: GET "/playQueues/{id}" => Document<PlayQueue>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -205,7 +204,7 @@ op! {
     UpdatePlayQueue: PATCH "/playQueues/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -216,7 +215,7 @@ op! {
     DeletePlayQueue: DELETE "/playQueues/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -227,9 +226,9 @@ op! {
     GetPlayQueueCurrent: GET "/playQueues/{id}/relationships/current" => Document<Refs<AnyResource, QueueItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -246,7 +245,7 @@ op! {
     SetPlayQueueCurrent: PATCH "/playQueues/{id}/relationships/current" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -257,10 +256,10 @@ op! {
     ListPlayQueueFuture: GET "/playQueues/{id}/relationships/future" => Document<Refs<AnyResource, QueueItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -280,7 +279,7 @@ op! {
     AddPlayQueueFuture: POST "/playQueues/{id}/relationships/future" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -293,7 +292,7 @@ op! {
     MovePlayQueueFuture: PATCH "/playQueues/{id}/relationships/future" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -306,7 +305,7 @@ op! {
     RemovePlayQueueFuture: DELETE "/playQueues/{id}/relationships/future" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -317,9 +316,9 @@ op! {
     ListPlayQueueOwners: GET "/playQueues/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -336,10 +335,10 @@ op! {
     ListPlayQueuePast: GET "/playQueues/{id}/relationships/past" => Document<Refs<AnyResource, QueueItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

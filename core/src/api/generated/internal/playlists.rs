@@ -3,10 +3,9 @@
 
 use crate::Request;
 use crate::api::op::op;
-use crate::api::{Includes, Playlists};
+use crate::api::{Includes, Playlists, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, Artwork, CoverArtMeta, Playlist};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
@@ -71,7 +70,7 @@ op! {
     AddPlaylistCollaborators: POST "/playlists/{id}/relationships/collaboratorProfiles" => Option<Document<()>>,
     Internal PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -85,7 +84,7 @@ op! {
     RemovePlaylistCollaborators: DELETE "/playlists/{id}/relationships/collaboratorProfiles" => Option<Document<()>>,
     Internal PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -99,7 +98,7 @@ op! {
     SetPlaylistCoverArt: PATCH "/playlists/{id}/relationships/coverArt" => Option<Document<()>>,
     Internal PERSON ["playlists.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -110,9 +109,9 @@ op! {
     ListPlaylistSuggestedCoverArts: GET "/playlists/{id}/relationships/suggestedCoverArts" => Document<Refs<Artwork, CoverArtMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

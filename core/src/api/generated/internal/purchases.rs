@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, SubjectType};
+use crate::api::{Includes, Replaces, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, Purchase, ReplacementMeta, User};
 use crate::operation::Parameter;
@@ -12,8 +12,7 @@ use crate::value::Id;
 
 group!(
     /// Purchases.
-    Purchases,
-    purchases
+    Purchases
 );
 
 impl<C> Purchases<C> {
@@ -58,9 +57,9 @@ op! {
     [
         Parameter::query("filter[owners.id]").exploded().required(),
         Parameter::query("filter[subject.type]").exploded().required().values(&["albums", "tracks"]),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -77,9 +76,9 @@ op! {
     ListPurchaseOwners: GET "/purchases/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -96,9 +95,9 @@ op! {
     GetPurchaseSubject: GET "/purchases/{id}/relationships/subject" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, Reactable, SubjectType};
+use crate::api::{Includes, Reactable, SubjectType, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, Reaction, User};
 use crate::operation::Parameter;
@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Reactions.
-    Reactions,
-    reactions
+    Reactions
 );
 
 impl<C> Reactions<C> {
@@ -79,8 +78,8 @@ op! {
         Parameter::query("stats").values(&["ALL", "COUNTS_BY_TYPE", "TOTAL_COUNT"]),
         Parameter::query("statsOnly").boolean(),
         Parameter::query("viewerContext"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
+        parameter::CURSOR,
+        parameter::INCLUDE,
         Parameter::query("filter[emoji]").exploded(),
     ]
 }
@@ -137,7 +136,7 @@ op! {
     DeleteReaction: DELETE "/reactions/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -148,9 +147,9 @@ op! {
     ListReactionOwnerProfiles: GET "/reactions/{id}/relationships/ownerProfiles" => Document<Refs<Artist>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -167,9 +166,9 @@ op! {
     ListReactionOwners: GET "/reactions/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -10,8 +10,7 @@ use crate::value::Id;
 
 group!(
     /// Saved shares.
-    SavedShares,
-    saved_shares
+    SavedShares
 );
 
 impl<C> SavedShares<C> {

@@ -9,8 +9,7 @@ use crate::operation::Parameter;
 
 group!(
     /// Scopes.
-    Scopes,
-    scopes
+    Scopes
 );
 
 impl<C> Scopes<C> {

@@ -3,7 +3,7 @@
 
 use crate::Request;
 use crate::api::op::op;
-use crate::api::{ExplicitFilter, Includes, Search, TakesCountry};
+use crate::api::{ExplicitFilter, Includes, Search, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{SearchHistoryEntry, SearchSuggestions};
 use crate::operation::Parameter;
@@ -36,7 +36,7 @@ op! {
     DeleteSearchHistoryEntry: DELETE "/searchHistoryEntries/{id}" => Option<Document<()>>,
     Internal PERSON ["search.write", "w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -48,11 +48,11 @@ op! {
     ListSearchHistory: GET "/searchSuggestions/{id}/relationships/history" => Document<Refs<SearchHistoryEntry>>,
     Internal PERSON ["r_usr", "search.read"] CacheClass::Search Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
         Parameter::query("explicitFilter").values(&["INCLUDE", "EXCLUDE"]),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -4,7 +4,7 @@
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{AlbumOrTrack, Includes, Replaces};
+use crate::api::{AlbumOrTrack, Includes, Replaces, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, ReplacementMeta, Share, User};
 use crate::operation::Parameter;
@@ -13,8 +13,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Shares.
-    Shares,
-    shares
+    Shares
 );
 
 impl<C> Shares<C> {
@@ -68,8 +67,8 @@ op! {
     Internal ANY [] CacheClass::User Read,
     [
         Parameter::query("filter[code]").exploded().required(),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -97,9 +96,9 @@ op! {
     GetShare: GET "/shares/{id}" => Document<Share>,
     Internal ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -115,9 +114,9 @@ op! {
     ListShareOwners: GET "/shares/{id}/relationships/owners" => Document<Refs<User>>,
     Internal ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -134,10 +133,10 @@ op! {
     ListSharedResources: GET "/shares/{id}/relationships/sharedResources" => Document<Refs<AnyResource, ReplacementMeta>>,
     Internal ANY [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

@@ -6,18 +6,16 @@ use url::Url;
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, TakesCountry};
+use crate::api::{Includes, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{SquareConnection, SquareSite};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::open::open_enum;
 use crate::value::{Id, Typed};
 
 group!(
     /// Square connections.
-    SquareConnections,
-    square_connections
+    SquareConnections
 );
 
 impl<C> SquareConnections<C> {
@@ -76,7 +74,7 @@ op! {
     CreateSquareConnection: POST "/squareConnections" => Option<Document<SquareConnection>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::query("countryCode"),
+        parameter::COUNTRY,
     ]
 }
 
@@ -91,8 +89,8 @@ op! {
     GetSquareConnection: GET "/squareConnections/{id}" => Document<SquareConnection>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 
@@ -109,8 +107,8 @@ op! {
     GetSquareConnectionSelectedSite: GET "/squareConnections/{id}/relationships/selectedSite" => Document<Refs<SquareSite>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
     ]
 }
 
@@ -128,7 +126,7 @@ op! {
     SetSquareSite: PATCH "/squareConnections/{id}/relationships/selectedSite" => Option<Document<Refs<SquareSite>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -141,9 +139,9 @@ op! {
     ListSquareConnectionSites: GET "/squareConnections/{id}/relationships/sites" => Document<Refs<SquareSite>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

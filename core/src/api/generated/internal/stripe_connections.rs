@@ -6,7 +6,7 @@ use url::Url;
 use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
-use crate::api::{Includes, TakesCountry};
+use crate::api::{Includes, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{StripeConnection, User};
 use crate::operation::Parameter;
@@ -16,8 +16,7 @@ use crate::value::{Id, Typed};
 
 group!(
     /// Stripe connections.
-    StripeConnections,
-    stripe_connections
+    StripeConnections
 );
 
 impl<C> StripeConnections<C> {
@@ -57,7 +56,7 @@ op! {
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
         Parameter::query("filter[owners.id]").exploded().required(),
-        Parameter::query("include").joined(),
+        parameter::INCLUDE,
     ]
 }
 
@@ -72,7 +71,7 @@ op! {
     CreateStripeConnection: POST "/stripeConnections" => Option<Document<StripeConnection>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::query("countryCode"),
+        parameter::COUNTRY,
     ]
 }
 
@@ -87,9 +86,9 @@ op! {
     ListStripeConnectionOwners: GET "/stripeConnections/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::None Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

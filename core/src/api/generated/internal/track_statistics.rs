@@ -3,17 +3,15 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, TakesCountry};
+use crate::api::{Includes, TakesCountry, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{TrackStatistics, User};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
 group!(
     /// Track statistics.
-    TrackStatisticsOperations,
-    track_statistics
+    TrackStatisticsOperations
 );
 
 impl<C> TrackStatisticsOperations<C> {
@@ -43,9 +41,9 @@ op! {
     GetTrackStatistics: GET "/trackStatistics/{id}" => Document<TrackStatistics>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
     ]
 }
 
@@ -61,10 +59,10 @@ op! {
     ListTrackStatisticsOwners: GET "/trackStatistics/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -4,13 +4,12 @@
 use crate::Request;
 use crate::api::op::op;
 use crate::api::payload::Payload;
-use crate::api::{Includes, Replaces, TakesCountry, TakesShareCode, Tracks};
+use crate::api::{Includes, Replaces, TakesCountry, TakesShareCode, Tracks, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{
     AccessType, Album, Artist, Credit, Download, Genre, Key, KeyScale, Lyrics, PriceConfiguration, ReplacementMeta, Share,
     Track, TrackStatistics, TracksMetadataStatus,
 };
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::{Id, Text};
 
@@ -137,7 +136,7 @@ op! {
     UpdateTrack: PATCH "/tracks/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -148,7 +147,7 @@ op! {
     DeleteTrack: DELETE "/tracks/{id}" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -161,7 +160,7 @@ op! {
     SetTrackAlbum: PATCH "/tracks/{id}/relationships/albums" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -172,11 +171,11 @@ op! {
     ListTrackCredits: GET "/tracks/{id}/relationships/credits" => Document<Refs<Credit>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -195,9 +194,9 @@ op! {
     GetTrackDownload: GET "/tracks/{id}/relationships/download" => Document<Refs<Download>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -214,11 +213,11 @@ op! {
     ListTrackGenres: GET "/tracks/{id}/relationships/genres" => Document<Refs<Genre>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -237,11 +236,11 @@ op! {
     ListTrackLyrics: GET "/tracks/{id}/relationships/lyrics" => Document<Refs<Lyrics>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -260,9 +259,9 @@ op! {
     GetTrackMetadataStatus: GET "/tracks/{id}/relationships/metadataStatus" => Document<Refs<TracksMetadataStatus>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -279,10 +278,10 @@ op! {
     GetTrackPrice: GET "/tracks/{id}/relationships/priceConfig" => Document<Refs<PriceConfiguration>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -300,11 +299,11 @@ op! {
     GetTrackReplacement: GET "/tracks/{id}/relationships/replacement" => Document<Refs<Track, ReplacementMeta>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -323,11 +322,11 @@ op! {
     ListTrackShares: GET "/tracks/{id}/relationships/shares" => Document<Refs<Share>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -346,12 +345,12 @@ op! {
     ListSuggestedTracks: GET "/tracks/{id}/relationships/suggestedTracks" => Document<Refs<Track, ReplacementMeta>>,
     Internal ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
+        parameter::SHARE_CODE,
     ]
 }
 
@@ -371,9 +370,9 @@ op! {
     GetTrackStatisticsRef: GET "/tracks/{id}/relationships/trackStatistics" => Document<Refs<TrackStatistics>>,
     Internal PERSON [] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("shareCode"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::SHARE_CODE,
     ]
 }
 

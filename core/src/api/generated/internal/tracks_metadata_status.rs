@@ -3,15 +3,14 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
+use crate::api::parameter;
 use crate::document::Document;
 use crate::model::TracksMetadataStatus;
-use crate::operation::Parameter;
 use crate::value::Id;
 
 group!(
     /// Track metadata statuses.
-    TracksMetadataStatusOperations,
-    tracks_metadata_status
+    TracksMetadataStatusOperations
 );
 
 impl<C> TracksMetadataStatusOperations<C> {
@@ -30,6 +29,6 @@ op! {
     GetTracksMetadataStatus: GET "/tracksMetadataStatus/{id}" => Document<TracksMetadataStatus>,
     Internal PERSON [] CacheClass::None Read,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }

@@ -5,7 +5,7 @@ use crate::Request;
 use crate::api::op::{group, op};
 use crate::api::payload::Payload;
 use crate::api::sort::sort_key;
-use crate::api::{Includes, Replaces, Sort};
+use crate::api::{Includes, Replaces, Sort, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{CollectionItemMeta, Playlist, User, UserCollectionFolder, UserCollectionPlaylists};
 use crate::operation::Parameter;
@@ -14,8 +14,7 @@ use crate::value::{Id, Text};
 
 group!(
     /// Collection folders.
-    UserCollectionFolders,
-    user_collection_folders
+    UserCollectionFolders
 );
 
 impl<C> UserCollectionFolders<C> {
@@ -128,8 +127,8 @@ op! {
     Internal PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
         Parameter::query("filter[id]").exploded().required().most(20),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -158,9 +157,9 @@ op! {
     GetUserCollectionFolder: GET "/userCollectionFolders/{id}" => Document<UserCollectionFolder>,
     Internal PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -177,7 +176,7 @@ op! {
     UpdateUserCollectionFolder: PATCH "/userCollectionFolders/{id}" => Option<Document<()>>,
     Internal PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -189,7 +188,7 @@ op! {
     DeleteUserCollectionFolder: DELETE "/userCollectionFolders/{id}" => Option<Document<()>>,
     Internal PERSON ["collection.write", "w_usr"] CacheClass::None Keyed,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -201,11 +200,11 @@ op! {
     ListUserCollectionFolderItems: GET "/userCollectionFolders/{id}/relationships/items" => Document<Refs<Playlist, CollectionItemMeta>>,
     Internal PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::CURSOR,
         Parameter::query("sort").exploded().values(&["addedAt", "-addedAt", "lastModifiedAt", "-lastModifiedAt", "name", "-name"]),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -247,7 +246,7 @@ op! {
     AddUserCollectionFolderItems: POST "/userCollectionFolders/{id}/relationships/items" => Option<Document<()>>,
     Internal PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -261,7 +260,7 @@ op! {
     RemoveUserCollectionFolderItems: DELETE "/userCollectionFolders/{id}/relationships/items" => Option<Document<()>>,
     Internal PERSON ["collection.write", "w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -273,9 +272,9 @@ op! {
     ListUserCollectionFolderOwners: GET "/userCollectionFolders/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -293,9 +292,9 @@ op! {
     GetUserCollectionFolderUserCollection: GET "/userCollectionFolders/{id}/relationships/userCollection" => Document<Refs<UserCollectionPlaylists>>,
     Internal PERSON ["collection.read", "r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

@@ -3,17 +3,15 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, Saveable};
+use crate::api::{Includes, Replaces, Saveable, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{AnyResource, CollectionItemMeta, User, UserCollectionSaveForLaters};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
 group!(
     /// List for laters.
-    UserCollectionSaveForLatersOperations,
-    user_collection_save_for_laters
+    UserCollectionSaveForLatersOperations
 );
 
 impl<C> UserCollectionSaveForLatersOperations<C> {
@@ -81,9 +79,9 @@ op! {
     GetUserCollectionSaveForLaters: GET "/userCollectionSaveForLaters/{id}" => Document<UserCollectionSaveForLaters>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -101,10 +99,10 @@ op! {
     ListUserCollectionSaveForLatersItems: GET "/userCollectionSaveForLaters/{id}/relationships/items" => Document<Refs<AnyResource, CollectionItemMeta>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -125,7 +123,7 @@ op! {
     AddUserCollectionSaveForLatersItems: POST "/userCollectionSaveForLaters/{id}/relationships/items" => Option<Document<Refs<AnyResource, CollectionItemMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -138,7 +136,7 @@ op! {
     RemoveUserCollectionSaveForLatersItems: DELETE "/userCollectionSaveForLaters/{id}/relationships/items" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -151,9 +149,9 @@ op! {
     ListUserCollectionSaveForLatersOwners: GET "/userCollectionSaveForLaters/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 

@@ -9,8 +9,7 @@ use crate::model::{DataExportLaw, UserDataExportRequest};
 
 group!(
     /// Data export requests.
-    UserDataExportRequests,
-    user_data_export_requests
+    UserDataExportRequests
 );
 
 impl<C> UserDataExportRequests<C> {

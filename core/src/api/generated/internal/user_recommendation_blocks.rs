@@ -3,17 +3,15 @@
 
 use crate::Request;
 use crate::api::op::{group, op};
-use crate::api::{Includes, Replaces, TakesLocale};
+use crate::api::{Includes, Replaces, TakesLocale, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Artist, BlockMeta, Track, User, UserRecommendationBlocks, Video};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
 group!(
     /// Recommendation blocks.
-    UserRecommendationBlocksOperations,
-    user_recommendation_blocks
+    UserRecommendationBlocksOperations
 );
 
 impl<C> UserRecommendationBlocksOperations<C> {
@@ -156,10 +154,10 @@ op! {
     GetUserRecommendationBlocks: GET "/userRecommendationBlocks/{id}" => Document<UserRecommendationBlocks>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -179,10 +177,10 @@ op! {
     ListUserRecommendationBlocksArtists: GET "/userRecommendationBlocks/{id}/relationships/artists" => Document<Refs<Artist, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -202,7 +200,7 @@ op! {
     AddUserRecommendationBlocksArtists: POST "/userRecommendationBlocks/{id}/relationships/artists" => Option<Document<Refs<Artist, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -215,7 +213,7 @@ op! {
     RemoveUserRecommendationBlocksArtists: DELETE "/userRecommendationBlocks/{id}/relationships/artists" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -229,9 +227,9 @@ op! {
     ListUserRecommendationBlocksOwners: GET "/userRecommendationBlocks/{id}/relationships/owners" => Document<Refs<User>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("include").joined(),
-        Parameter::query("page[cursor]"),
+        parameter::ID,
+        parameter::INCLUDE,
+        parameter::CURSOR,
     ]
 }
 
@@ -251,10 +249,10 @@ op! {
     ListUserRecommendationBlocksTracks: GET "/userRecommendationBlocks/{id}/relationships/tracks" => Document<Refs<Track, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -274,7 +272,7 @@ op! {
     AddUserRecommendationBlocksTracks: POST "/userRecommendationBlocks/{id}/relationships/tracks" => Option<Document<Refs<Track, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -287,7 +285,7 @@ op! {
     RemoveUserRecommendationBlocksTracks: DELETE "/userRecommendationBlocks/{id}/relationships/tracks" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -301,10 +299,10 @@ op! {
     ListUserRecommendationBlocksVideos: GET "/userRecommendationBlocks/{id}/relationships/videos" => Document<Refs<Video, BlockMeta>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::User Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -324,7 +322,7 @@ op! {
     AddUserRecommendationBlocksVideos: POST "/userRecommendationBlocks/{id}/relationships/videos" => Option<Document<Refs<Video, BlockMeta>>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }
 
@@ -337,6 +335,6 @@ op! {
     RemoveUserRecommendationBlocksVideos: DELETE "/userRecommendationBlocks/{id}/relationships/videos" => Option<Document<()>>,
     Internal PERSON ["w_usr"] CacheClass::None Keyed body,
     [
-        Parameter::path("id"),
+        parameter::ID,
     ]
 }

@@ -11,8 +11,7 @@ use crate::value::Text;
 
 group!(
     /// User reports.
-    UserReports,
-    user_reports
+    UserReports
 );
 
 impl<C> UserReports<C> {

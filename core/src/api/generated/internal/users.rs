@@ -3,10 +3,9 @@
 
 use crate::Request;
 use crate::api::op::op;
-use crate::api::{Includes, Replaces, TakesLocale, Users};
+use crate::api::{Includes, Replaces, TakesLocale, Users, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Playlist, UserOfflineMixes, UserRecommendations};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
@@ -52,10 +51,10 @@ op! {
     GetOfflineMixes: GET "/userOfflineMixes/{id}" => Document<UserOfflineMixes>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -75,11 +74,11 @@ op! {
     ListOfflineMixItems: GET "/userOfflineMixes/{id}/relationships/items" => Document<Refs<Playlist>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -101,11 +100,11 @@ op! {
     ListRecommendedOfflineMixes: GET "/userRecommendations/{id}/relationships/offlineMixes" => Document<Refs<Playlist>>,
     Internal PERSON ["r_usr", "recommendations.read"] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("locale"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::LOCALE,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 

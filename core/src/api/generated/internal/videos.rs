@@ -3,10 +3,9 @@
 
 use crate::Request;
 use crate::api::op::op;
-use crate::api::{Includes, Replaces, TakesCountry, Videos};
+use crate::api::{Includes, Replaces, TakesCountry, Videos, parameter};
 use crate::document::{Document, Refs};
 use crate::model::{Credit, ReplacementMeta, Video};
-use crate::operation::Parameter;
 use crate::pages::PagedOp;
 use crate::value::Id;
 
@@ -47,10 +46,10 @@ op! {
     ListVideoCredits: GET "/videos/{id}/relationships/credits" => Document<Refs<Credit>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -68,10 +67,10 @@ op! {
     GetVideoReplacement: GET "/videos/{id}/relationships/replacement" => Document<Refs<Video, ReplacementMeta>>,
     Internal ANY [] CacheClass::Catalogue Read,
     [
-        Parameter::path("id"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -89,11 +88,11 @@ op! {
     ListSimilarVideos: GET "/videos/{id}/relationships/similarVideos" => Document<Refs<Video, ReplacementMeta>>,
     Internal ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
@@ -112,11 +111,11 @@ op! {
     ListSuggestedVideos: GET "/videos/{id}/relationships/suggestedVideos" => Document<Refs<Video, ReplacementMeta>>,
     Internal ANY [] CacheClass::Recommendation Read,
     [
-        Parameter::path("id"),
-        Parameter::query("page[cursor]"),
-        Parameter::query("countryCode"),
-        Parameter::query("include").joined(),
-        Parameter::query("replaceMedia").joined(),
+        parameter::ID,
+        parameter::CURSOR,
+        parameter::COUNTRY,
+        parameter::INCLUDE,
+        parameter::REPLACE,
     ]
 }
 
