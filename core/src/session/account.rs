@@ -122,7 +122,7 @@ pub(super) enum Effect {
     /// Nobody needs this lease any more; a save under it may land yet, and is to be kept out.
     GiveBack(Lease),
     /// This account is stored under its name, and not to be without one any more.
-    Remove(AccountKey),
+    Remove(Box<Record>),
     /// Something to tell.
     Event(Event),
 }
@@ -244,9 +244,10 @@ impl Account {
         Self { fences: true, ..Self::of_lease(config, lease) }
     }
 
-    /// Nothing but the removal of an account that another one has taken the place of.
-    pub(super) fn removal(config: Arc<Config>, key: AccountKey) -> Self {
-        Self { key: Some(key), goal: Goal::Forget, replaced: true, ..Self::new(config) }
+    /// Nothing but the removal of what is stored under another key too, or of what descends from the same tokens by then.
+    pub(super) fn removal(config: Arc<Config>, left: Box<Record>) -> Self {
+        let key = Some(left.key.clone());
+        Self { key, seen: Seen::Record(left), goal: Goal::Forget, replaced: true, ..Self::new(config) }
     }
 
     /// Whether it works under this lease.

@@ -28,7 +28,9 @@ impl Session {
 
     /// Takes the current account out of service for a new sign-in.
     pub(super) fn make_room(&mut self, grant: &Grant, now: Now) {
-        let same = self.current.key().is_none_or(|key| key == grant.key());
+        // Two of whom nobody knows who they are may be two people.
+        let known = |key: &AccountKey| key.user.is_some() || !key.flow.has_person();
+        let same = self.current.key().is_none_or(|key| key == grant.key() && known(key));
         if !same {
             self.change_principal("another account was signed in");
         }
@@ -131,7 +133,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::Remove(key) => self.retired.push(Account::removal(Arc::clone(&self.config), key)),
+                Effect::Remove(left) => self.retired.push(Account::removal(Arc::clone(&self.config), left)),
                 Effect::GiveBack(lease) => self.retired.push(Account::of_lease_in_doubt(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {

@@ -33,8 +33,10 @@ impl Account {
             (Goal::Find, Some(record)) => {
                 // What a process left without a name that ended before it could remove it.
                 let left = records.into_iter().find(|left| left.key.user.is_none() && left.is_kin(&record));
-                left.into_iter().for_each(|left| cx.effect(Effect::Remove(left.key)));
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Box::new(left))));
                 self.given = None;
+                // Should it lack scopes, nobody else's account is used in its place.
+                self.key = Some(record.key.clone());
                 self.found(Some(Box::new(record)), cx);
                 self.name_later(cx.now);
             }

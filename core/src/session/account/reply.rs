@@ -185,7 +185,12 @@ impl Account {
     /// Takes in what is stored under the lease.
     pub(super) fn looked(&mut self, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         if self.goal == Goal::Forget {
-            if stored.is_none() {
+            let is_left = |stored: &Record| match &self.seen {
+                Seen::Record(left) => stored.is_kin(left),
+                Seen::Unknown | Seen::Nothing => false,
+            };
+            // Of what was only left over, something else may have taken the place.
+            if stored.is_none_or(|stored| self.replaced && !is_left(&stored)) {
                 self.end_forget(Ok(()), cx.effects);
             }
             return;
