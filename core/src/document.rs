@@ -25,6 +25,7 @@ mod included;
 mod links;
 pub(crate) mod loose;
 mod number;
+mod open;
 mod primary;
 mod reader;
 mod refs;
@@ -50,9 +51,10 @@ pub use whole::Document;
 pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use included::{ROW, Row};
+pub(crate) use open::{Open, open};
 pub(crate) use reader::{Read, Reader};
 pub(crate) use resource::{Room, read_any, read_known, write_resource};
 pub(crate) use table::{
-    Field, Item, Open, Slot, Table, debug, json, open, place, read_members, read_meta, same, write_or_null, write_table,
+    Field, Item, Slot, Table, debug, json, place, read_members, read_meta, same, write_or_null, write_table,
 };
 pub(crate) use writer::Writer;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fault::{Fault, Why};
+use super::open::OpenSlot;
 use super::scan::string_end;
 use super::table::place;
 use crate::value::{Body, Json, Text};
@@ -255,14 +256,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string: its place among `texts`, or itself as a text.
-    pub(super) fn place_or_text(&mut self, texts: &[&str]) -> Read<Result<usize, Text>> {
+    /// Reads a string into `slot`: its place among `texts`, or itself as a text.
+    pub(super) fn place_or_text(&mut self, texts: &[&str], slot: &mut dyn OpenSlot) -> Read<()> {
         let pos = self.pos;
-        if let Some(at) = place(&self.string()?, texts) {
-            return Ok(Ok(at));
-        }
-        self.pos = pos;
-        self.text().map(Err)
+        let known = place(&self.string()?, texts);
+        let found = match known {
+            Some(at) => Ok(at),
+            None => {
+                self.pos = pos;
+                Err(self.text()?)
+            }
+        };
+        slot.put(found);
+        Ok(())
     }
 
     /// A string with escapes in it (or one that is broken).

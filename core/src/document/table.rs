@@ -49,22 +49,6 @@ pub(crate) trait Item: Sized {
     fn write(&self, writer: &mut Writer);
 }
 
-/// A text of a list that may grow.
-pub(crate) trait Open: Sized + 'static {
-    /// The texts of the values that are known.
-    const TEXTS: &'static [&'static str];
-    /// The value whose text is at `place`.
-    fn known(place: usize) -> Option<Self>;
-    fn other(text: Text) -> Self;
-    fn text(&self) -> &str;
-}
-
-/// The value that `text` stands for.
-#[inline]
-pub(crate) fn open<E: Open>(text: &str) -> E {
-    place(text, E::TEXTS).and_then(E::known).unwrap_or_else(|| E::other(text.into()))
-}
-
 /// The place of `text` among `texts`.
 pub(crate) fn place(text: &str, texts: &[&str]) -> Option<usize> {
     texts.iter().position(|known| *known == text)
@@ -316,20 +300,6 @@ impl<M> Item for Id<M> {
 
     fn write(&self, writer: &mut Writer) {
         writer.text(self.as_str());
-    }
-}
-
-impl<E: Open> Item for E {
-    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = match reader.place_or_text(Self::TEXTS)? {
-            Ok(place) => Self::known(place),
-            Err(text) => Some(Self::other(text)),
-        };
-        Ok(())
-    }
-
-    fn write(&self, writer: &mut Writer) {
-        writer.text(self.text());
     }
 }
 
