@@ -10,6 +10,8 @@ mod accounts;
 mod configuration;
 #[path = "rules/given.rs"]
 mod given;
+#[path = "rules/persons.rs"]
+mod persons;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "support/stage.rs"]
@@ -110,6 +112,9 @@ rules! {
     "A save under the name that fails leaves no lease behind" => given::a_save_under_the_name_that_fails_leaves_no_lease;
     "A sign-out before the first call removes what descends from them, and nobody else's account"
         => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
+    "Where what descends from them lacks a scope, nobody else's account is used" => persons::nobody_else_is_used_where_a_scope_is_missing;
+    "What took the place of something left over stays" => persons::what_took_the_place_of_something_left_over_stays;
+    "Two people without a name share no kept answer" => persons::two_without_a_name_share_no_answer;
     // On a running client.
     "Tokens that are set replace the old ones with all that belongs to them"
         => accounts::setting_tokens_replaces_all_that_belongs_to_them;

@@ -13,29 +13,29 @@ use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
 use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Unix};
 
-const ME: &str = "GET /v2/users/me";
-const USER: &str = r#"{"data":{"type":"users","id":"77"}}"#;
+pub(crate) const ME: &str = "GET /v2/users/me";
+pub(crate) const USER: &str = r#"{"data":{"type":"users","id":"77"}}"#;
 
 /// SHA-256 of `first-refresh`, in base64url.
 const FINGERPRINT: &str = "byd8vndF_CbV77gizVz14s0xaDqeRfNNmi8LXnzvBl0";
 
-fn first_end() -> Unix {
+pub(crate) fn first_end() -> Unix {
     Unix::from_secs(1_767_225_600 + 3600)
 }
 
 /// The tokens that are given at each start.
-fn first() -> Tokens {
+pub(crate) fn first() -> Tokens {
     Tokens::new("first").refresh_token("first-refresh").expires_at(first_end())
 }
 
-fn with(tokens: Tokens) -> Config {
+pub(crate) fn with(tokens: Tokens) -> Config {
     let mut config = pkce();
     config.tokens = Some(tokens);
     config
 }
 
 /// A start of the program; its time goes on where the last one's was.
-fn start(config: Config, before: &Stage) -> Stage {
+pub(crate) fn start(config: Config, before: &Stage) -> Stage {
     Stage::new(config, before.store.clone(), before.runtime.clone(), before.script.clone())
 }
 
