@@ -1,8 +1,12 @@
 //! `tidal whoami`, `tidal accounts` and `tidal logout`.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tidal_blocking::SystemClock;
 use tidal_cli::registry;
-use tidal_core::store::Store as _;
+use tidal_core::runtime::Clock as _;
+use tidal_core::store::{Acquired, Store};
 use tidal_core::{AccountFilter, AccountKey, Call, Config, ErrorKind, Flow, Record, Unix, jiff};
 
 use crate::arguments::Arguments;
@@ -129,8 +133,7 @@ pub(crate) fn logout(arguments: &Arguments) -> Outcome {
         }
         // It takes the secret to revoke a token, and none to forget it.
         Err(error) if error.invalid().is_some_and(|invalid| invalid.what() == "client secret") => {
-            let filter = AccountFilter::all().flow(key.flow).client_id(key.client_id.as_str());
-            forget(&place, key.user.iter().cloned().fold(filter, AccountFilter::user))?;
+            forget_one(&*place.store, key)?;
         }
         Err(error) => return Err(error.into()),
     }
@@ -152,6 +155,20 @@ pub(crate) fn remove(arguments: &Arguments) -> Outcome {
     }
     let line = |key: &AccountKey| format!("Removed {} ({}, client {}).\n", account(key), key.flow, key.client_id);
     print(removed.iter().map(line).collect::<String>().as_bytes())
+}
+
+/// Removes this account and no other: a filter without a user would mean all of them.
+fn forget_one(store: &dyn Store, key: &AccountKey) -> Outcome {
+    let now = || SystemClock.now().unix;
+    match store.acquire(key, Duration::from_secs(60), None, now())? {
+        Acquired::Lease(lease, _) => {
+            let forgotten = store.forget(key, &lease, now());
+            store.release(&lease, now())?;
+            forgotten?;
+            Ok(())
+        }
+        Acquired::Busy(_) => failed("another program is at work on this account; try again in a minute"),
+    }
 }
 
 fn forget(place: &Place, filter: AccountFilter) -> Outcome<Vec<AccountKey>> {

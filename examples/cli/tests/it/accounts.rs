@@ -1,5 +1,11 @@
 //! The accounts that are kept.
 
+use std::time::Duration;
+
+use tidal_core::store::{Acquired, Store};
+use tidal_core::{AccountKey, Flow, Record, Unix};
+use tidal_store_file::FileStore;
+
 use crate::sign_in;
 use crate::tool::Tool;
 
@@ -112,4 +118,24 @@ fn a_path_may_be_given_for_the_accounts() {
     assert!(said.contains(&format!("Kept in {path}.")), "{said}");
     assert_eq!(tool.run(&["accounts"]).well(), "");
     assert_eq!(tool.run(&["accounts", "--accounts", path]).well().lines().count(), 2);
+}
+
+#[test]
+fn a_logout_without_the_secret_removes_one_account() {
+    let tool = Tool::new();
+    let path = tool.home.path().join("mine.json");
+    let store = FileStore::open(&path).unwrap();
+    for (second, user) in (0..).zip([Some("anna"), Some("bert"), None]) {
+        let at = Unix::from_secs(1_767_225_600 + second);
+        let user = user.map(str::to_owned);
+        let key = AccountKey { client_id: "sandbox-client".into(), flow: Flow::AuthorizationCode, user };
+        let Ok(Acquired::Lease(lease, _)) = store.acquire(&key, Duration::from_secs(1), None, at) else { panic!() };
+        store.save(&Record::new(key, "a-token".into(), at), &lease, at).unwrap();
+        store.release(&lease, at).unwrap();
+    }
+    let out = tool.finish(tool.stranger(&["logout", "--accounts", path.to_str().unwrap()]).output().unwrap());
+    assert_eq!(out.code, 0, "{}", out.err);
+    let mut left: Vec<_> = store.list().unwrap().into_iter().filter_map(|record| record.key.user).collect();
+    left.sort();
+    assert_eq!(left, ["anna", "bert"]);
 }
