@@ -26,12 +26,13 @@ pub(super) struct Handlers {
 /// Handlers, which bring a person through a sign-in when calls need one.
 ///
 /// Where [`Config::handles_sign_in`](crate::Config::handles_sign_in) says so and a person has to sign in, the handler for the flow
-/// is asked, once for all calls that wait; then they go on. It runs on the thread of one of them, which is busy with it until the
+/// is asked, once for all calls that wait; then they go on. It runs on a thread that uses the client, which is busy with it until the
 /// sign-in is over. The others wait within their own bound ([`Bounds::call`](crate::config::Bounds)), and the sign-in has its own
 /// ([`Bounds::sign_in`](crate::config::Bounds)).
 ///
 /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
-/// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays.
+/// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays. It stays as long as the
+/// client, so one that holds that client keeps both for good.
 impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// The handler for the authorization code flows, with PKCE and without: it sends the person's browser to the address and takes
     /// what comes back. `tidal-redirect` has what such a handler does.

@@ -24,10 +24,12 @@ pub(super) struct Handlers {
 ///
 /// Where [`Config::handles_sign_in`](crate::Config::handles_sign_in) says so and a person has to sign in, the handler for the flow
 /// is asked, once for all calls that wait; then they go on. They wait within their own bound ([`Bounds::call`](crate::config::Bounds)),
-/// and the sign-in within its own ([`Bounds::sign_in`](crate::config::Bounds)), after which the handler's future is dropped.
+/// and the sign-in within its own ([`Bounds::sign_in`](crate::config::Bounds)), after which the handler's future is dropped. It is
+/// polled with the client's other work: what blocks belongs elsewhere.
 ///
 /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
-/// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays.
+/// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays. It stays as long as the
+/// client, so one that holds that client keeps both for good.
 impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// The handler for the authorization code flows, with PKCE and without: it sends the person's browser to the address and takes
     /// what comes back. `tidal-redirect` has what such a handler does.
