@@ -5,6 +5,8 @@
 //! ```
 //! RFC 9700 §2.1.2 advises against it: use PKCE where the service lets you.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::code::{LIFETIME, authorize_url};
@@ -85,12 +87,18 @@ impl PendingImplicit {
 }
 
 /// A token that the browser brought.
-#[derive(Debug)]
 pub struct ImplicitToken {
     pending: PendingImplicit,
     answer: TokenAnswer,
     /// When it came: its lifetime counts from then on.
     now: Now,
+}
+
+impl fmt::Debug for ImplicitToken {
+    /// What the browser brought may repeat a secret anywhere.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImplicitToken").field("pending", &self.pending).finish_non_exhaustive()
+    }
 }
 
 impl ImplicitToken {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 
-use crate::document::place;
 use crate::time::Unix;
 
 /// What `Retry-After` asks for (RFC 9110 §10.2.3): seconds, or a date, in any of the three forms of §5.6.7. A date is measured from the
@@ -50,7 +49,8 @@ fn date(text: &str, now: Unix) -> Option<Unix> {
     if next().is_some() {
         return None;
     }
-    let month = place(month, &MONTHS)? + 1;
+    // Some write names in capitals.
+    let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))? + 1;
     let (day, time) = (number(day, 1, 2)?, seconds(time)?);
     let year = match year.len() {
         2 => of_two_digits(number(year, 2, 2)?, month, day, time, now)?,
@@ -59,7 +59,7 @@ fn date(text: &str, now: Unix) -> Option<Unix> {
     let days = days(year, month, day);
     // 1970-01-01 was a Thursday.
     let is = DAYS[(days + 4).rem_euclid(7) as usize];
-    let is_so = exists(year, month, day) && (weekday == is || weekday == &is[..3]);
+    let is_so = exists(year, month, day) && (weekday.eq_ignore_ascii_case(is) || weekday.eq_ignore_ascii_case(&is[..3]));
     is_so.then(|| Unix::from_secs(days * 86_400 + time))
 }
 
@@ -168,6 +168,12 @@ mod tests {
             assert_eq!(date(&text, at.into()), Some(at.into()), "{text}");
             at += jiff::SignedDuration::from_hours(24 * 11 + 1);
         }
+    }
+
+    #[test]
+    fn names_in_capitals_are_read() {
+        let at = "1994-11-06T08:49:37Z".parse().ok();
+        assert_eq!(date("SUN, 06 nOV 1994 08:49:37 GMT", Unix::default()), at);
     }
 
     #[test]

@@ -116,3 +116,11 @@ fn over_threads_one_of_them_runs_it() {
     assert_eq!((asked.load(Ordering::SeqCst), script.count(TOKEN)), (1, 0));
     assert_eq!(client.account().unwrap().user.as_deref(), Some("7"));
 }
+
+#[test]
+fn what_the_browser_brought_is_not_shown() {
+    let pending = stage(config()).client.begin_implicit_sign_in().unwrap();
+    // A type may be anything, a secret said again too.
+    let shown = format!("{:?}", bring("t0ken&token_type=the-t0ken", 600, pending).unwrap());
+    assert!(!shown.contains("t0ken"), "{shown}");
+}
