@@ -51,9 +51,14 @@ fuzz_target!(|data: &[u8]| {
 
 /// Seconds since 1970 of a date in the form that is written today (RFC 9110 §5.6.7), spelled exactly so.
 fn imf(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    let shape = text.len() == 29 && text.ends_with(" GMT") && bytes[3] == b',' && bytes[16] == b' ' && bytes[19] == b':';
-    if !shape || !text.is_ascii() || bytes.get(23..25) == Some(b"60") {
+    let is = |(byte, wanted): (u8, &u8)| match wanted {
+        b'a' => byte.is_ascii_alphabetic(),
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == *wanted,
+    };
+    let shape = b"aaa, 00 aaa 0000 00:00:00 GMT";
+    // The other reader takes a leap second for the one before.
+    if text.len() != shape.len() || !text.bytes().zip(shape).all(is) || &text[23..25] == "60" {
         return None;
     }
     Some(DateTimeParser::new().parse_timestamp(text).ok()?.as_second())
