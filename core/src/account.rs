@@ -11,6 +11,9 @@ use crate::secret::Secret;
 use crate::time::Unix;
 use crate::value::Json;
 
+/// What the name of an account begins with whose user isn't known.
+const UNKNOWN: &str = "unknown:";
+
 /// The field of a record that says from which given tokens it descends.
 const DESCENT: &str = "descends_from";
 
@@ -21,11 +24,32 @@ pub struct AccountKey {
     pub client_id: String,
     /// The flow by which the account signed in.
     pub flow: Flow,
-    /// The user's identifier: the TIDAL user id or a name of the application's choice. Client credentials have none.
+    /// The user's identifier: the TIDAL user id or a name of the application's choice, or `unknown:` and a fingerprint of the first tokens
+    /// where nobody said who that is. Client credentials have none.
     pub user: Option<String>,
 }
 
 impl AccountKey {
+    /// Whether it is known whose account this is. It is not where the flow has a person, but neither the token answer nor the own-user
+    /// operation told who that is, as without the scope `user.read`.
+    #[must_use]
+    pub fn has_known_user(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| !user.starts_with(UNKNOWN))
+    }
+
+    /// Whether it is a person's of whom it isn't known who that is.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.flow.has_person() && !self.has_known_user()
+    }
+
+    /// Gives the account of an unknown person a name of its own, so that no two people ever share one.
+    pub(crate) fn name_by(&mut self, fingerprint: &str) {
+        if self.flow.has_person() && self.user.is_none() {
+            // 128 bits of it.
+            self.user = Some(format!("{UNKNOWN}{}", fingerprint.get(..22).unwrap_or(fingerprint)));
+        }
+    }
+
     /// What selects this account and no other.
     pub(crate) fn selector(&self) -> Selector {
         Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }

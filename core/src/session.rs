@@ -52,7 +52,7 @@ use crate::message::Exchange;
 use crate::scope::Scopes;
 use crate::store::Acquired;
 use crate::time::{Mono, Now};
-use crate::value::Country;
+use crate::value::{Country, Json};
 use account::{Account, Context, Doing};
 use cached::Cached;
 use calls::Calls;
@@ -85,6 +85,8 @@ pub struct Session {
     closed: bool,
     /// The account that could not be removed when this principal was signed out.
     left: Option<Option<AccountKey>>,
+    /// The fingerprint of the tokens that an application gave to begin with.
+    offered: Option<Json>,
     current: Account,
     /// Accounts that have something to finish.
     retired: Vec<Account>,
@@ -118,6 +120,7 @@ impl Session {
             signed_out: false,
             left: None,
             closed: false,
+            offered: None,
             retired: Vec::new(),
         };
         session.mind_the_scopes();
@@ -251,26 +254,30 @@ impl Session {
         }
     }
 
-    /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was.
-    pub fn adopt(&mut self, grant: Grant, now: Now) {
-        self.make_room(&grant, now);
-        let selector = grant.key().selector();
-        self.forsake(&selector, now);
+    /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was. The account's key: where
+    /// nobody said who that is, it gets a name of its own.
+    pub fn adopt(&mut self, mut grant: Grant, now: Now) -> AccountKey {
+        self.make_room(&mut grant, now);
+        let key = grant.key().clone();
+        self.forsake(&key.selector(), now);
         self.current.adopt(grant, now);
         self.dated_right = false;
         self.promote();
         self.calls.settle_token(Ok(()));
         self.advance(now);
+        key
     }
 
     /// Takes tokens that an application has from elsewhere and gives at each start. The store is looked at first: if it holds an account that
     /// descends from them, made by an earlier start or by another process, that one is taken. Otherwise they are used and stored as
     /// [`adopt`](Self::adopt) does.
-    pub fn offer(&mut self, grant: Grant, now: Now) {
+    pub fn offer(&mut self, mut grant: Grant, now: Now) {
+        self.offered = grant.record.descent().cloned();
         if !self.config.store_tokens || self.config.skips_look_up() {
-            return self.adopt(grant, now);
+            self.adopt(grant, now);
+            return;
         }
-        self.make_room(&grant, now);
+        self.make_room(&mut grant, now);
         self.current.offer(grant);
         self.advance(now);
     }
@@ -286,6 +293,7 @@ impl Session {
         self.events.resize(self.config.bounds.events);
         self.signed_out = false;
         self.left = None;
+        self.offered = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);
     }

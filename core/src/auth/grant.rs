@@ -44,8 +44,10 @@ impl Grant {
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
         let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
-        let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
-        record.descend_from(Some(descent));
+        let mut key = config.key(None);
+        key.name_by(&descent);
+        let mut record = Record::new(key, tokens.access_token, now.unix);
+        record.descend_from(Some(Json::trusted(format!("\"{descent}\"").into())));
         record.token_type = tokens.token_type;
         record.refresh_token = tokens.refresh_token;
         record.expires_at = tokens.expires_at;
@@ -60,7 +62,7 @@ impl Grant {
     #[must_use]
     #[inline]
     pub fn identify(&self, config: &Config, now: Now) -> Option<Exchange> {
-        if self.record.key.user.is_some() || !self.record.key.flow.has_person() {
+        if !self.record.key.is_nameless() {
             return None;
         }
         let mut request = http::Request::new(Bytes::new());
@@ -72,12 +74,19 @@ impl Grant {
         Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER))
     }
 
-    /// Takes the outcome of that request. Without an id, the account stays without a name.
+    /// Takes the outcome of that request. Without an id, the account gets a name of its own when the session adopts it.
     #[must_use]
     #[inline]
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         self.record.key.user = told_user(reply);
         self
+    }
+
+    /// Sees to it that the account has a name, if it is a person's: one of its own, where nobody said who that is.
+    pub(crate) fn name(&mut self) {
+        let Record { refresh_token, access_token, .. } = &self.record;
+        let own = fingerprint(refresh_token.as_ref().unwrap_or(access_token));
+        self.record.key.name_by(&own);
     }
 
     /// How the access token is sent (RFC 6750 §2.1).
@@ -155,8 +164,8 @@ pub(crate) fn told_user(reply: Result<Response, Failure>) -> Option<String> {
 }
 
 /// By what an account remembers from which tokens it descends: it tells nothing of them.
-fn fingerprint(token: &Secret) -> Json {
-    Json::trusted(format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))).into())
+fn fingerprint(token: &Secret) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))
 }
 
 fn requested(config: &Config) -> Scopes {

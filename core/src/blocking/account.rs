@@ -72,19 +72,17 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them. An account
-    /// whose user can't be told is stored without a name.
+    /// whose user can't be told [gets a name](AccountKey::has_known_user) that no other has.
     pub fn signed_in(&self, grant: Grant) -> AccountKey {
-        let grant = self.identified(grant);
-        let key = grant.key().clone();
-        self.adopt(grant);
-        key
+        self.adopt(self.identified(grant))
     }
 
     /// Takes a finished sign-in as it is, and stores it.
-    pub fn adopt(&self, grant: Grant) {
+    pub fn adopt(&self, grant: Grant) -> AccountKey {
         let now = self.now();
-        self.with(|session| session.adopt(grant, now));
+        let key = self.with(|session| session.adopt(grant, now));
         self.work_off();
+        key
     }
 
     /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever

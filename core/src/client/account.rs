@@ -97,7 +97,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
     ///
     /// # Errors
-    /// None of its own: an account whose user can't be told is stored without a name.
+    /// None of its own: an account whose user can't be told [gets a name](AccountKey::has_known_user) that no other has.
     pub fn signed_in(&self, mut grant: Grant) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
@@ -106,17 +106,16 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
                 let reply = client.exchange(exchange).await;
                 grant = grant.identified(reply);
             }
-            let key = grant.key().clone();
-            client.adopt(grant);
+            let key = client.adopt(grant);
             client.drain_until(client.now().mono + config.bounds.store).await;
             Ok(key)
         }
     }
 
     /// Takes a finished sign-in as it is.
-    pub fn adopt(&self, grant: Grant) {
+    pub fn adopt(&self, grant: Grant) -> AccountKey {
         let now = self.now();
-        self.with(|session| session.adopt(grant, now));
+        self.with(|session| session.adopt(grant, now))
     }
 
     /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever

@@ -121,8 +121,8 @@ pub(super) enum Effect {
     SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
     /// Nobody needs this lease any more; a save under it may land yet, and is to be kept out.
     GiveBack(Lease),
-    /// This account is stored under its name, and not to be without one any more.
-    Remove(Box<Record>),
+    /// What is stored there is in the store under its name too, or of no use any more.
+    Remove(AccountKey),
     /// Something to tell.
     Event(Event),
 }
@@ -173,7 +173,7 @@ pub(super) struct Account {
     names: bool,
     /// The lease is acquired anew before it is given back: a save under it may land yet.
     fences: bool,
-    /// It is removed because it is stored under another key: nobody signs out.
+    /// It is removed because it is stored under another key, or of no use: nobody signs out.
     replaced: bool,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
@@ -187,7 +187,8 @@ pub(super) struct Account {
     slow: u32,
     /// The access token that the service refused with 401.
     refused: Option<Secret>,
-    revoked: bool,
+    /// The token that was revoked for the sign-out.
+    revoked: Option<Secret>,
     forget_by: Option<Mono>,
     /// The session's principal since the sign-out.
     principal: u64,
@@ -226,7 +227,7 @@ impl Account {
             busy: 0,
             slow: 0,
             refused: None,
-            revoked: false,
+            revoked: None,
             forget_by: None,
             principal: 0,
             held_back: false,
@@ -244,10 +245,9 @@ impl Account {
         Self { fences: true, ..Self::of_lease(config, lease) }
     }
 
-    /// Nothing but the removal of what is stored under another key too, or of what descends from the same tokens by then.
-    pub(super) fn removal(config: Arc<Config>, left: Box<Record>) -> Self {
-        let key = Some(left.key.clone());
-        Self { key, seen: Seen::Record(left), goal: Goal::Forget, replaced: true, ..Self::new(config) }
+    /// Nothing but the removal of what is stored under another key too, or of no use.
+    pub(super) fn removal(config: Arc<Config>, left: AccountKey) -> Self {
+        Self { key: Some(left), goal: Goal::Forget, replaced: true, ..Self::new(config) }
     }
 
     /// Whether it works under this lease.
@@ -260,7 +260,7 @@ impl Account {
         let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
         let same_client = (&self.config.client_id, self.config.flow) == (&other.config.client_id, other.config.flow);
         // Of one without a name it may be found out yet whose it is.
-        let nameless = self.key.as_ref().is_some_and(|key| key.user.is_none() && key.flow.has_person());
+        let nameless = !self.replaced && self.key.as_ref().is_some_and(AccountKey::is_nameless);
         forgets && self.config.store_tokens && (self.may_be(&other.selector()) || (nameless && same_client))
     }
 

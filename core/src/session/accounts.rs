@@ -27,16 +27,21 @@ impl Session {
     }
 
     /// Takes the current account out of service for a new sign-in.
-    pub(super) fn make_room(&mut self, grant: &Grant, now: Now) {
+    pub(super) fn make_room(&mut self, grant: &mut Grant, now: Now) {
+        let left = self.current.hand_down(grant, self.offered.as_ref(), now);
+        grant.name();
         // Two of whom nobody knows who they are may be two people.
-        let known = |key: &AccountKey| key.user.is_some() || !key.flow.has_person();
-        let same = self.current.key().is_none_or(|key| key == grant.key() && known(key));
+        let same = self.current.key().is_none_or(|key| key == grant.key() && !key.is_nameless());
         if !same {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
         self.left = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
+        if let Some(left) = left {
+            self.forsake(&left.selector(), now);
+            self.retired.push(Account::removal(Arc::clone(&self.config), left));
+        }
     }
 
     /// Takes the current account out of service; it finishes what it has begun.
@@ -150,7 +155,9 @@ impl Session {
                         self.calls.settle_token(Ok(()));
                     }
                 }
-                Effect::Adopt(grant) => self.adopt(*grant, now),
+                Effect::Adopt(grant) => {
+                    self.adopt(*grant, now);
+                }
                 Effect::Fail(error) => self.calls.settle_token(Err(error)),
                 Effect::FailUnlessUsable(error) => {
                     let usable = self.fit_token(None, now).is_some();

@@ -2,9 +2,11 @@
 
 use super::reply::Context;
 use super::{Account, Effect, Goal, Rank, Seen};
-use crate::account::{AccountFilter, Record};
+use crate::account::{AccountFilter, AccountKey, Record};
 use crate::auth::Grant;
 use crate::session::job::StoreWork;
+use crate::time::Now;
+use crate::value::Json;
 
 impl Account {
     /// Begins with these tokens, unless the store holds an account that descends from them.
@@ -32,8 +34,8 @@ impl Account {
         match (self.goal, kin) {
             (Goal::Find, Some(record)) => {
                 // What a process left without a name that ended before it could remove it.
-                let left = records.into_iter().find(|left| left.key.user.is_none() && left.is_kin(&record));
-                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Box::new(left))));
+                let left = records.into_iter().find(|left| left.key.is_nameless() && left.is_kin(&record));
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(left.key)));
                 self.given = None;
                 // Should it lack scopes, nobody else's account is used in its place.
                 self.key = Some(record.key.clone());
@@ -85,17 +87,49 @@ impl Account {
         cx.effect(Effect::Promote { settle: true });
     }
 
+    /// Has a sign-in that follows this account in its session go back to the same given tokens, so that the next start with them finds it:
+    /// where it is the same account's, or where nothing can be done with the old tokens any more. `offered` are those that the session
+    /// began with. The account that it leaves behind for good, if there is one.
+    pub(in crate::session) fn hand_down(&self, next: &mut Grant, offered: Option<&Json>, now: Now) -> Option<AccountKey> {
+        let before = self.grant.as_ref().map(|grant| &grant.record);
+        let (over, by_hand) = (self.is_over(now), next.record.descent().is_some());
+        if !by_hand && (over || before.is_some_and(|before| before.key == next.record.key)) {
+            let descent = before.map_or(offered, Record::descent).cloned();
+            next.record.descend_from(descent);
+        }
+        let left = before.filter(|before| over && before.key.is_nameless())?.key.clone();
+        if !by_hand && next.record.key.is_nameless() {
+            // It takes its place.
+            next.record.key.user.clone_from(&left.user);
+        }
+        (next.record.key != left && self.config.store_tokens).then_some(left)
+    }
+
+    /// Whether only a person can get another token, and the one at hand is of no use.
+    fn is_over(&self, now: Now) -> bool {
+        let Some(grant) = &self.grant else { return true };
+        let record = &grant.record;
+        let useless = || self.has_refused(&record.access_token) || grant.lifetime(now).is_some_and(|left| left.is_zero());
+        record.rejected.is_some() || (record.refresh_token.is_none() && useless())
+    }
+
+    /// Whether it goes back to tokens given by hand.
+    pub(super) fn goes_back(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.record.descent().is_some())
+    }
+
     pub(super) fn is_kin(&self, record: &Record) -> bool {
         self.grant.as_ref().is_some_and(|grant| grant.record.is_kin(record))
     }
 }
 
-/// The account that descends from the same given tokens as `own`, under its name if it has one, else the one without a name; if `own`
-/// has no name, the one used last of those that have any.
+/// The account that descends from the same given tokens as `own`: one that is not rejected, and has a name, that of `own` before others,
+/// else whichever there is; of several, the one used last.
 pub(super) fn take_kin(records: &mut Vec<Record>, own: &Record) -> Option<Record> {
-    let name = own.key.user.as_ref();
-    let fits = |record: &Record| record.key.user.as_ref().is_none_or(|user| name.is_none_or(|name| name == user));
-    let kin = (0..records.len()).filter(|&at| records[at].is_kin(own) && fits(&records[at]));
-    let at = kin.min_by_key(|&at| records[at].key.user.is_none())?;
+    let kin = (0..records.len()).filter(|&at| records[at].is_kin(own));
+    let at = kin.min_by_key(|&at| {
+        let Record { key, rejected, .. } = &records[at];
+        (rejected.is_some(), key.is_nameless(), *key != own.key)
+    })?;
     Some(records.swap_remove(at))
 }

@@ -34,7 +34,7 @@ impl Account {
     /// Whether it is a person's who isn't known, and goes back to tokens given by hand.
     pub(super) fn is_nameless(&self) -> bool {
         let grant = self.grant.as_ref().filter(|_| self.config.flow.has_person());
-        grant.is_some_and(|grant| grant.record.key.user.is_none() && grant.record.descent().is_some())
+        grant.is_some_and(|grant| grant.record.key.is_nameless() && grant.record.descent().is_some())
     }
 
     /// Whether its name is known or can be asked for now. One that was not given to this session, or is no longer its own, stays as it
@@ -94,7 +94,7 @@ impl Account {
     /// one ends, it is stored there, or others would spend its refresh token.
     pub(super) fn lose_name(&mut self, effects: &mut Vec<Effect>) {
         let (Some(Nameless { lease, seen }), Some(grant)) = (self.nameless.take(), &mut self.grant) else { return };
-        grant.record.key.user = None;
+        grant.record.key = lease.key.clone();
         self.asked = Some(grant.record.access_token.clone());
         self.key = Some(lease.key.clone());
         effects.extend(self.lease.take().map(Effect::GiveBack));
@@ -115,7 +115,7 @@ impl Account {
         let Some(own) = self.grant.as_ref().map(|grant| grant.record.clone()) else { return };
         let stored = records.iter().find(|record| record.key == own.key).cloned().map(Box::new);
         self.slow = 0;
-        let named = take_kin(&mut records, &own).filter(|record| record.key.user.is_some());
+        let named = take_kin(&mut records, &own).filter(|record| !record.key.is_nameless());
         let Some(named) = named else { return self.looked(stored, cx) };
         let seen = stored.map_or(Seen::Nothing, Seen::Record);
         self.nameless = self.lease.take().map(|lease| Nameless { lease, seen });
@@ -136,17 +136,19 @@ impl Account {
         }
         let lease = lease.clone();
         Some(match seen {
-            Seen::Record(record) if self.grant.as_ref().is_none_or(|grant| grant.record.is_kin(record)) => {
+            Seen::Record(_) => {
                 (Doing::Clear, StoreWork::Forget { key: lease.key.clone(), lease })
             }
             _ => (Doing::Leave, StoreWork::Release(lease)),
         })
     }
 
-    /// What was stored without a name is gone.
-    pub(super) fn cleared(&mut self) {
-        if let Some(nameless) = &mut self.nameless {
-            nameless.seen = Seen::Nothing;
+    /// What was stored without a name is gone, or is to be removed in a turn of its own.
+    pub(super) fn cleared(&mut self, gone: bool, effects: &mut Vec<Effect>) {
+        let Some(nameless) = &mut self.nameless else { return };
+        nameless.seen = Seen::Nothing;
+        if !gone {
+            effects.push(Effect::Remove(nameless.lease.key.clone()));
         }
     }
 }

@@ -62,10 +62,10 @@ impl Account {
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
             | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
             (Doing::Release, _) => self.give_up_lease(),
-            (Doing::Revoke, _) => self.revoked = true,
+            (Doing::Revoke, _) => self.revoked = self.to_revoke().cloned(),
             (Doing::Leave, _) => self.nameless = None,
             (Doing::Clear, Err(failure)) if self.goal == Goal::Forget => self.store_failed(failure, cx),
-            (Doing::Clear, _) => self.cleared(),
+            (Doing::Clear, reply) => self.cleared(reply.is_ok(), cx.effects),
             (doing, reply) => {
                 let unfit = || Failure::new(FailureKind::Protocol, "the reply does not fit the job");
                 self.failed(doing, reply.err().unwrap_or_else(unfit), cx);
@@ -185,13 +185,10 @@ impl Account {
     /// Takes in what is stored under the lease.
     pub(super) fn looked(&mut self, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         if self.goal == Goal::Forget {
-            let is_left = |stored: &Record| match &self.seen {
-                Seen::Record(left) => stored.is_kin(left),
-                Seen::Unknown | Seen::Nothing => false,
-            };
-            // Of what was only left over, something else may have taken the place.
-            if stored.is_none_or(|stored| self.replaced && !is_left(&stored)) {
-                self.end_forget(Ok(()), cx.effects);
+            match stored {
+                None => self.end_forget(Ok(()), cx.effects),
+                // Its tokens are to be revoked too.
+                Some(stored) => self.grant = Some(Grant::from_record(*stored, cx.judged)),
             }
             return;
         }
@@ -205,7 +202,15 @@ impl Account {
         let kin = stored.as_ref().is_some_and(|stored| self.is_kin(stored));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
         let given = match std::mem::take(&mut self.rank) {
-            Rank::New => return,
+            Rank::New => {
+                // The start that comes next with tokens of old finds the new one.
+                if let (Some(grant), Some(stored)) = (&mut self.grant, &stored)
+                    && grant.record.descent().is_none()
+                {
+                    grant.record.descend_from(stored.descent().cloned());
+                }
+                return;
+            }
             Rank::Given if !kin => return,
             rank => rank == Rank::Given,
         };
@@ -315,9 +320,11 @@ impl Account {
         if let Some(grant) = &mut self.grant {
             grant.record.rejected = Some(refusal.to_string());
         }
-        self.unsaved = self.config.store_tokens.then_some((0, cx.now.mono));
+        // Given tokens that are worth nothing take nobody's place.
+        let foreign = matches!(&self.seen, Seen::Record(seen) if self.goes_back() && !self.is_kin(seen));
+        self.unsaved = (self.config.store_tokens && !foreign).then_some((0, cx.now.mono));
         self.rest();
-        if self.lease.is_some() {
+        if self.lease.is_some() && !foreign {
             self.goal = Goal::Keep;
         }
         let error = Error::refused(ErrorKind::SessionEnded, "the sign-in has ended, sign in again", refusal);

@@ -7,6 +7,7 @@ use crate::account::{AccountKey, Selector};
 use crate::auth::TokenRequest;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure};
+use crate::secret::Secret;
 use crate::session::event::Event;
 use crate::session::job::{StoreWork, Work};
 use crate::time::{Mono, Now};
@@ -74,8 +75,8 @@ impl Account {
 
     fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
         let (token, store) = (self.config.bounds.token, self.config.bounds.store);
-        if let (Some(_), false, Some(grant)) = (&self.config.revoke_url, self.revoked, &self.grant) {
-            let secret = grant.record.refresh_token.as_ref().unwrap_or(&grant.record.access_token);
+        // What it holds at once, for the store may fail; then what it finds.
+        if let Some(secret) = self.to_revoke().filter(|&secret| self.revoked.as_ref() != Some(secret)) {
             let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
             return Some((Doing::Revoke, Work::Token(exchange), token));
         }
@@ -94,6 +95,13 @@ impl Account {
             _ => (Doing::Acquire, self.acquire()?),
         };
         Some((work.0, Work::Store(work.1), store))
+    }
+
+    /// The token whose revocation ends the sign-in: a refresh token takes the access tokens along (RFC 7009 §2.1).
+    pub(super) fn to_revoke(&self) -> Option<&Secret> {
+        self.config.revoke_url.as_ref().filter(|_| !self.replaced)?;
+        let record = &self.grant.as_ref()?.record;
+        Some(record.refresh_token.as_ref().unwrap_or(&record.access_token))
     }
 
     /// Which account is looked for: the one at hand, or the one configured.
