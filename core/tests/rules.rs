@@ -85,7 +85,7 @@ rules! {
         => given::an_account_remembers_its_first_tokens;
     "The same tokens at the next start: what was renewed since is used, and they are neither sent nor stored"
         => given::what_was_renewed_since_goes_before_the_same_tokens;
-    "It is found whichever account was used last, under the user that is asked for" => given::it_is_found_whatever_was_used_since;
+    "It is found whichever account was used last, whatever user is named" => given::it_is_found_whatever_was_used_since;
     "Other tokens at the next start are a new sign-in" => given::other_tokens_are_a_new_sign_in;
     "So it is for client credentials, which have no user" => given::an_application_gives_its_token_at_each_start;
     "Two programs that start at once with the same tokens, which have ended: one renewal, and both go on"
@@ -113,8 +113,17 @@ rules! {
     "A sign-out before the first call removes what descends from them, and nobody else's account"
         => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     "Where what descends from them lacks a scope, nobody else's account is used" => persons::nobody_else_is_used_where_a_scope_is_missing;
-    "What took the place of something left over stays" => persons::what_took_the_place_of_something_left_over_stays;
     "Two people without a name share no kept answer" => persons::two_without_a_name_share_no_answer;
+    "Two people without a name keep their accounts" => persons::two_without_a_name_keep_their_accounts;
+    "A later sign-in goes before the tokens of each start: of the same user, or where nothing can be done with them any more"
+        => persons::a_later_sign_in_goes_before_the_tokens_of_each_start;
+    "So does one that follows a sign-out" => persons::a_sign_in_after_a_sign_out_goes_before_them_too;
+    "Another person's, while they work, does not" => persons::another_persons_sign_in_beside_them_does_not;
+    "Given tokens that are rejected take nobody's place" => persons::dead_tokens_take_nobodys_place;
+    "What has got a name is removed from where it had none, even if that fails at first"
+        => persons::what_has_a_name_now_is_removed_even_if_that_fails_at_first;
+    "A sign-out revokes what it has, and what somebody else has stored since"
+        => persons::a_sign_out_revokes_what_is_stored_by_then;
     // On a running client.
     "Tokens that are set replace the old ones with all that belongs to them"
         => accounts::setting_tokens_replaces_all_that_belongs_to_them;

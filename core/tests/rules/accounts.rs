@@ -71,10 +71,16 @@ pub(crate) fn none_stored_means_that_a_person_signs_in() {
 }
 
 pub(crate) fn sign_in(stage: &Stage) -> AccountKey {
+    let answer = r#"{"access_token":"fresh","refresh_token":"r2","expires_in":3600,"user_id":42}"#;
+    sign_in_with(stage, answer.to_owned())
+}
+
+/// A person signs in, and the token endpoint answers so.
+pub(crate) fn sign_in_with(stage: &Stage, answer: String) -> AccountKey {
     let pending = stage.client.begin_sign_in().unwrap();
     let state = pending.authorize_url().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let back = format!("http://localhost:8080/callback?code=c&state={state}");
-    stage.script.on(TOKEN).reply(200, r#"{"access_token":"fresh","refresh_token":"r2","expires_in":3600,"user_id":42}"#);
+    stage.script.on(TOKEN).reply(200, answer);
     let code = pending.redirected(&back, stage.runtime_now()).unwrap();
     stage.block_on(stage.client.finish_sign_in(code)).unwrap()
 }

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use crate::accounts::{carried, keep, stage};
-use crate::given::{ME, USER, first, start, with};
-use crate::stage::{ALBUM, FlakyStore, pkce};
-use tidal_core::auth::Grant;
+use crate::accounts::{carried, keep, sign_in, sign_in_with, stage};
+use crate::given::{ME, NAMELESS, USER, first, first_end, one, renewed_once, rotates, start, stored, with};
+use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::Tokens;
-use tidal_core::session::{Reply as JobReply, StoreWork, Work};
-use tidal_core::store::{Acquired, Store};
-use tidal_core::testing::Reply;
-use tidal_core::{ErrorKind, Flow, Record, Session};
+use tidal_core::store::Store;
+use tidal_core::testing::{Reply, Script};
+use tidal_core::{ErrorKind, Flow, Unix};
 
 pub(crate) fn nobody_else_is_used_where_a_scope_is_missing() {
     let before = stage(with(first()), &FlakyStore::default());
@@ -31,42 +29,6 @@ pub(crate) fn nobody_else_is_used_where_a_scope_is_missing() {
     assert_eq!(left, [Some("anna".to_owned())]);
 }
 
-pub(crate) fn what_took_the_place_of_something_left_over_stays() {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    carried(&stage).unwrap();
-    stage.drain();
-    let now = stage.runtime_now();
-    let save = |record: &Record| {
-        let acquired = stage.store.acquire(&record.key, Duration::from_secs(1), None, now.unix);
-        let Ok(Acquired::Lease(lease, _)) = acquired else { panic!() };
-        stage.store.save(record, &lease, now.unix).unwrap();
-        stage.store.release(&lease, now.unix).unwrap();
-    };
-    let mut left = stage.stored();
-    left.key.user = None;
-    save(&left);
-    let config = pkce();
-    let mut session = Session::new(config.clone(), [9; 32]);
-    session.offer(Grant::from_tokens(&config, first(), now).unwrap(), now);
-    let mut somebodys = Some(Record::new(left.key.clone(), "somebodys".into(), now.unix));
-    while let Some(job) = session.poll_job() {
-        let Work::Store(work) = job.work else { continue };
-        if matches!(&work, StoreWork::Acquire { key, .. } if key.user.is_none()) {
-            // Another process stores what it has, in its turn.
-            somebodys.take().iter().for_each(&save);
-        }
-        let reply = work.run(&stage.store, now.unix).unwrap();
-        session.handle_job(job.id, Ok(JobReply::Store(reply)), now);
-    }
-    let stored = stage.store.list().unwrap();
-    let stored: Vec<_> = stored.iter().map(|record| (record.key.user.as_deref(), record.access_token.expose())).collect();
-    assert!(
-        somebodys.is_none() && stored.contains(&(None, "somebodys")) && stored.contains(&(Some("77"), "first")),
-        "{stored:?}"
-    );
-}
-
 pub(crate) fn two_without_a_name_share_no_answer() {
     for stores in [true, false] {
         let mut config = pkce();
@@ -81,4 +43,158 @@ pub(crate) fn two_without_a_name_share_no_answer() {
             assert!(!answer.how.cached, "{token} was told what another was");
         }
     }
+}
+
+/// The tokens of a person of whom the service doesn't tell who that is.
+fn of(person: &str) -> Tokens {
+    Tokens::new(person).refresh_token(format!("{person}-refresh")).expires_at(first_end())
+}
+
+pub(crate) fn two_without_a_name_keep_their_accounts() {
+    let anna = stage(with(of("anna")), &FlakyStore::default());
+    anna.script.on(ME).always(Reply::answer(403, "{}"));
+    anna.script.on(TOKEN).with(|seen| {
+        let person = if seen.text().contains("anna") { "anna" } else { "bert" };
+        Reply::answer(200, token(&format!("{person}-again"), Some(&format!("{person}-refresh"))))
+    });
+    let bert = start(with(of("bert")), &anna);
+    for (stage, carries) in [(&anna, "anna"), (&bert, "bert")] {
+        assert_eq!(carried(stage).unwrap(), carries);
+        stage.drain();
+    }
+    assert_eq!(anna.store.list().unwrap().len(), 2);
+    anna.runtime.advance(Duration::from_secs(3600));
+    for (stage, carries) in [(&anna, "anna-again"), (&bert, "bert-again")] {
+        assert_eq!(carried(stage).unwrap(), carries);
+        stage.drain();
+    }
+    anna.block_on(anna.client.sign_out()).unwrap();
+    anna.drain();
+    assert_eq!(anna.stored().access_token.expose(), "bert-again");
+    assert_eq!(carried(&bert).unwrap(), "bert-again");
+    // So it is of those who have signed in; who signs in again takes their own place.
+    for (person, left) in [("carl", 2), ("dora", 3)] {
+        let stage = Stage::new(pkce(), anna.store.clone(), anna.runtime.clone(), Script::new());
+        stage.script.on(ME).always(Reply::answer(403, "{}"));
+        for (token, left) in [(person.to_owned(), left), (format!("{person}-again"), left)] {
+            sign_in_with(&stage, self::token(&token, None));
+            stage.drain();
+            assert_eq!(carried(&stage).unwrap(), token);
+            assert_eq!(stage.store.list().unwrap().len(), left, "{token}");
+            assert!(!stage.client.account().unwrap().has_known_user());
+            stage.runtime.advance(Duration::from_secs(3600));
+        }
+    }
+}
+
+pub(crate) fn a_later_sign_in_goes_before_the_tokens_of_each_start() {
+    // By another program, under the same user; in the session itself, once nothing can be done with the tokens any more.
+    for in_the_session in [false, true] {
+        let before = if in_the_session {
+            let stage = stage(with(first().expires_at(Unix::from_secs(0))), &FlakyStore::default());
+            stage.script.on(ME).always(Reply::answer(200, USER));
+            stage.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
+            assert_eq!(carried(&stage).unwrap_err().kind(), ErrorKind::SessionEnded);
+            stage.drain();
+            assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
+            sign_in_with(&stage, token("fresh", Some("fresh-refresh")));
+            stage
+        } else {
+            let (stage, _) = renewed_once(with(first()));
+            let other = Stage::new(pkce(), stage.store.clone(), stage.runtime.clone(), Script::new());
+            other.script.on(ME).always(Reply::answer(200, USER));
+            sign_in_with(&other, token("fresh", Some("fresh-refresh")));
+            other.drain();
+            stage
+        };
+        before.drain();
+        assert_eq!(stored(&before.store), one(Some("77"), "fresh"));
+        let again = start(with(first()), &before);
+        assert_eq!(carried(&again).unwrap(), "fresh");
+        again.drain();
+        assert_eq!(stored(&again.store), one(Some("77"), "fresh"));
+    }
+}
+
+/// A start with tokens that work, whose user is known.
+fn known() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    stage
+}
+
+pub(crate) fn a_sign_in_after_a_sign_out_goes_before_them_too() {
+    let before = known();
+    before.block_on(before.client.sign_out()).unwrap();
+    sign_in(&before);
+    before.drain();
+    let again = start(with(first()), &before);
+    assert_eq!(carried(&again).unwrap(), "fresh");
+}
+
+pub(crate) fn another_persons_sign_in_beside_them_does_not() {
+    let before = known();
+    sign_in(&before);
+    before.drain();
+    assert_eq!(carried(&before).unwrap(), "fresh");
+    assert_eq!(before.store.list().unwrap().len(), 2);
+    let again = start(with(first()), &before);
+    assert_eq!(carried(&again).unwrap(), "first");
+}
+
+pub(crate) fn dead_tokens_take_nobodys_place() {
+    let store = FlakyStore::default();
+    keep(&store, "the-client", Flow::Pkce, Some("work"), 1, "");
+    let mut config = with(first().expires_at(Unix::from_secs(0)));
+    config.user = Some("work".into());
+    let stage = stage(config, &store);
+    stage.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
+    assert_eq!(carried(&stage).unwrap_err().kind(), ErrorKind::SessionEnded);
+    stage.drain();
+    assert_eq!((stored(&store), stage.stored().rejected), (one(Some("work"), "of-work"), None));
+}
+
+pub(crate) fn what_has_a_name_now_is_removed_even_if_that_fails_at_first() {
+    let before = stage(with(first()), &FlakyStore::default());
+    before.script.on(ME).reply(503, "");
+    assert_eq!(carried(&before).unwrap(), "first");
+    before.drain();
+    assert_eq!(stored(&before.store), one(NAMELESS, "first"));
+    before.script.on(ME).always(Reply::answer(200, USER));
+    let again = start(with(first()), &before);
+    again.store.fail_from_now_on(&["forget"]);
+    assert_eq!(carried(&again).unwrap(), "first");
+    again.runtime.settle();
+    assert_eq!(stored(&again.store).len(), 2);
+    again.store.fail_from_now_on(&[]);
+    again.block_on(again.client.sign_out()).unwrap();
+    again.drain();
+    assert_eq!(stored(&again.store), []);
+}
+
+pub(crate) fn a_sign_out_revokes_what_is_stored_by_then() {
+    const REVOKE: &str = "POST /revoke";
+    let mut config = with(first());
+    config.revoke_url = Some("https://auth.example/revoke".parse().unwrap());
+    let before = stage(config.clone(), &FlakyStore::default());
+    before.script.on(ME).always(Reply::answer(200, USER));
+    rotates(&before.script);
+    before.script.on(REVOKE).always(Reply::answer(200, ""));
+    assert_eq!(carried(&before).unwrap(), "first");
+    before.drain();
+    let other = start(config, &before);
+    carried(&other).unwrap();
+    other.drain();
+    other.runtime.advance(Duration::from_secs(3600));
+    assert_eq!(carried(&other).unwrap(), "access-1");
+    other.drain();
+    // It knows nothing of the renewal.
+    before.block_on(before.client.sign_out()).unwrap();
+    let sent = before.script.requests();
+    let revoked = sent.iter().filter(|seen| seen.path == "/revoke").map(|seen| seen.text().to_owned());
+    let names = |text: &str| ["first-refresh", "refresh-1"].into_iter().find(|name| text.contains(*name));
+    let revoked: Vec<_> = revoked.map(|text| names(&text).unwrap_or("something else")).collect();
+    assert_eq!((revoked, stored(&before.store)), (vec!["first-refresh", "refresh-1"], vec![]));
 }

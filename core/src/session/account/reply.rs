@@ -211,7 +211,15 @@ impl Account {
                 }
                 return;
             }
-            Rank::Given if !kin => return,
+            Rank::Given if !kin => {
+                // What has ended takes nobody's place before it was renewed.
+                let ended = self.grant.as_ref().and_then(|grant| grant.lifetime(cx.judged)).is_some_and(|left| left.is_zero());
+                if ended && stored.is_some() && self.goal == Goal::Keep {
+                    self.unsaved = None;
+                    self.rest();
+                }
+                return;
+            }
             rank => rank == Rank::Given,
         };
         let Some(stored) = stored else {
