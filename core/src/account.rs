@@ -17,6 +17,9 @@ const UNKNOWN: &str = "unknown:";
 /// The field of a record that says from which given tokens it descends.
 const DESCENT: &str = "descends_from";
 
+/// The field that says in which given tokens' place a sign-in has come.
+const PRECEDENT: &str = "follows";
+
 /// What tells one stored account from another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AccountKey {
@@ -158,7 +161,8 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Unix>,
     /// Fields of the token answer that have no place of their own. Where the account goes back to tokens that were given by hand,
-    /// `descends_from` says to which, by a fingerprint: SHA-256 of the refresh token, or of the access token where there was none.
+    /// `descends_from` says to which, by a fingerprint: SHA-256 of the refresh token, or of the access token where there was none. `follows`
+    /// says so of a later sign-in that came in their place.
     #[serde(default, skip_serializing_if = "Unknown::is_empty")]
     pub extra: Unknown,
     /// When the account was stored first.
@@ -209,12 +213,31 @@ impl Record {
         self.extra.get(DESCENT)
     }
 
+    /// The fingerprint of the tokens given by hand in whose place it has come.
+    pub(crate) fn precedent(&self) -> Option<&Json> {
+        self.extra.get(PRECEDENT)
+    }
+
     pub(crate) fn descend_from(&mut self, fingerprint: Option<Json>) {
-        // Whatever a token answer says there is not ours.
-        self.extra.remove(DESCENT);
+        self.mark(DESCENT, fingerprint);
+    }
+
+    pub(crate) fn follow(&mut self, fingerprint: Option<Json>) {
+        let other = fingerprint.filter(|fingerprint| self.descent() != Some(fingerprint));
+        self.mark(PRECEDENT, other);
+    }
+
+    /// Whatever a token answer says there is not ours.
+    fn mark(&mut self, field: &str, fingerprint: Option<Json>) {
+        self.extra.remove(field);
         if let Some(fingerprint) = fingerprint {
-            self.extra.set(DESCENT, fingerprint);
+            self.extra.set(field, fingerprint);
         }
+    }
+
+    /// Whether a start with the tokens of `given` goes on with this account.
+    pub(crate) fn succeeds(&self, given: &Self) -> bool {
+        self.is_kin(given) || given.descent().is_some_and(|descent| self.precedent() == Some(descent))
     }
 
     /// Whether both descend from the same tokens given by hand.

@@ -123,6 +123,7 @@ impl Grant {
         record.expires_at = answer.lifetime.map(|lifetime| now.unix + lifetime);
         record.extra = answer.extra;
         record.descend_from(before.and_then(Record::descent).cloned());
+        record.follow(before.and_then(Record::precedent).cloned());
         record.redirect_uri = before.map_or_else(|| config.redirect_uri.clone(), |record| record.redirect_uri.clone());
         record.added_at = before.map_or(now.unix, |record| record.added_at);
         record.client_secret = kept_secret(config).or_else(|| before.and_then(|record| still_kept(record, config)));

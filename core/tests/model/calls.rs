@@ -11,6 +11,7 @@ use crate::model::api::{Ask, CHANGES, Page, READS, Says, THINGS};
 use crate::model::lanes::lane;
 use crate::model::ops::{Kind, Said};
 use crate::model::server::response;
+use crate::model::store::is_nameless;
 use crate::model::tries::{Came, Class, Tries};
 use crate::model::world::World;
 
@@ -183,7 +184,7 @@ impl World {
         let number = caller.number;
         let sent = match &mut caller.what {
             What::SignOut(sign_out) => {
-                let name = self.session.account().is_none_or(|key| key.user.is_some() || !key.flow.has_person());
+                let name = self.session.account().is_none_or(|key| !is_nameless(key));
                 let step = sign_out.poll(&mut self.session, self.now);
                 caller.id = sign_out.id();
                 if begins {

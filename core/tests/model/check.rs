@@ -11,6 +11,7 @@ use tidal_core::{Error, ErrorKind, Event, Mono, Now, Record, Unix};
 use crate::model::calls::Caller;
 use crate::model::ops::Setup;
 use crate::model::server::{Form, Issued, Server};
+use crate::model::store::is_nameless;
 
 /// A sign-in that was signed out of.
 struct Ban {
@@ -71,6 +72,8 @@ pub struct Ledger {
     succeeded: BTreeMap<String, (usize, usize)>,
     /// By user.
     pub owed: BTreeMap<Option<String>, Owed>,
+    /// Families of tokens that were set by hand, and whether they were rejected since: what is dead is not stored over another sign-in.
+    by_hand: BTreeMap<usize, bool>,
     /// Whom another process signed out last.
     pub removed: BTreeSet<Option<String>>,
     /// By family: signed in by this session.
@@ -112,6 +115,7 @@ impl Ledger {
             endings: Vec::new(),
             succeeded: BTreeMap::new(),
             owed: BTreeMap::new(),
+            by_hand: BTreeMap::new(),
             removed: BTreeSet::new(),
             adopted: BTreeMap::new(),
             faults: 0,
@@ -269,7 +273,7 @@ impl Ledger {
             Event::SignedOut(key) => {
                 let user = key.as_ref().map(|key| key.user.clone());
                 // Of several sign-outs, the first that it may be.
-                let nameless = key.as_ref().is_some_and(|key| key.flow.has_person() && key.user.is_none());
+                let nameless = key.as_ref().is_some_and(is_nameless);
                 let fits = |ban: &Ban| match nameless {
                     true => ban.nameless || ban.user.is_none(),
                     false => ban.user == user || ban.user.is_none() && user != Some(None),

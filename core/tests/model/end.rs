@@ -1,10 +1,10 @@
 //! How a history ends: everything works again, time goes on, and then nothing may be left.
 
-use tidal_core::Flow;
+use tidal_core::{Flow, Record};
 
 use crate::model::check::Owed;
 use crate::model::ops::{Kind, Op, Outcome, Said, Setup, Terms};
-use crate::model::store::{key, nameless};
+use crate::model::store::{is_nameless, key};
 use crate::model::world::World;
 
 /// Lives a history through; what it told, and what did not hold.
@@ -73,15 +73,16 @@ impl World {
         let owed: Vec<_> = self.ledger.owed.iter().map(|(user, owed)| (user.clone(), *owed)).collect();
         for (user, Owed { family, serial, faults }) in owed {
             // A person's may be stored without a name.
-            let nameless = user.as_ref().map(|_| nameless());
-            let keys = [Some(key(user.as_deref())), nameless].into_iter().flatten();
-            let records = keys.filter_map(|key| self.store.get(&key));
-            let stored: Vec<_> = records.filter_map(|record| self.server.by_access(record.access_token.expose())).collect();
+            let own = key(user.as_deref());
+            let fits = |record: &Record| record.key == own || (user.is_some() && is_nameless(&record.key));
+            let records: Vec<_> = self.store.records().into_iter().filter(fits).collect();
+            let stored: Vec<_> = records.iter().filter_map(|record| self.server.by_access(record.access_token.expose())).collect();
             let fit = stored.iter().any(|stored| {
                 // Another process's tokens of the application, of another sign-in, or got with the same refresh token.
                 let own = self.server.get(serial);
                 let other = !stored.ours && (stored.family != family || stored.generation == own.generation);
-                stored.serial == serial || stored.family > family || user.is_none() || other
+                let dead = stored.family != family && self.ledger.are_dead(family);
+                stored.serial == serial || dead || stored.family > family || user.is_none() || other
             });
             let stored: Vec<usize> = stored.iter().map(|issued| issued.serial).collect();
             let removed = stored.is_empty() && self.ledger.removed.contains(&user);

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use tidal_core::auth::Grant;
 use tidal_core::config::Tokens;
 use tidal_core::session::{Reply, StoreReply, StoreWork, Work};
 use tidal_core::store::{Acquired, Kept};
+use tidal_core::value::Json;
 use tidal_core::{Failure, FailureKind, Flow, Mono, Record, Response, Secret, Session, Unix};
 
 use crate::model::lanes::Lanes;
 use crate::model::ops::{Deed, Outcome, Refusal, Terms};
 use crate::model::server::{Form, Issued, Server, USERS, response};
-use crate::model::store::{Change, key};
+use crate::model::store::{Change, is_nameless, key};
 use crate::model::world::{Open, World};
 
 impl World {
@@ -70,9 +74,9 @@ impl World {
         };
         let reply = work.run(&self.store, self.now.unix).unwrap();
         match (work, &reply) {
-            // Without a name, where it is stored under one.
+            // Without a name, where it is stored under one, or where only a person could help.
             (StoreWork::Forget { key, .. }, StoreReply::Forgotten(Kept::Done))
-                if key.flow == Flow::Pkce && key.user.is_none() && self.is_named(before.as_ref()) => {}
+                if is_nameless(key) && (self.is_named(before.as_ref()) || self.is_over(before.as_ref())) => {}
             (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
                 self.ledger.saves(before.as_ref(), record, &self.server);
             }
@@ -89,9 +93,19 @@ impl World {
                 self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
             }
             (StoreWork::List(_), StoreReply::Listed(records)) => {
-                let given = self.given.map(|serial| self.server.get(serial).family);
-                let family = |record: &&Record| self.server.by_access(record.access_token.expose()).map(|issued| issued.family);
-                let kin: Vec<&Record> = records.iter().filter(|record| given.is_some() && family(record) == given).collect();
+                let given = self.given.map(|serial| self.server.get(serial));
+                let mark = given.map(mark);
+                // Once calls may have used what was given, somebody else's later sign-in does not come in its place.
+                let fields: &[&str] = if self.session.account().is_none() { &["descends_from", "follows"] } else { &["descends_from"] };
+                let says = |record: &Record, field| record.extra.get(field).map(Json::as_str) == mark.as_deref();
+                let is_kin = |record: &&Record| mark.is_some() && fields.iter().any(|field| says(record, field));
+                let mut kin: Vec<&Record> = records.iter().filter(is_kin).collect();
+                // The one that is taken.
+                let named = self.config.user.as_deref();
+                kin.sort_by_key(|record| {
+                    let other = named.is_some() && record.key.user.as_deref() != named;
+                    (record.rejected.is_some(), is_nameless(&record.key), other)
+                });
                 // An account that was replaced since the start may still look.
                 if account == self.ledger.started {
                     self.ledger.is_told_of_account(kin.first().copied(), &self.server, account);
@@ -130,7 +144,7 @@ impl World {
                 let (response, serial) = self.server.exchange(form, terms, self.now);
                 match serial {
                     Some(serial) => self.ledger.is_told_of_tokens(self.server.get(serial), form, account),
-                    None => self.ledger.is_told_of_rejection(),
+                    None => self.ledger.is_told_of_rejection(self.family_of(form)),
                 }
                 Ok(response)
             }
@@ -138,7 +152,7 @@ impl World {
                 if let (Refusal::InvalidGrant, Some(refresh)) = (refusal, &form.refresh) {
                     let family = self.server.by_refresh(refresh).last().map(|issued| issued.family);
                     family.into_iter().for_each(|family| self.server.end(family));
-                    self.ledger.is_told_of_rejection();
+                    self.ledger.is_told_of_rejection(family);
                 }
                 self.ledger.is_told_of_failure();
                 Ok(Server::refusal(refusal, form))
@@ -153,6 +167,11 @@ impl World {
         }
     }
 
+    /// Of which sign-in the refresh token is.
+    fn family_of(&self, form: &Form) -> Option<usize> {
+        form.refresh.as_ref().and_then(|refresh| self.server.by_refresh(refresh).last()).map(|issued| issued.family)
+    }
+
     /// A person signs in because the session asked for it.
     fn sign_in(&mut self, outcome: Outcome) -> Result<Reply, Failure> {
         let Outcome::Good(terms) = outcome else {
@@ -161,7 +180,7 @@ impl World {
         };
         let named = self.config.user.as_deref().and_then(|user| USERS.into_iter().find(|known| *known == user));
         let user = named.unwrap_or(USERS[usize::from(terms.lifetime.is_none())]);
-        Ok(Reply::SignedIn(self.grant(user, true, terms.lifetime)))
+        Ok(Reply::SignedIn(self.grant(user, false, terms.lifetime)))
     }
 
     fn grant(&mut self, user: &'static str, by_hand: bool, lifetime: Option<i64>) -> tidal_core::auth::Grant {
@@ -182,8 +201,8 @@ impl World {
             let (_, answer) = pending.redirected(&back, self.now).unwrap().send(&config, self.now).unwrap();
             answer.receive(Ok(self.server.code_answer(serial, lifetime)), self.now).unwrap()
         };
-        self.ledger.is_told_of_sign_in(&issued);
-        if self.session.account().is_none_or(|key| key.user.is_none()) {
+        self.ledger.is_told_of_sign_in(&issued, by_hand);
+        if self.session.account().is_none_or(is_nameless) {
             self.ledger.leaves_nameless();
         }
         grant
@@ -267,6 +286,11 @@ impl World {
         let Some(nameless) = record.and_then(issued) else { return false };
         let named = self.store.get(&key(nameless.user)).as_ref().and_then(issued);
         named.is_some_and(|named| named.family == nameless.family && named.generation >= nameless.generation)
+    }
+
+    /// Whether nothing but a sign-in gets another token for this account.
+    fn is_over(&self, record: Option<&Record>) -> bool {
+        record.is_some_and(|record| record.refresh_token.as_ref().is_none_or(|refresh| self.server.is_dead(refresh.expose())))
     }
 
     /// The process dies, with all that is under way, and starts anew. The first time, the tokens that it is given are new.
@@ -368,4 +392,10 @@ impl World {
         self.now.unix = unix;
         self.ledger.time_goes_on(Duration::ZERO, self.now);
     }
+}
+
+/// By what a record says, as is documented, that it goes back to these tokens.
+fn mark(given: &Issued) -> String {
+    let token = given.refresh.as_ref().unwrap_or(&given.access);
+    format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
 }

@@ -87,10 +87,16 @@ impl Server {
         self.ended.insert(family);
     }
 
+    /// Whether this refresh token is rejected: it was used already, or its sign-in has ended.
+    pub fn is_dead(&self, refresh: &str) -> bool {
+        let ended = self.by_refresh(refresh).any(|issued| self.ended.contains(&issued.family));
+        ended || self.spent.contains(refresh)
+    }
+
     /// Renews by refresh token; nothing if it is rejected.
     pub fn renew(&mut self, refresh: &str, terms: Terms, ours: bool, now: Now) -> Option<usize> {
         let old = self.by_refresh(refresh).last()?.clone();
-        if self.spent.contains(refresh) || self.ended.contains(&old.family) {
+        if self.is_dead(refresh) {
             return None;
         }
         let (generation, next) = if terms.refresh == Refresh::Rotated {

@@ -121,9 +121,9 @@ pub fn key(user: Option<&str>) -> AccountKey {
     AccountKey { client_id: "app".into(), flow, user: user.map(str::to_owned) }
 }
 
-/// The key of a person's account whose user is not known.
-pub fn nameless() -> AccountKey {
-    AccountKey { flow: Flow::Pkce, ..key(None) }
+/// Whether it is the key of a person's account whose user is not known.
+pub fn is_nameless(key: &AccountKey) -> bool {
+    key.flow == Flow::Pkce && key.user.as_deref().is_none_or(|user| !USERS.contains(&user))
 }
 
 /// The record of what was issued, as a process stores it.

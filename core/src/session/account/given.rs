@@ -30,22 +30,25 @@ impl Account {
         if std::mem::take(&mut self.unlooked) {
             return if self.lease.is_some() { self.looked_among(records, cx) } else { self.looked_again(records, cx) };
         }
-        let kin = self.given.as_ref().and_then(|given| take_kin(&mut records, &given.record));
-        match (self.goal, kin) {
+        let found = self.given.as_ref().and_then(|given| take_successor(&mut records, &given.record));
+        match (self.goal, found) {
             (Goal::Find, Some(record)) => {
                 // What a process left without a name that ended before it could remove it.
-                let left = records.into_iter().find(|left| left.key.is_nameless() && left.is_kin(&record));
+                let given = self.given.take();
+                let is_kin = |left: &Record| given.as_ref().is_some_and(|given| left.is_kin(&given.record));
+                let is_over = |left: &Record| left.rejected.is_some() || left.is_kin(&record);
+                let is_left = |left: &Record| left.key.is_nameless() && is_kin(left) && is_over(left);
+                let left = records.into_iter().find(is_left);
                 left.into_iter().for_each(|left| cx.effect(Effect::Remove(left.key)));
-                self.given = None;
                 // Should it lack scopes, nobody else's account is used in its place.
                 self.key = Some(record.key.clone());
                 self.found(Some(Box::new(record)), cx);
                 self.name_later(cx.now);
             }
             (Goal::Find, None) => self.begin_with_given(cx),
-            (Goal::Forget, kin) => {
+            (Goal::Forget, found) => {
                 let Some(given) = self.given.take() else { return };
-                let grant = kin.map_or(*given, |record| Grant::from_record(record, cx.judged));
+                let grant = found.map_or(*given, |record| Grant::from_record(record, cx.judged));
                 self.key = Some(grant.record.key.clone());
                 self.grant = Some(grant);
             }
@@ -87,30 +90,35 @@ impl Account {
         cx.effect(Effect::Promote { settle: true });
     }
 
-    /// Has a sign-in that follows this account in its session go back to the same given tokens, so that the next start with them finds it:
-    /// where it is the same account's, or where nothing can be done with the old tokens any more. `offered` are those that the session
-    /// began with. The account that it leaves behind for good, if there is one.
-    pub(in crate::session) fn hand_down(&self, next: &mut Grant, offered: Option<&Json>, now: Now) -> Option<AccountKey> {
+    /// Has a sign-in that comes after this account in its session come in the place of the given tokens too, so that the next start with them
+    /// finds it: where it is the same account's, or where nothing can be done with the old tokens any more. `offered` are those that the
+    /// session began with. The account that it leaves behind for good, if there is one.
+    pub(in crate::session) fn hand_down(&self, next: &mut Record, offered: Option<&Json>, now: Now) -> Option<AccountKey> {
         let before = self.grant.as_ref().map(|grant| &grant.record);
-        let (over, by_hand) = (self.is_over(now), next.record.descent().is_some());
-        if !by_hand && (over || before.is_some_and(|before| before.key == next.record.key)) {
-            let descent = before.map_or(offered, Record::descent).cloned();
-            next.record.descend_from(descent);
+        let over = self.is_over(now);
+        if over || before.is_some_and(|before| before.key == next.key) {
+            match before {
+                Some(before) => succeed(next, before),
+                None => next.follow(offered.cloned()),
+            }
         }
-        let left = before.filter(|before| over && before.key.is_nameless())?.key.clone();
-        if !by_hand && next.record.key.is_nameless() {
-            // It takes its place.
-            next.record.key.user.clone_from(&left.user);
-        }
-        (next.record.key != left && self.config.store_tokens).then_some(left)
+        let left = before.filter(|before| over && before.key.is_nameless() && before.key != next.key)?;
+        self.config.store_tokens.then(|| left.key.clone())
     }
 
     /// Whether only a person can get another token, and the one at hand is of no use.
     fn is_over(&self, now: Now) -> bool {
-        let Some(grant) = &self.grant else { return true };
+        // Tokens that were given and not used yet are not over.
+        let Some(grant) = &self.grant else { return self.given.is_none() };
         let record = &grant.record;
         let useless = || self.has_refused(&record.access_token) || grant.lifetime(now).is_some_and(|left| left.is_zero());
         record.rejected.is_some() || (record.refresh_token.is_none() && useless())
+    }
+
+    /// Whether what is stored there goes before the tokens that were given. Calls have used these: without a name, it is this account for
+    /// sure only where it descends from them.
+    pub(super) fn gives_way_to(&self, stored: &Record) -> bool {
+        self.is_kin(stored) || (!stored.key.is_nameless() && self.grant.as_ref().is_some_and(|grant| stored.succeeds(&grant.record)))
     }
 
     /// Whether it goes back to tokens given by hand.
@@ -123,11 +131,27 @@ impl Account {
     }
 }
 
-/// The account that descends from the same given tokens as `own`: one that is not rejected, and has a name, that of `own` before others,
-/// else whichever there is; of several, the one used last.
+/// A sign-in that takes another's place comes in the place of the tokens to which that goes back.
+pub(super) fn succeed(next: &mut Record, before: &Record) {
+    let precedent = before.precedent().or_else(|| before.descent()).cloned();
+    if next.precedent().is_none() {
+        next.follow(precedent);
+    }
+}
+
+/// The account that descends from the same given tokens as `own`.
 pub(super) fn take_kin(records: &mut Vec<Record>, own: &Record) -> Option<Record> {
-    let kin = (0..records.len()).filter(|&at| records[at].is_kin(own));
-    let at = kin.min_by_key(|&at| {
+    take(records, own, |record| record.is_kin(own))
+}
+
+/// The account with which a start with these tokens goes on.
+fn take_successor(records: &mut Vec<Record>, given: &Record) -> Option<Record> {
+    take(records, given, |record| record.succeeds(given))
+}
+
+/// One that is not rejected, and has a name, that of `own` before others, else whichever fits; of several, the one used last.
+fn take(records: &mut Vec<Record>, own: &Record, fits: impl Fn(&Record) -> bool) -> Option<Record> {
+    let at = (0..records.len()).filter(|&at| fits(&records[at])).min_by_key(|&at| {
         let Record { key, rejected, .. } = &records[at];
         (rejected.is_some(), key.is_nameless(), *key != own.key)
     })?;

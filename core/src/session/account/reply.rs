@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::given::succeed;
 use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
@@ -199,19 +200,16 @@ impl Account {
         let in_doubt = std::mem::take(&mut self.in_doubt);
         let tried = self.tried.take();
         let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
-        let kin = stored.as_ref().is_some_and(|stored| self.is_kin(stored));
+        let succeeds = stored.as_ref().is_some_and(|stored| self.gives_way_to(stored));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
         let given = match std::mem::take(&mut self.rank) {
             Rank::New => {
-                // The start that comes next with tokens of old finds the new one.
-                if let (Some(grant), Some(stored)) = (&mut self.grant, &stored)
-                    && grant.record.descent().is_none()
-                {
-                    grant.record.descend_from(stored.descent().cloned());
+                if let (Some(grant), Some(stored)) = (&mut self.grant, &stored) {
+                    succeed(&mut grant.record, stored);
                 }
                 return;
             }
-            Rank::Given if !kin => {
+            Rank::Given if !succeeds => {
                 // What has ended takes nobody's place before it was renewed.
                 let ended = self.grant.as_ref().and_then(|grant| grant.lifetime(cx.judged)).is_some_and(|left| left.is_zero());
                 if ended && stored.is_some() && self.goal == Goal::Keep {

@@ -49,7 +49,10 @@ impl Ledger {
     }
 
     /// A sign-in, by whichever way.
-    pub fn is_told_of_sign_in(&mut self, issued: &Issued) {
+    pub fn is_told_of_sign_in(&mut self, issued: &Issued, by_hand: bool) {
+        if by_hand {
+            self.by_hand.insert(issued.family, false);
+        }
         self.account += 1;
         self.signed_out = false;
         let user = Some(issued.user.map(str::to_owned));
@@ -119,11 +122,19 @@ impl Ledger {
         self.bans.iter_mut().filter(|ban| !ban.done).for_each(|ban| ban.doubtful = true);
     }
 
+    /// Whether these were set by hand, and rejected.
+    pub fn are_dead(&self, family: usize) -> bool {
+        self.by_hand.get(&family) == Some(&true)
+    }
+
     pub fn is_told_of_failure(&mut self) {
         self.failures.push(self.step);
     }
 
-    pub fn is_told_of_rejection(&mut self) {
+    pub fn is_told_of_rejection(&mut self, family: Option<usize>) {
+        if let Some(dead) = family.and_then(|family| self.by_hand.get_mut(&family)) {
+            *dead = true;
+        }
         self.failures.push(self.step);
         self.endings.push(self.step);
     }
