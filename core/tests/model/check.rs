@@ -53,6 +53,8 @@ pub struct Ledger {
     /// The families that the session was told of in this period.
     held: BTreeSet<usize>,
     bans: Vec<Ban>,
+    /// The step of the last sign-in.
+    signed_in_at: usize,
     /// Tokens that were answered with 401 since the last change of account.
     refused: BTreeSet<String>,
     /// All tokens that the session was ever told of, and those of this period.
@@ -84,6 +86,8 @@ pub struct Ledger {
     lease: Option<Lease>,
     /// The family of the tokens that are given at each start.
     given: Option<usize>,
+    /// Others have signed in since, and it had no name: what it brings yet belongs to none of them.
+    left_nameless: bool,
     /// The account with which the process started.
     pub started: usize,
     /// A process died in the middle of a sign-out, which may come to its end yet.
@@ -105,6 +109,7 @@ impl Ledger {
             signed_out: false,
             held: BTreeSet::new(),
             bans: Vec::new(),
+            signed_in_at: 0,
             refused: BTreeSet::new(),
             known: BTreeSet::new(),
             recent: BTreeSet::new(),
@@ -122,6 +127,7 @@ impl Ledger {
             store_works: true,
             lease: None,
             given: None,
+            left_nameless: false,
             started: 0,
             died_signing_out: false,
             latest: now.unix,

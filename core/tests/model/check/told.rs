@@ -16,7 +16,8 @@ impl Ledger {
         self.last = Some(issued.serial);
         let user = issued.user.map(str::to_owned);
         let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family));
-        if self.user.as_ref() == Some(&user) && !banned && !self.signed_out {
+        let left = self.left_nameless && Some(issued.family) == self.given;
+        if self.user.as_ref() == Some(&user) && !banned && !self.signed_out && !left {
             self.held.insert(issued.family);
             if user.is_none() && !self.application.is_empty() {
                 self.application.push(issued.serial);
@@ -60,6 +61,7 @@ impl Ledger {
             self.begins_anew();
         }
         self.refused.clear();
+        self.signed_in_at = self.step;
         self.user = user;
         self.adopted.insert(issued.family, issued.user.map(str::to_owned));
         self.knows(issued);
@@ -70,6 +72,7 @@ impl Ledger {
     pub fn leaves_nameless(&mut self) {
         if let Some(given) = self.given {
             self.held.remove(&given);
+            self.left_nameless = true;
         }
     }
 
@@ -139,16 +142,17 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether it was sent at that step with the newest token, and whether that still is
-    /// it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older. Of a token
+    /// A call was answered with 401, and learns of it. Whether it may have been sent at that step with the newest token, and whether that
+    /// still is it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older. Of a token
     /// that it `asked` for, nobody else has to think the worse: it may be the request that is at fault.
     pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> (bool, bool) {
         let last = issued.user.is_some() || self.last == Some(issued.serial);
-        let newest = last && self.recent.last() == Some(&issued.serial);
-        if !(newest && asked) {
+        let newest = self.recent.last() == Some(&issued.serial);
+        // What was sent before the last sign-in says nothing of that.
+        if !(newest && asked) && sent >= self.signed_in_at {
             self.refused.insert(issued.access.clone());
         }
-        (newest, newest && !self.has_ended_since(sent))
+        (newest, last && newest && !self.has_ended_since(sent))
     }
 
     fn begins_anew(&mut self) {
@@ -194,6 +198,7 @@ impl Ledger {
         self.known.insert(given.serial);
         self.recent.insert(given.serial);
         self.given = Some(given.family);
+        self.left_nameless = false;
         self.started = self.account;
     }
 
