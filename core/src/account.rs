@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::document::Unknown;
 use crate::flow::Flow;
@@ -43,14 +46,6 @@ impl AccountKey {
     /// Whether it is a person's of whom it isn't known who that is.
     pub(crate) fn is_nameless(&self) -> bool {
         self.flow.has_person() && !self.has_known_user()
-    }
-
-    /// Gives the account of an unknown person a name of its own, so that no two people ever share one.
-    pub(crate) fn name_by(&mut self, fingerprint: &str) {
-        if self.flow.has_person() && self.user.is_none() {
-            // 128 bits of it.
-            self.user = Some(format!("{UNKNOWN}{}", fingerprint.get(..22).unwrap_or(fingerprint)));
-        }
     }
 
     /// What selects this account and no other.
@@ -206,6 +201,21 @@ impl Record {
             used_at: now,
             rejected: None,
         }
+    }
+
+    /// Gives the account of a person a name of its own, where nobody said who that is: what a record has that was made elsewhere, before it
+    /// is stored. Sign-ins have it.
+    pub fn name_unknown(&mut self) {
+        if self.key.flow.has_person() && self.key.user.is_none() {
+            // 128 bits of it.
+            self.key.user = Some(format!("{UNKNOWN}{:.22}", self.fingerprint()));
+        }
+    }
+
+    /// By what tokens are known again: it tells nothing of them.
+    pub(crate) fn fingerprint(&self) -> String {
+        let token = self.refresh_token.as_ref().unwrap_or(&self.access_token);
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))
     }
 
     /// The fingerprint of the tokens given by hand from which it descends.

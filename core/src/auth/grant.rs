@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderValue, header};
-use sha2::{Digest, Sha256};
 
 use super::token::{EXPIRES_IN, TokenAnswer};
 use crate::account::{AccountKey, Record};
@@ -43,13 +40,11 @@ impl Grant {
     #[inline]
     pub fn from_tokens(config: &Config, tokens: Tokens, now: Now) -> Result<Self, Invalid> {
         config.check_tokens(&tokens)?;
-        let descent = fingerprint(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token));
-        let mut key = config.key(None);
-        key.name_by(&descent);
-        let mut record = Record::new(key, tokens.access_token, now.unix);
-        record.descend_from(Some(Json::trusted(format!("\"{descent}\"").into())));
+        let mut record = Record::new(config.key(None), tokens.access_token, now.unix);
         record.token_type = tokens.token_type;
         record.refresh_token = tokens.refresh_token;
+        record.descend_from(Some(Json::trusted(format!("\"{}\"", record.fingerprint()).into())));
+        record.name_unknown();
         record.expires_at = tokens.expires_at;
         record.scopes = requested(config);
         record.redirect_uri.clone_from(&config.redirect_uri);
@@ -80,13 +75,6 @@ impl Grant {
     pub fn identified(mut self, reply: Result<Response, Failure>) -> Self {
         self.record.key.user = told_user(reply);
         self
-    }
-
-    /// Sees to it that the account has a name, if it is a person's: one of its own, where nobody said who that is.
-    pub(crate) fn name(&mut self) {
-        let Record { refresh_token, access_token, .. } = &self.record;
-        let own = fingerprint(refresh_token.as_ref().unwrap_or(access_token));
-        self.record.key.name_by(&own);
     }
 
     /// How the access token is sent (RFC 6750 §2.1).
@@ -162,11 +150,6 @@ pub(crate) fn told_user(reply: Result<Response, Failure>) -> Option<String> {
     let document = body.and_then(|body| loose::value(&body))?;
     let id = document.get("data").and_then(|data| data.get("id")).and_then(Value::text);
     id.filter(|id| !id.is_empty()).map(str::to_owned)
-}
-
-/// By what an account remembers from which tokens it descends: it tells nothing of them.
-fn fingerprint(token: &Secret) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose()))
 }
 
 fn requested(config: &Config) -> Scopes {

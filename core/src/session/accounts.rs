@@ -28,7 +28,7 @@ impl Session {
 
     /// Takes the current account out of service for a new sign-in.
     pub(super) fn make_room(&mut self, grant: &mut Grant, now: Now) {
-        grant.name();
+        grant.record.name_unknown();
         let left = self.current.hand_down(&mut grant.record, self.offered.as_ref(), now);
         // Two of whom nobody knows who they are may be two people.
         let same = self.current.key().is_none_or(|key| key == grant.key() && !key.is_nameless());
