@@ -76,7 +76,8 @@ impl World {
             let own = key(user.as_deref());
             let fits = |record: &Record| record.key == own || (user.is_some() && is_nameless(&record.key));
             let records: Vec<_> = self.store.records().into_iter().filter(fits).collect();
-            let stored: Vec<_> = records.iter().filter_map(|record| self.server.by_access(record.access_token.expose())).collect();
+            let stored: Vec<_> =
+                records.iter().filter_map(|record| self.server.by_access(record.access_token.expose())).collect();
             let fit = stored.iter().any(|stored| {
                 // Another process's tokens of the application, of another sign-in, or got with the same refresh token.
                 let own = self.server.get(serial);

@@ -96,7 +96,8 @@ impl World {
                 let given = self.given.map(|serial| self.server.get(serial));
                 let mark = given.map(mark);
                 // Once calls may have used what was given, somebody else's later sign-in does not come in its place.
-                let fields: &[&str] = if self.session.account().is_none() { &["descends_from", "follows"] } else { &["descends_from"] };
+                let fields: &[&str] =
+                    if self.session.account().is_none() { &["descends_from", "follows"] } else { &["descends_from"] };
                 let says = |record: &Record, field| record.extra.get(field).map(Json::as_str) == mark.as_deref();
                 let is_kin = |record: &&Record| mark.is_some() && fields.iter().any(|field| says(record, field));
                 let mut kin: Vec<&Record> = records.iter().filter(is_kin).collect();

@@ -390,7 +390,10 @@ pub(crate) fn another_sign_in_without_a_name_stays() {
     let other = start(with(Tokens::new("second").refresh_token("second-refresh")), &before);
     assert_eq!(carried(&other).unwrap(), "second");
     other.drain();
-    assert_eq!(stored(&other.store), [(Some("77".to_owned()), "second".to_owned()), (Some("unknown:somebody".to_owned()), "somebodys".to_owned())]);
+    assert_eq!(
+        stored(&other.store),
+        [(Some("77".to_owned()), "second".to_owned()), (Some("unknown:somebody".to_owned()), "somebodys".to_owned())]
+    );
 }
 
 pub(crate) fn a_sign_out_does_not_wait_for_the_name() {

@@ -126,7 +126,8 @@ fn an_account_comes_over_whole() {
 fn what_may_be_missing_may_be_missing() {
     let optional =
         ["client_secret", "user_identifier", "redirect_uri", "scopes", "token_type", "expires_at", "refresh_token", "extras"];
-    let mut expected = Record::new(AccountKey { client_id: "app".into(), flow: Flow::Pkce, user: None }, "SECRET-at".into(), at(0));
+    let mut expected =
+        Record::new(AccountKey { client_id: "app".into(), flow: Flow::Pkce, user: None }, "SECRET-at".into(), at(0));
     // A person of whom nobody says who that is has a name of their own, as after a sign-in.
     expected.name_unknown();
     assert!(expected.key.user.as_ref().unwrap().starts_with("unknown:"));

@@ -118,7 +118,8 @@ impl Account {
     /// Whether what is stored there goes before the tokens that were given. Calls have used these: without a name, it is this account for
     /// sure only where it descends from them.
     pub(super) fn gives_way_to(&self, stored: &Record) -> bool {
-        self.is_kin(stored) || (!stored.key.is_nameless() && self.grant.as_ref().is_some_and(|grant| stored.succeeds(&grant.record)))
+        self.is_kin(stored)
+            || (!stored.key.is_nameless() && self.grant.as_ref().is_some_and(|grant| stored.succeeds(&grant.record)))
     }
 
     /// Whether it goes back to tokens given by hand.

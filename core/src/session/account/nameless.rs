@@ -136,9 +136,7 @@ impl Account {
         }
         let lease = lease.clone();
         Some(match seen {
-            Seen::Record(_) => {
-                (Doing::Clear, StoreWork::Forget { key: lease.key.clone(), lease })
-            }
+            Seen::Record(_) => (Doing::Clear, StoreWork::Forget { key: lease.key.clone(), lease }),
             _ => (Doing::Leave, StoreWork::Release(lease)),
         })
     }
