@@ -33,6 +33,10 @@ rules! {
     "Every flow can be configured, and says what it lacks" => configuration::each_flow_says_what_it_lacks;
     "Client id and secret are the arguments', else the environment's, else those of the account used last for the flow"
         => accounts::id_and_secret_come_from_arguments_environment_or_the_account_used_last;
+    "A secret that is stored for the client and the flow is taken too where only the id is given"
+        => configuration::a_stored_secret_is_taken_for_an_id_that_is_given;
+    "A store that fails is an error only where the flow needs what it could have told; otherwise an event tells"
+        => configuration::a_store_that_fails_is_no_error_where_no_secret_is_needed;
     "The redirect URI is sent, comes back with the account, and is refused where it can be none"
         => configuration::the_redirect_uri_is_sent_and_checked;
     "Scopes are asked for, one by one, in order" => configuration::scopes_are_asked_for;

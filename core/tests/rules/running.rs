@@ -60,7 +60,7 @@ pub(crate) fn another_flow_is_filled_in_as_at_the_start() {
     assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
     let lacking = to(&stage, &client, Config::new(Flow::ClientCredentials)).unwrap_err();
     assert!(lacking.contains("pass it, or have Config::fill take it from TIDAL_API_CLIENT_ID"), "{lacking}");
-    // A store that fails is not asked where nothing is missing.
+    // A store that fails is an error only where something is missing that the flow needs.
     store.fail_from_now_on(&["list"]);
     assert!(to(&stage, &client, Config::new(Flow::Device)).unwrap_err().contains("list fails on purpose"));
     assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
@@ -91,7 +91,7 @@ pub(crate) fn another_flow_is_filled_in_as_at_the_start() {
     assert!(lacking.contains("pass it, set TIDAL_API_CLIENT_ID, or sign in once"), "{lacking}");
 }
 
-struct VirtualClock;
+pub(crate) struct VirtualClock;
 
 impl Clock for VirtualClock {
     fn now(&self) -> Now {
