@@ -126,6 +126,8 @@ rules! {
     "Another flow resets what it doesn't name" => accounts::another_flow_resets_what_it_does_not_name;
     "Client id and secret that it leaves out are filled in as at the start, and the error says what was looked at"
         => running::another_flow_is_filled_in_as_at_the_start;
+    "Tokens that come with it are in place with it: no call in between finds another account"
+        => running::tokens_of_another_flow_are_in_place_with_it;
     "It signs in when it is told to, or when a call needs it" => running::another_flow_signs_in_at_once_or_later;
     "No token where the flow needs one, a token where it has none, a refresh token where it has none: refused"
         => accounts::tokens_that_a_flow_does_not_have_are_refused;
