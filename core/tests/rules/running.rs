@@ -138,8 +138,11 @@ impl<J: Blocking> Offload<J> for Between {
 }
 
 pub(crate) fn tokens_of_another_flow_are_in_place_with_it() {
-    let store = FlakyStore::default();
-    keep(&store, "the-client", Flow::Device, Some("anna"), 1, "");
+    let stored = || {
+        let store = FlakyStore::default();
+        keep(&store, "the-client", Flow::Device, Some("anna"), 1, "");
+        store
+    };
     let mut to = Config::device("the-client").unwrap();
     to.user = Some("anna".into());
     to.tokens = Some(Tokens::new("given"));
@@ -151,7 +154,7 @@ pub(crate) fn tokens_of_another_flow_are_in_place_with_it() {
     let carried = |script: &Script| script.requests().iter().map(|seen| seen.bearer().unwrap().to_owned()).collect::<Vec<_>>();
 
     let (script, between) = (answering(), Between::default());
-    let client = Client::new(application(), [7; 32], script.clone(), store.clone(), between.clone()).unwrap();
+    let client = Client::new(application(), [7; 32], script.clone(), stored(), between.clone()).unwrap();
     let (other, runtime) = (client.clone(), between.runtime.clone());
     *between.comes.borrow_mut() = Some(Box::new(move || {
         let changed = other.config().flow == Flow::Device;
@@ -167,7 +170,7 @@ pub(crate) fn tokens_of_another_flow_are_in_place_with_it() {
     assert_eq!(carried(&script), ["given"]);
 
     let (script, between) = (answering(), Between::default());
-    let client = blocking::Client::new(application(), [7; 32], script.clone(), store, between.clone()).unwrap();
+    let client = blocking::Client::new(application(), [7; 32], script.clone(), stored(), between.clone()).unwrap();
     let other = client.clone();
     *between.comes.borrow_mut() = Some(Box::new(move || {
         let changed = other.config().flow == Flow::Device;
