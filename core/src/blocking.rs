@@ -199,7 +199,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let now = self.now();
         let mut bag = Bag::default();
         let mut hub = self.lock();
-        mind_the_time(&mut hub, now);
+        hub.mind_the_time(now);
         let outcome = ask(&mut hub.session);
         hub.settle(&mut bag, false);
         outcome
@@ -216,7 +216,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             let now = self.now();
             let mut bag = Bag::default();
             let mut hub = self.lock();
-            mind_the_time(&mut hub, now);
+            hub.mind_the_time(now);
             let step = poll(&mut hub.session, now);
             let mut job = None;
             match &step {
@@ -277,12 +277,6 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         hub.pass_the_watch(None, &mut bag);
         hub.settle(&mut bag, false);
         drop(hub);
-    }
-}
-
-fn mind_the_time(hub: &mut Hub, now: Now) {
-    if hub.session.poll_timeout().is_some_and(|at| now.mono >= at) {
-        hub.session.handle_timeout(now);
     }
 }
 
