@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tidal_core::runtime::Clock;
+use tidal_core::runtime::{Blocking, Clock, Offload, Runtime};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
 use tidal_core::{Client, Config, ErrorKind, Flow, Mono, Now, Raw, Unix, blocking};
 use tidal_store_memory::MemoryStore;
@@ -219,6 +219,75 @@ impl Clock for Hand {
     fn now(&self) -> Now {
         let since = Duration::from_secs(self.0.load(Ordering::SeqCst));
         Now { mono: Mono::ZERO + since, unix: Unix::from_secs(1_767_225_600) + since }
+    }
+}
+
+/// Over once the hand says so; nobody is woken for it.
+struct Sleep(Hand, Mono);
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.0.now().mono >= self.1 { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Runtime for Hand {
+    type Sleep = Sleep;
+
+    fn sleep(&self, until: Mono) -> Sleep {
+        Sleep(self.clone(), until)
+    }
+}
+
+impl<J: Blocking> Offload<J> for Hand {
+    fn offload(&self, job: J) {
+        job.run();
+    }
+}
+
+#[test]
+fn what_it_brings_is_not_used_where_its_time_ends_while_it_is_polled() {
+    for config in configs() {
+        let (flow, script, hand) = (config.flow, scripted(), Hand::default());
+        let client = Client::undriven(config, [7; 32], script.clone(), MemoryStore::new(), hand.clone()).unwrap();
+        let late = move || {
+            hand.0.store(SIGN_IN.as_secs(), Ordering::SeqCst);
+        };
+        let (code, token, device) = (late.clone(), late.clone(), late);
+        client.handle_sign_ins(move |pending| {
+            let late = code.clone();
+            async move {
+                late();
+                browse(pending)
+            }
+        });
+        client.handle_implicit_sign_ins(move |pending| {
+            let late = token.clone();
+            async move {
+                late();
+                implicit::browse(pending)
+            }
+        });
+        client.handle_device_sign_ins(move |_| {
+            let late = device.clone();
+            async move {
+                late();
+                Ok(())
+            }
+        });
+        let cx = &mut Context::from_waker(Waker::noop());
+        let (mut driver, mut call) = (pin!(client.drive()), pin!(client.send(&Raw::get("/albums/1"))));
+        let ended = (0..4).find_map(|_| match call.as_mut().poll(cx) {
+            Poll::Ready(ended) => Some(ended.map(drop).map_err(|error| error.kind())),
+            Poll::Pending => {
+                assert!(driver.as_mut().poll(cx).is_pending());
+                None
+            }
+        });
+        assert_eq!((ended, sent(&script)), (Some(Err(ErrorKind::SignInRequired)), 0), "{flow}");
+        assert_eq!(client.account(), None, "{flow}");
     }
 }
 
