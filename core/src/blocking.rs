@@ -67,8 +67,9 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn new(mut config: Config, seed: [u8; 32], transport: T, store: S, clock: C) -> Result<Self, Invalid> {
         config.check()?;
         config.reach = store.reach();
-        let tokens = config.tokens.take();
+        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
         let mut session = Session::new(config, seed);
+        store_failure.into_iter().for_each(|failure| session.store_failed(failure));
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handlers, environment, observer) = Default::default();
@@ -198,7 +199,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let now = self.now();
         let mut bag = Bag::default();
         let mut hub = self.lock();
-        mind_the_time(&mut hub, now);
+        hub.mind_the_time(now);
         let outcome = ask(&mut hub.session);
         hub.settle(&mut bag, false);
         outcome
@@ -215,7 +216,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             let now = self.now();
             let mut bag = Bag::default();
             let mut hub = self.lock();
-            mind_the_time(&mut hub, now);
+            hub.mind_the_time(now);
             let step = poll(&mut hub.session, now);
             let mut job = None;
             match &step {
@@ -276,12 +277,6 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         hub.pass_the_watch(None, &mut bag);
         hub.settle(&mut bag, false);
         drop(hub);
-    }
-}
-
-fn mind_the_time(hub: &mut Hub, now: Now) {
-    if hub.session.poll_timeout().is_some_and(|at| now.mono >= at) {
-        hub.session.handle_timeout(now);
     }
 }
 

@@ -11,7 +11,7 @@ pub use bounds::Bounds;
 
 use crate::account::{AccountKey, Selector};
 use crate::auth::is_sendable;
-use crate::error::Invalid;
+use crate::error::{Failure, Invalid};
 use crate::flow::Flow;
 use crate::retry::Retries;
 use crate::scope::Scopes;
@@ -107,6 +107,8 @@ pub struct Config {
     pub bounds: Bounds,
     /// The environment had its say on client id and secret.
     environment_read: bool,
+    /// Why the store could not be asked for what isn't needed. The client that begins with this configuration tells it.
+    pub(crate) store_failure: Option<Failure>,
 }
 
 /// Tokens that were got elsewhere.
@@ -273,6 +275,7 @@ impl Config {
             retries: Retries::default(),
             bounds: Bounds::default(),
             environment_read: false,
+            store_failure: None,
         }
     }
 

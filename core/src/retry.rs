@@ -100,7 +100,7 @@ impl Class {
             };
         }
         let refusal = error.refusal()?;
-        let busy = || refusal.body.errors.iter().any(|error| error.code.as_deref() == Some("IDEMPOTENT_REQUEST_IN_PROGRESS"));
+        let busy = || refusal.has_code("IDEMPOTENT_REQUEST_IN_PROGRESS");
         match refusal.status {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::INTERNAL_SERVER_ERROR

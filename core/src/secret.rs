@@ -37,7 +37,9 @@ pub(crate) fn blot<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
     let mut forms: Vec<Secret> = Vec::new();
     for secret in secrets {
         for form in [secret.clone(), Secret::new(form_encoded(secret.expose()))] {
-            if !form.expose().is_empty() && texts::contains(text, form.expose()) {
+            let blots = !form.expose().is_empty() && texts::contains(text, form.expose());
+            // Twice, a short one would be found in what took its place.
+            if blots && !forms.contains(&form) {
                 forms.push(form);
             }
         }

@@ -33,6 +33,10 @@ rules! {
     "Every flow can be configured, and says what it lacks" => configuration::each_flow_says_what_it_lacks;
     "Client id and secret are the arguments', else the environment's, else those of the account used last for the flow"
         => accounts::id_and_secret_come_from_arguments_environment_or_the_account_used_last;
+    "A secret that is stored for the client and the flow is taken too where only the id is given"
+        => configuration::a_stored_secret_is_taken_for_an_id_that_is_given;
+    "A store that fails is an error only where the flow needs what it could have told; otherwise an event tells"
+        => configuration::a_store_that_fails_is_no_error_where_no_secret_is_needed;
     "The redirect URI is sent, comes back with the account, and is refused where it can be none"
         => configuration::the_redirect_uri_is_sent_and_checked;
     "Scopes are asked for, one by one, in order" => configuration::scopes_are_asked_for;
@@ -131,6 +135,8 @@ rules! {
     "Another flow resets what it doesn't name" => accounts::another_flow_resets_what_it_does_not_name;
     "Client id and secret that it leaves out are filled in as at the start, and the error says what was looked at"
         => running::another_flow_is_filled_in_as_at_the_start;
+    "Tokens that come with it are in place with it: no call in between finds another account"
+        => running::tokens_of_another_flow_are_in_place_with_it;
     "It signs in when it is told to, or when a call needs it" => running::another_flow_signs_in_at_once_or_later;
     "No token where the flow needs one, a token where it has none, a refresh token where it has none: refused"
         => accounts::tokens_that_a_flow_does_not_have_are_refused;

@@ -157,6 +157,25 @@ fn the_id_of_a_request_does_not_tell_its_token() {
     assert_eq!(answer.how.request_id.as_deref(), Some("for-[redacted]-7"));
 }
 
+/// Whoever reads what the person enters, in a log, could sign in in their place, or have them sign in to something else.
+#[test]
+fn what_a_person_enters_on_another_device_is_not_printed() {
+    let session = Session::new(Config::device("the-client").unwrap(), [9; 32]);
+    let (_, asked) = session.begin_device_sign_in(now(0)).unwrap();
+    let body = r#"{"device_code":"s3cr3t-device","user_code":"s3cr3t-ABCDE","verification_uri":"https://link.example",
+        "verification_uri_complete":"https://link.example/s3cr3t-ABCDE","expires_in":300,"interval":2}"#;
+    let pending = asked.receive(Ok(answer(200, body)), now(0)).unwrap();
+    let mut printed = Printed::default();
+    printed.debug(&pending);
+    printed.debug(&pending.prompt());
+    let (_, poll) = pending.ask(session.config(), now(2)).unwrap();
+    printed.debug(&poll);
+    let outcome = poll.receive(Ok(answer(400, r#"{"error":"authorization_pending"}"#)), now(2)).unwrap();
+    printed.debug(&outcome);
+    assert!(!printed.0.contains("s3cr3t"), "{}", printed.0);
+    assert_eq!(printed.0.matches("https://link.example").count(), 6, "{}", printed.0);
+}
+
 #[test]
 fn what_is_no_secret_is_printed() {
     let mut printed = Printed::default();

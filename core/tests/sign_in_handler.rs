@@ -5,6 +5,8 @@
 mod device;
 #[path = "sign_in_handler/implicit.rs"]
 mod implicit;
+#[path = "sign_in_handler/late.rs"]
+mod late;
 #[path = "support/stage.rs"]
 mod stage;
 

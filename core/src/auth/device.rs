@@ -110,8 +110,9 @@ impl fmt::Debug for DeviceAnswer {
     }
 }
 
-/// A sign-in that waits for the person. It serialises with its device code in plain text: keep it as you keep a token.
-#[derive(Debug, Serialize, Deserialize)]
+/// A sign-in that waits for the person. It serialises with its device code in plain text: keep it as you keep a token. `Debug` shows
+/// neither that nor what the person enters.
+#[derive(Serialize, Deserialize)]
 pub struct PendingDevice {
     client_id: String,
     scopes: Scopes,
@@ -201,13 +202,27 @@ impl PendingDevice {
     }
 }
 
+impl fmt::Debug for PendingDevice {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingDevice")
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .field("verification_uri", &self.verification_uri)
+            .field("expires_at", &self.expires_at)
+            .field("interval", &self.interval)
+            .field("ask_at", &self.ask_at)
+            .finish_non_exhaustive()
+    }
+}
+
 #[inline]
 fn expired() -> Error {
     Error::of(ErrorKind::Redirect, "the sign-in took too long and its code has expired; begin a new one")
 }
 
-/// What a person is shown who signs in on another device.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a person is shown who signs in on another device. `Debug` does not show the code: whoever reads it in a log could take part.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DevicePrompt {
     /// What they enter.
@@ -218,6 +233,16 @@ pub struct DevicePrompt {
     pub verification_uri_complete: Option<String>,
     /// When the code ends, by the local clock.
     pub expires_at: Unix,
+}
+
+impl fmt::Debug for DevicePrompt {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevicePrompt")
+            .field("verification_uri", &self.verification_uri)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A question on its way.
@@ -254,20 +279,18 @@ impl DevicePoll {
             Err(TokenRefused::Later(error, after)) => (error, after),
         };
         let interval = pending.interval;
-        let body = error.refusal().map(|refusal| &refusal.body);
-        let says = |code: &str, sub: &str| {
-            body.is_some_and(|body| body.has_code(code) || body.sub_code().is_some_and(|known| *known == sub))
-        };
-        if says("authorization_pending", "1002") {
+        let refusal = error.refusal();
+        let says = |code: &str| refusal.is_some_and(|refusal| refusal.has_code(code));
+        if says("authorization_pending") || refusal.is_some_and(|refusal| refusal.has_sub_code("1002")) {
             return Ok(DeviceOutcome::Pending(pending.later(interval, now)));
         }
-        if says("slow_down", "") {
+        if says("slow_down") {
             return Ok(DeviceOutcome::Pending(pending.later(interval + SLOWER, now)));
         }
-        if says("access_denied", "") {
+        if says("access_denied") {
             return Err(Error::of(ErrorKind::Redirect, "the person declined"));
         }
-        if says("expired_token", "") || now.unix >= pending.expires_at {
+        if says("expired_token") || now.unix >= pending.expires_at {
             return Err(expired());
         }
         // Out of reach or overloaded: RFC 8628 §3.5 asks for exponential backoff.

@@ -241,7 +241,7 @@ fn advice(code: &str, refusal: &Refusal) -> Option<&'static str> {
         }
         "unauthorized_client" => NO_FLOW,
         // TIDAL's own word for it, where a code for a device is asked for.
-        "invalid_request" if refusal.body.sub_code().is_some_and(|sub| *sub == "1002") => NO_FLOW,
+        "invalid_request" if refusal.has_sub_code("1002") => NO_FLOW,
         "unsupported_grant_type" => {
             "the token endpoint does not know this flow: check its address (token_url), or use another flow"
         }

@@ -123,22 +123,28 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
     ///
     /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
-    /// [environment](Self::use_environment), else from the account that was used last for the flow.
+    /// [environment](Self::use_environment), else from the account that was used last for the flow and, where it is known, the client.
     ///
     /// # Errors
-    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    /// If the configuration can't be right, or lacks what only a store can tell that can't be read. Nothing is changed then.
     pub fn reconfigure(&self, mut config: Config) -> Result<(), Error> {
         self.0.environment.fill(&mut config);
-        if config.needs_account() {
-            config.fill_from_accounts(self.tokens(AccountFilter::all())?);
+        if config.asks_the_store() {
+            config.fill_from_accounts(self.0.store.list()).map_err(Error::of_store)?;
         }
         config.check()?;
         config.reach = self.0.store.reach();
         let now = self.now();
-        let tokens = config.tokens.take();
-        self.with(|session| session.reconfigure(config, now));
+        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
+        let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+        // Together: a call in between would find whichever account was used last.
+        self.with(|session| {
+            store_failure.into_iter().for_each(|failure| session.store_failed(failure));
+            session.reconfigure(config, now);
+            offered.into_iter().for_each(|grant| session.offer(grant, now));
+        });
         self.work_off();
-        Ok(tokens.map_or(Ok(()), |tokens| self.offer(tokens))?)
+        Ok(())
     }
 
     /// Signs out and removes the account from the store; see [`SignOut`].

@@ -1,16 +1,17 @@
 //! Sign-ins that the application's handlers bring a person through.
 
-use std::sync::OnceLock;
+use std::sync::{OnceLock, TryLockError};
 
 use super::Client;
 use crate::auth::{
     CodeExchange, DeviceOutcome, DevicePrompt, Grant, ImplicitToken, PendingDevice, PendingImplicit, PendingSignIn,
 };
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, FailureKind};
 use crate::flow::Flow;
 use crate::runtime::Clock;
 use crate::session::{JobId, Session};
 use crate::store::Store;
+use crate::sync::{Mutex, MutexGuard};
 use crate::transport::BlockingTransport;
 
 type Handler<P, A> = OnceLock<Box<dyn Fn(P) -> Result<A, Failure> + Send + Sync>>;
@@ -21,6 +22,26 @@ pub(super) struct Handlers {
     code: Handler<PendingSignIn, CodeExchange>,
     implicit: Handler<PendingImplicit, ImplicitToken>,
     device: Handler<DevicePrompt, ()>,
+    /// Held while one of them runs.
+    running: Mutex<()>,
+}
+
+type Turn<'a> = MutexGuard<'a, ()>;
+
+impl Handlers {
+    /// The right to run one of them, until it is dropped.
+    fn turn(&self) -> Result<Turn<'_>, Failure> {
+        match self.running.try_lock() {
+            Ok(turn) => Ok(turn),
+            // The one before has panicked, and runs no more.
+            Err(TryLockError::Poisoned(turn)) => Ok(turn.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Failure::new(
+                FailureKind::SignIn,
+                "the handler of a sign-in that was given up, by a sign-out or at the end of its time, still runs; \
+                 another one is asked once it has returned",
+            )),
+        }
+    }
 }
 
 /// Handlers, which bring a person through a sign-in when calls need one.
@@ -29,6 +50,11 @@ pub(super) struct Handlers {
 /// is asked, once for all calls that wait; then they go on. It runs on a thread that uses the client, which is busy with it until the
 /// sign-in is over. The others wait within their own bound ([`Bounds::call`](crate::config::Bounds)), and the sign-in has its own
 /// ([`Bounds::sign_in`](crate::config::Bounds)).
+///
+/// A handler that runs can't be stopped. What it brings after the sign-in's time is over, or after somebody has signed out, is not
+/// used: its code is not exchanged. Until it returns, no other handler of this client is asked: calls that need a sign-in meanwhile fail
+/// at once with [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired), rather than hang behind it. So a handler should
+/// not wait longer than the sign-in may last; the listener in `tidal-redirect` takes such a bound.
 ///
 /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
 /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays. It stays as long as the
@@ -59,27 +85,40 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub(super) fn have_signed_in(&self, flow: Flow, job: JobId) -> Result<Grant, Failure> {
         let failed = |error: Error| Failure::sign_in(&error);
         let handlers = &self.0.handlers;
+        let turn = handlers.turn()?;
         let grant = match flow {
             Flow::Device => {
                 let show = handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
                 let pending = self.begin_device_sign_in().map_err(failed)?;
-                show(pending.prompt())?;
-                // A sign-out, or the end of its time, ends it.
+                self.awaits(job)?;
+                self.brought(job, turn, show(pending.prompt()))?;
                 self.ask_about_device(pending, |session| session.awaits(job)).map_err(failed)?
             }
             Flow::Implicit => {
                 let handler = handlers.implicit.get().ok_or_else(|| Failure::no_handler("handle_implicit_sign_ins"))?;
-                let token = handler(self.begin_implicit_sign_in().map_err(failed)?)?;
+                let token = self.brought(job, turn, handler(self.begin_implicit_sign_in().map_err(failed)?))?;
                 token.grant(&self.config()).map_err(|invalid| failed(invalid.into()))?
             }
             _ => {
                 let handler = handlers.code.get().ok_or_else(|| Failure::no_handler("handle_sign_ins"))?;
-                let code = handler(self.begin_sign_in().map_err(failed)?)?;
+                let code = self.brought(job, turn, handler(self.begin_sign_in().map_err(failed)?))?;
                 let (exchange, answer) = code.send(&self.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
                 answer.receive(self.0.transport.send(exchange), self.now()).map_err(failed)?
             }
         };
         Ok(self.identified(grant))
+    }
+
+    /// What a handler brought that had its turn until now: nothing, if nobody waits for it any more.
+    fn brought<A>(&self, job: JobId, turn: Turn<'_>, brought: Result<A, Failure>) -> Result<A, Failure> {
+        drop(turn);
+        let brought = brought?;
+        self.awaits(job).map(|()| brought)
+    }
+
+    /// Fails if the session does not wait for this job any more: its time is over, or somebody has signed out.
+    fn awaits(&self, job: JobId) -> Result<(), Failure> {
+        if self.with(|session| session.awaits(job)) { Ok(()) } else { Err(Failure::lost()) }
     }
 
     /// Asks as often as the service wants whether a person has signed in on another device, for as long as this is `wanted`.

@@ -153,23 +153,29 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// stays. Follow it by [`authenticate`](Self::authenticate) to get a token at once.
     ///
     /// Client id and secret that `config` leaves out are [filled in](Config::fill) as at the start: from the
-    /// [environment](Self::use_environment), else from the account that was used last for the flow.
+    /// [environment](Self::use_environment), else from the account that was used last for the flow and, where it is known, the client.
     ///
     /// # Errors
-    /// If the configuration can't be right, or the store had to be asked and can't be read. Nothing is changed then.
+    /// If the configuration can't be right, or lacks what only a store can tell that can't be read. Nothing is changed then.
     pub fn reconfigure(&self, mut config: Config) -> impl Future<Output = Result<(), Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
             client.0.environment.fill(&mut config);
-            if config.needs_account() {
-                config.fill_from_accounts(client.tokens(AccountFilter::all()).await?);
+            if config.asks_the_store() {
+                config.fill_from_accounts(client.list(AccountFilter::all()).await).map_err(Error::of_store)?;
             }
             config.check()?;
             config.reach = client.0.store.reach();
             let now = client.now();
-            let tokens = config.tokens.take();
-            client.with(|session| session.reconfigure(config, now));
-            Ok(tokens.map_or(Ok(()), |tokens| client.offer(tokens))?)
+            let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
+            let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+            // Together: a call in between would find whichever account was used last.
+            client.with(|session| {
+                store_failure.into_iter().for_each(|failure| session.store_failed(failure));
+                session.reconfigure(config, now);
+                offered.into_iter().for_each(|grant| session.offer(grant, now));
+            });
+            Ok(())
         }
     }
 
@@ -192,6 +198,11 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// # Errors
     /// If the store can't be read.
     pub fn tokens(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<Record>, Error>> + use<T, S, R> {
+        let outcome = self.list(filter);
+        async move { outcome.await.map_err(Error::of_store) }
+    }
+
+    fn list(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<Record>, Failure>> + use<T, S, R> {
         let outcome = self.store_work(StoreWork::List(filter));
         async move {
             match outcome.await? {
@@ -232,19 +243,16 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             if own.is_some() {
                 client.sign_out().await?;
             }
-            let reply = client.store_work(StoreWork::Remove(filter)).await?;
+            let reply = client.store_work(StoreWork::Remove(filter)).await.map_err(Error::of_store)?;
             let StoreReply::Removed(keys) = reply else { return Ok(Vec::new()) };
             Ok(own.into_iter().chain(keys).collect())
         }
     }
 
-    fn store_work(&self, work: StoreWork) -> impl Future<Output = Result<StoreReply, Error>> + use<T, S, R> {
+    fn store_work(&self, work: StoreWork) -> impl Future<Output = Result<StoreReply, Failure>> + use<T, S, R> {
         let inner = &self.0;
         let (job, slot) = StoreJob::new(std::sync::Arc::clone(&inner.store), work, inner.runtime.now().unix);
         (inner.offload)(&inner.runtime, job);
-        async move {
-            let outcome = poll_fn(|cx| slot.poll(cx)).await;
-            outcome.map_err(Error::of_store)
-        }
+        poll_fn(move |cx| slot.poll(cx))
     }
 }

@@ -41,9 +41,9 @@ enum Task<T: Transport, R: Runtime> {
 }
 
 impl<T: Transport, R: Runtime> Task<T, R> {
-    fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) {
+    fn poll<S: Store>(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) {
         let poll = match self {
-            Self::SignIn(sign_in) => sign_in.poll(client, cx).map_ok(Reply::SignedIn),
+            Self::SignIn(sign_in) => sign_in.poll(client, job, cx).map_ok(Reply::SignedIn),
             Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),
             Self::Store(slot) | Self::Acquire(slot) => slot.poll(cx).map_ok(Reply::Store),
             Self::Ended(_) => return,
@@ -86,9 +86,7 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
         for (id, outcome) in ended {
             hub.session.handle_job(id, outcome, now);
         }
-        if hub.session.poll_timeout().is_some_and(|at| now.mono >= at) {
-            hub.session.handle_timeout(now);
-        }
+        hub.mind_the_time(now);
         self.todo.extend(std::iter::from_fn(|| hub.session.poll_job()));
         let timeout = hub.session.poll_timeout();
         let idle = self.todo.is_empty() && self.tasks.is_empty() && timeout.is_none();
@@ -133,7 +131,7 @@ impl<T: Transport, S: Store, R: Runtime> Future for Driver<T, S, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         loop {
-            this.tasks.iter_mut().for_each(|(_, task)| task.poll(&this.client, cx));
+            this.tasks.iter_mut().for_each(|(job, task)| task.poll(&this.client, *job, cx));
             let Look { timeout, idle } = this.look(cx);
             if idle && !this.forever {
                 this.ended = true;

@@ -24,8 +24,11 @@ pub(super) struct Handlers {
 ///
 /// Where [`Config::handles_sign_in`](crate::Config::handles_sign_in) says so and a person has to sign in, the handler for the flow
 /// is asked, once for all calls that wait; then they go on. They wait within their own bound ([`Bounds::call`](crate::config::Bounds)),
-/// and the sign-in within its own ([`Bounds::sign_in`](crate::config::Bounds)), after which the handler's future is dropped. It is
-/// polled with the client's other work: what blocks belongs elsewhere.
+/// and the sign-in within its own ([`Bounds::sign_in`](crate::config::Bounds)). It is polled with the client's other work: what blocks
+/// belongs elsewhere.
+///
+/// When the sign-in's time is over, or somebody signs out, the handler's future is dropped before another is asked. What it brings
+/// at that very moment is not used: its code is not exchanged.
 ///
 /// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
 /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays. It stays as long as the

@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use crate::by_id::ById;
 use crate::session::{CallId, Discarded, Session};
-use crate::time::Mono;
+use crate::time::{Mono, Now};
 
 pub(crate) struct Hub {
     pub(crate) session: Session,
@@ -52,6 +52,13 @@ impl Hub {
             drivers: Vec::new(),
             next_driver: 0,
             driver_timeout: None,
+        }
+    }
+
+    /// Tells the session what time it is, where it waits for that.
+    pub(crate) fn mind_the_time(&mut self, now: Now) {
+        if self.session.poll_timeout().is_some_and(|at| now.mono >= at) {
+            self.session.handle_timeout(now);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::auth::{CodeAnswer, CodeExchange, DeviceAnswer, Grant, ImplicitToken};
 use crate::error::{Error, Failure};
 use crate::flow::Flow;
 use crate::runtime::Runtime;
+use crate::session::JobId;
 use crate::store::Store;
 use crate::transport::{BoxFuture, Transport};
 
@@ -52,12 +53,21 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
         })
     }
 
-    pub(super) fn poll<S: Store>(&mut self, client: &Client<T, S, R>, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
+    /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
+    /// used, and its code stays good.
+    pub(super) fn poll<S: Store>(
+        &mut self,
+        client: &Client<T, S, R>,
+        job: JobId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Grant, Failure>> {
         let runtime = &client.0.runtime;
+        client.awaits(job)?;
         loop {
             let grant = match self {
                 Self::Browser(handler) => {
                     let code = ready!(handler.as_mut().poll(cx))?;
+                    client.awaits(job)?;
                     let sent = code.send(&client.config(), client.now());
                     let (exchange, answer) = sent.map_err(|invalid| failed(invalid.into()))?;
                     *self = Self::Code(Flight::new(client, exchange), Some(Box::new(answer)));
@@ -70,6 +80,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                 }
                 Self::Implicit(handler) => {
                     let token = ready!(handler.as_mut().poll(cx))?;
+                    client.awaits(job)?;
                     token.grant(&client.config()).map_err(|invalid| failed(invalid.into()))?
                 }
                 Self::DeviceCode(flight, answer) => {
@@ -84,6 +95,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                     if let Some(Poll::Ready(outcome)) = shown.as_mut().map(|handler| handler.as_mut().poll(cx)) {
                         *shown = None;
                         outcome?;
+                        client.awaits(job)?;
                     }
                     ready!(asking.poll(client, cx)).map_err(failed)?
                 }
@@ -97,6 +109,18 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                 None => return Poll::Ready(Ok(grant)),
             }
         }
+    }
+}
+
+impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
+    /// Fails if the session does not wait for this job any more: its time is over, or somebody has signed out.
+    fn awaits(&self, job: JobId) -> Result<(), Failure> {
+        let now = self.now();
+        let mut hub = self.lock();
+        hub.mind_the_time(now);
+        let awaits = hub.session.awaits(job);
+        self.settle(hub);
+        if awaits { Ok(()) } else { Err(Failure::lost()) }
     }
 }
 

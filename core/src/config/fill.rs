@@ -10,17 +10,16 @@ use crate::store::Store;
 
 impl Config {
     /// Fills in client id and secret where they are missing: from variables of the environment, else from the account that was used
-    /// last for this flow. The transports' constructors do this, and a client does it at a
+    /// last for this flow and, where the id is known, for this client. The transports' constructors do this, and a client does it at a
     /// [change of flow](crate::Client::reconfigure).
     ///
     /// # Errors
-    /// If the store can't be read. It is asked only if the environment doesn't help.
+    /// If the store can't be read, and without it something is missing that the flow needs. A client that can do without a secret goes
+    /// on without one; it tells of the store by [`Event::StoreFailed`](crate::Event::StoreFailed). The store is asked only if the
+    /// environment doesn't help.
     pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
         self.fill_from_variables(variable);
-        if self.needs_account() {
-            self.fill_from_accounts(store.list()?);
-        }
-        Ok(())
+        if self.asks_the_store() { self.fill_from_accounts(store.list()) } else { Ok(()) }
     }
 
     pub(crate) fn fill_from_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
@@ -41,13 +40,23 @@ impl Config {
     }
 
     /// Whether a stored account could tell what is missing.
-    pub(crate) fn needs_account(&self) -> bool {
-        let lacks_secret = self.client_secret.is_none() && self.needs_secret();
-        self.flow != Flow::None && self.store_tokens && (self.client_id.is_empty() || lacks_secret)
+    pub(crate) fn asks_the_store(&self) -> bool {
+        let lacks = self.client_id.is_empty() || self.client_secret.is_none();
+        self.flow != Flow::None && self.store_tokens && lacks
     }
 
-    /// Takes it from the first of these that is of the flow, and of the client if that is known.
-    pub(crate) fn fill_from_accounts(&mut self, accounts: Vec<Record>) {
+    /// Takes what is missing from the first of these that is of the flow, and of the client if that is known. If they can't be told,
+    /// that is an error only where it can't be done without.
+    pub(crate) fn fill_from_accounts(&mut self, accounts: Result<Vec<Record>, Failure>) -> Result<(), Failure> {
+        let accounts = match accounts {
+            Ok(accounts) => accounts,
+            Err(failure) if self.client_id.is_empty() || self.needs_secret() => return Err(failure),
+            Err(failure) => {
+                // A store may say only once what is wrong, for instance that it has put a damaged file aside.
+                self.store_failure = Some(failure);
+                return Ok(());
+            }
+        };
         let stored = accounts.into_iter().find(|record| {
             record.key.flow == self.flow && (self.client_id.is_empty() || record.key.client_id == self.client_id)
         });
@@ -56,6 +65,7 @@ impl Config {
             self.client_secret = self.client_secret.take().or(record.client_secret);
             self.redirect_uri = self.redirect_uri.take().or(record.redirect_uri);
         }
+        Ok(())
     }
 
     pub(super) fn check_id_and_secret(&self) -> Result<(), Invalid> {

@@ -84,23 +84,23 @@ impl ErrorBody {
     /// Reads a body. Never fails: what says nothing gives no errors.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        Self::parse_without(body, &[])
+        Self::read(body).fit_to_show(&[])
     }
 
-    /// Does the same, and takes these secrets out, should the service repeat one.
-    pub(crate) fn parse_without(body: &[u8], secrets: &[Secret]) -> Self {
-        let mut read = Self::read(body);
-        for text in read.errors.iter_mut().flat_map(ApiError::texts_mut) {
+    /// Takes these secrets out, should the service have repeated one, and cuts long texts.
+    pub(crate) fn fit_to_show(mut self, secrets: &[Secret]) -> Self {
+        for text in self.errors.iter_mut().flat_map(ApiError::texts_mut) {
             // First of all: a secret that is cut is not found any more.
             let tidy = blot(text, secrets);
             if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
                 *text = Text::from(cut(&tidy));
             }
         }
-        read
+        self
     }
 
-    fn read(body: &[u8]) -> Self {
+    /// Reads a body as it was sent: not to be shown before it is [fit](Self::fit_to_show) to be.
+    pub(crate) fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
@@ -315,12 +315,12 @@ mod tests {
             format!(r#"{{"errors":[{{"detail":"{words}"}}]}}"#),
             format!("<title>{words}</title>"),
         ] {
-            let said = ErrorBody::parse_without(body.as_bytes(), &secrets).to_string();
+            let said = ErrorBody::read(body.as_bytes()).fit_to_show(&secrets).to_string();
             assert!(said.contains("é [reda") && !said.contains("the-"), "{said}");
         }
         // As a whole before its part, and as it looks in a form.
         let body = r#"{"message":"the-refresh-token, a+b%26c, refresh"}"#;
-        let said = ErrorBody::parse_without(body.as_bytes(), &[short, long, Secret::new("a b&c")]).to_string();
+        let said = ErrorBody::read(body.as_bytes()).fit_to_show(&[short, long, Secret::new("a b&c")]).to_string();
         assert_eq!(said, "[redacted], [redacted], [redacted]");
     }
 

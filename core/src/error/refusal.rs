@@ -20,6 +20,30 @@ pub struct Refusal {
     pub retry_after: Option<Box<str>>,
     /// What the body says.
     pub body: ErrorBody,
+    codes: Codes,
+}
+
+/// The codes of a body as they were sent. A secret may be so short that it is a part of one, which what is shown then lacks.
+#[derive(Clone)]
+struct Codes {
+    codes: Vec<Secret>,
+    sub_code: Option<Secret>,
+}
+
+impl Codes {
+    fn of(body: &ErrorBody) -> Self {
+        let mut codes = Vec::new();
+        for error in &body.errors {
+            codes.extend(error.code.as_deref().map(Secret::from));
+        }
+        Self { codes, sub_code: body.sub_code().map(|code| Secret::new(&**code)) }
+    }
+}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl Refusal {
@@ -28,7 +52,19 @@ impl Refusal {
         let clean = |text: &str| Box::from(blot(text, secrets));
         let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(clean);
         let request_id = request_id(headers, secrets);
-        Self { status, request_id, retry_after, body: ErrorBody::parse_without(body, secrets) }
+        let said = ErrorBody::read(body);
+        let codes = Codes::of(&said);
+        Self { status, request_id, retry_after, body: said.fit_to_show(secrets), codes }
+    }
+
+    /// Whether one of the errors has this code, as it was sent.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        self.codes.codes.iter().any(|known| known.expose() == code)
+    }
+
+    /// Whether the first finer code is this one, as it was sent.
+    pub(crate) fn has_sub_code(&self, code: &str) -> bool {
+        self.codes.sub_code.as_ref().is_some_and(|known| known.expose() == code)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::Session;
 use crate::account::AccountKey;
 use crate::error::{Error, Failure};
 use crate::scope::Scopes;
@@ -65,6 +66,13 @@ impl Events {
             return Some(Event::Missed(std::mem::take(&mut self.missed)));
         }
         self.kept.pop_front()
+    }
+}
+
+impl Session {
+    /// A client could not use its store, before there was a session or beside it.
+    pub(crate) fn store_failed(&mut self, failure: Failure) {
+        self.events.push(Event::StoreFailed(failure));
     }
 }
 

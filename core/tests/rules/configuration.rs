@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use tidal_core::config::{AUTH_URL, BASE_URL, DEVICE_AUTH_URL, TOKEN_URL, Tokens};
 use tidal_core::jiff::Timestamp;
-use tidal_core::testing::Reply;
+use tidal_core::testing::{Reply, Script};
 use tidal_core::url::Url;
-use tidal_core::{Config, ErrorKind, Flow, Raw, Unix};
+use tidal_core::{Config, ErrorKind, Event, Flow, Raw, Unix, blocking};
 
 use crate::accounts::{carried, keep, sign_in, stage};
+use crate::running::VirtualClock;
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 
 fn query(url: &str, name: &str) -> Option<String> {
@@ -46,6 +47,80 @@ pub(crate) fn each_flow_says_what_it_lacks() {
     let mut distinct = flows.to_vec();
     distinct.dedup();
     assert_eq!(distinct.len(), 6);
+}
+
+const WITHOUT_NEED: [Flow; 3] = [Flow::Pkce, Flow::Device, Flow::Implicit];
+const IN_NEED: [Flow; 2] = [Flow::ClientCredentials, Flow::AuthorizationCode];
+
+fn of(flow: Flow, client_id: &str) -> Config {
+    let mut config = Config::new(flow);
+    config.client_id = client_id.to_owned();
+    config
+}
+
+fn secret(config: &Config) -> Option<String> {
+    config.client_secret.as_ref().map(|secret| secret.expose().to_owned())
+}
+
+pub(crate) fn a_stored_secret_is_taken_for_an_id_that_is_given() {
+    for flow in WITHOUT_NEED.into_iter().chain(IN_NEED) {
+        let store = FlakyStore::default();
+        let user = flow.has_person().then_some("anna");
+        keep(&store, "the-client", flow, user, 1, "");
+        let other_flow = if flow == Flow::Device { Flow::Pkce } else { Flow::Device };
+        keep(&store, "of-another-flow", other_flow, Some("bert"), 2, "");
+        let filled = |mut config: Config| {
+            config.fill(|_| None, &store).unwrap();
+            secret(&config)
+        };
+        assert_eq!(filled(of(flow, "the-client")).as_deref(), Some("stored-secret"), "{flow}");
+        assert_eq!(filled(of(flow, "another-client")), None, "{flow}");
+        assert_eq!(filled(of(flow, "of-another-flow")), None, "{flow}");
+        let mut given = of(flow, "the-client");
+        given.client_secret = Some("given".into());
+        assert_eq!(filled(given).as_deref(), Some("given"), "{flow}");
+        let mut unlooked = of(flow, "the-client");
+        unlooked.store_tokens = false;
+        assert_eq!(filled(unlooked), None, "{flow}");
+        // At a change of flow too.
+        let application = || Config::client_credentials("id", "s").unwrap();
+        let to = of(flow, "the-client");
+        let stage = stage(application(), &store);
+        stage.block_on(stage.client.reconfigure(to.clone())).unwrap();
+        assert_eq!(secret(&stage.client.config()).as_deref(), Some("stored-secret"), "{flow}");
+        let client = blocking::Client::new(application(), [7; 32], Script::new(), store.clone(), VirtualClock).unwrap();
+        client.reconfigure(to).unwrap();
+        assert_eq!(secret(&client.config()).as_deref(), Some("stored-secret"), "{flow}");
+    }
+}
+
+pub(crate) fn a_store_that_fails_is_no_error_where_no_secret_is_needed() {
+    let store = FlakyStore::default();
+    store.fail_from_now_on(&["list"]);
+    let told = |event: Option<Event>| matches!(event, Some(Event::StoreFailed(why)) if why.message().contains("on purpose"));
+    for flow in WITHOUT_NEED {
+        let mut config = of(flow, "the-client");
+        config.fill(|_| None, &store).unwrap();
+        assert_eq!((config.client_id.as_str(), secret(&config)), ("the-client", None), "{flow}");
+        // It may be all that the store ever says of it.
+        let blocking = || blocking::Client::new(config.clone(), [7; 32], Script::new(), store.clone(), VirtualClock).unwrap();
+        let (stage, client) = (stage(config.clone(), &store), blocking());
+        assert!(told(stage.client.try_event()) && told(client.try_event()), "{flow}");
+        stage.block_on(stage.client.reconfigure(of(flow, "the-client"))).unwrap();
+        client.reconfigure(of(flow, "the-client")).unwrap();
+        assert!(told(stage.client.try_event()) && told(client.try_event()), "{flow}");
+        assert!(stage.client.try_event().is_none() && client.try_event().is_none(), "{flow}: once");
+        assert!(Config::new(flow).fill(|_| None, &store).is_err(), "{flow}: without it nobody knows the id");
+        for kind in [
+            stage.block_on(stage.client.reconfigure(Config::new(flow))).unwrap_err().kind(),
+            client.reconfigure(Config::new(flow)).unwrap_err().kind(),
+        ] {
+            assert_eq!(kind, ErrorKind::Store, "{flow}");
+        }
+    }
+    for flow in IN_NEED {
+        assert!(of(flow, "the-client").fill(|_| None, &store).is_err(), "{flow}");
+    }
 }
 
 pub(crate) fn the_redirect_uri_is_sent_and_checked() {

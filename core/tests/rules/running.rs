@@ -1,13 +1,14 @@
 //! What a client does while it runs.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tidal_core::config::Tokens;
-use tidal_core::runtime::Clock;
-use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
-use tidal_core::{Config, ErrorKind, Event, Failure, FailureKind, Flow, Now, Raw, blocking};
+use tidal_core::runtime::{Blocking, Clock, Offload, Runtime, Spawn};
+use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime, VirtualSleep};
+use tidal_core::{Client, Config, ErrorKind, Event, Failure, FailureKind, Flow, Mono, Now, Raw, blocking};
 
 use crate::accounts::{carried, keep, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
@@ -60,7 +61,7 @@ pub(crate) fn another_flow_is_filled_in_as_at_the_start() {
     assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
     let lacking = to(&stage, &client, Config::new(Flow::ClientCredentials)).unwrap_err();
     assert!(lacking.contains("pass it, or have Config::fill take it from TIDAL_API_CLIENT_ID"), "{lacking}");
-    // A store that fails is not asked where nothing is missing.
+    // A store that fails is an error only where something is missing that the flow needs.
     store.fail_from_now_on(&["list"]);
     assert!(to(&stage, &client, Config::new(Flow::Device)).unwrap_err().contains("list fails on purpose"));
     assert_eq!(to(&stage, &client, Config::device("given").unwrap()), Ok(("given".into(), None)));
@@ -91,12 +92,96 @@ pub(crate) fn another_flow_is_filled_in_as_at_the_start() {
     assert!(lacking.contains("pass it, set TIDAL_API_CLIENT_ID, or sign in once"), "{lacking}");
 }
 
-struct VirtualClock;
+pub(crate) struct VirtualClock;
 
 impl Clock for VirtualClock {
     fn now(&self) -> Now {
         VirtualRuntime::new().now()
     }
+}
+
+/// A clock that is asked the time between any two steps of a client, which is when another thread may come in between.
+#[derive(Clone, Default)]
+struct Between {
+    runtime: VirtualRuntime,
+    comes: Rc<RefCell<Option<Box<dyn Fn() -> bool>>>>,
+}
+
+impl Clock for Between {
+    fn now(&self) -> Now {
+        let comes = self.comes.borrow_mut().take();
+        if let Some(comes) = comes.filter(|comes| !comes()) {
+            *self.comes.borrow_mut() = Some(comes);
+        }
+        self.runtime.now()
+    }
+}
+
+impl Runtime for Between {
+    type Sleep = VirtualSleep;
+
+    fn sleep(&self, until: Mono) -> VirtualSleep {
+        self.runtime.sleep(until)
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Spawn<F> for Between {
+    fn spawn(&self, future: F) {
+        self.runtime.spawn(future);
+    }
+}
+
+impl<J: Blocking> Offload<J> for Between {
+    fn offload(&self, job: J) {
+        job.run();
+    }
+}
+
+pub(crate) fn tokens_of_another_flow_are_in_place_with_it() {
+    let stored = || {
+        let store = FlakyStore::default();
+        keep(&store, "the-client", Flow::Device, Some("anna"), 1, "");
+        store
+    };
+    let mut to = Config::device("the-client").unwrap();
+    to.user = Some("anna".into());
+    to.tokens = Some(Tokens::new("given"));
+    let answering = || {
+        let script = Script::new();
+        script.on(ALBUM).reply(200, "{}");
+        script
+    };
+    let carried = |script: &Script| script.requests().iter().map(|seen| seen.bearer().unwrap().to_owned()).collect::<Vec<_>>();
+
+    let (script, between) = (answering(), Between::default());
+    let client = Client::new(application(), [7; 32], script.clone(), stored(), between.clone()).unwrap();
+    let (other, runtime) = (client.clone(), between.runtime.clone());
+    *between.comes.borrow_mut() = Some(Box::new(move || {
+        let changed = other.config().flow == Flow::Device;
+        if changed {
+            let call = other.send(&Raw::get("/albums/1"));
+            runtime.spawn(async move { drop(call.await.unwrap()) });
+            runtime.settle();
+        }
+        changed
+    }));
+    between.runtime.block_on(client.reconfigure(to.clone())).unwrap();
+    let _ = client.now();
+    assert_eq!(carried(&script), ["given"]);
+
+    let (script, between) = (answering(), Between::default());
+    let client = blocking::Client::new(application(), [7; 32], script.clone(), stored(), between.clone()).unwrap();
+    let other = client.clone();
+    *between.comes.borrow_mut() = Some(Box::new(move || {
+        let changed = other.config().flow == Flow::Device;
+        if changed {
+            other.send(&Raw::get("/albums/1")).unwrap();
+        }
+        changed
+    }));
+    client.reconfigure(to).unwrap();
+    let _ = client.now();
+    assert_eq!(carried(&script), ["given"]);
 }
 
 pub(crate) fn another_flow_signs_in_at_once_or_later() {

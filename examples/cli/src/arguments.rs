@@ -45,6 +45,8 @@ const SWITCHES: [&str; 13] = [
 ];
 const VALUED: [&str; 8] = ["body", "scopes", "redirect-uri", "flow", "user", "client-id", "store", "accounts"];
 
+const FLOWS: [&str; 6] = ["pkce", "client-credentials", "device", "authorization-code", "implicit", "none"];
+
 impl Arguments {
     pub(crate) fn read() -> Outcome<Self> {
         Self::parse(lexopt::Parser::from_env())
@@ -125,8 +127,7 @@ fn flow(name: &str) -> Outcome<Flow> {
         other => match other.parse() {
             Ok(flow) => flow,
             Err(_) => {
-                let all = ["pkce", "client-credentials", "device", "authorization-code", "implicit", "none"];
-                return usage(format!("there is no flow {name}{}; there are {}", suggest(name, all), all.join(", ")));
+                return usage(format!("there is no flow {name}{}; there are {}", suggest(name, FLOWS), FLOWS.join(", ")));
             }
         },
     };
@@ -135,10 +136,13 @@ fn flow(name: &str) -> Outcome<Flow> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::panic)]
 
-    use super::{SWITCHES, VALUED};
+    use std::collections::BTreeSet;
+
+    use super::{FLOWS, SWITCHES, VALUED};
     use tidal_cli::registry;
+    use tidal_core::config::{CLIENT_ID_VARIABLE, CLIENT_SECRET_VARIABLE};
 
     #[test]
     fn no_parameter_of_an_operation_is_taken_for_an_option() {
@@ -147,11 +151,34 @@ mod tests {
         assert_eq!(parameters.map(|parameter| parameter.name).find(|name| options.contains(name)), None);
     }
 
+    const HELP: &str = include_str!("help.txt");
+
+    /// The words of a text that begin so, each once.
+    fn words<'t>(text: &'t str, begin: &str) -> BTreeSet<&'t str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        text.split(|c| !is_part(c)).filter(|word| word.len() > begin.len() && word.starts_with(begin)).collect()
+    }
+
     #[test]
-    fn the_help_names_every_option() {
-        let help = include_str!("help.txt");
-        for option in SWITCHES.into_iter().chain(VALUED) {
-            assert!(help.contains(&format!("--{option}")), "{option}");
+    fn the_help_names_every_option_and_no_other() {
+        let options: BTreeSet<String> = SWITCHES.into_iter().chain(VALUED).map(|option| format!("--{option}")).collect();
+        let mut named = words(HELP, "--");
+        assert!(named.remove("--NAME"), "an operation's own");
+        assert_eq!(named, options.iter().map(String::as_str).collect());
+    }
+
+    #[test]
+    fn the_help_names_every_flow() {
+        for flow in FLOWS {
+            super::flow(flow).unwrap_or_else(|_| panic!("{flow}"));
+            assert!(words(HELP, &flow[..1]).contains(flow), "{flow}");
         }
+    }
+
+    #[test]
+    fn the_help_names_every_variable_and_no_other() {
+        let mut read = words(include_str!("place.rs"), "TIDAL_API_");
+        read.extend([CLIENT_ID_VARIABLE, CLIENT_SECRET_VARIABLE]);
+        assert_eq!(words(HELP, "TIDAL_API_"), read);
     }
 }

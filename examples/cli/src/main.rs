@@ -63,12 +63,13 @@ fn run(arguments: &Arguments) -> Outcome {
     }
 }
 
+const COMMANDS: [&str; 9] =
+    ["api list", "api show", "api call", "login", "logout", "whoami", "accounts list", "accounts remove", "accounts import"];
+
 /// What no command is known by, with the nearest one.
 fn unknown(words: &[&str]) -> String {
-    let commands =
-        ["api list", "api show", "api call", "login", "logout", "whoami", "accounts", "accounts remove", "accounts import"];
     let named = words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
-    format!("{named}{}", lookup::suggest(&named, commands))
+    format!("{named}{}", lookup::suggest(&named, COMMANDS))
 }
 
 fn main() -> ExitCode {

@@ -63,6 +63,26 @@ fn what_is_not_known_is_named_with_what_is_near() {
 #[test]
 fn it_explains_itself() {
     let tool = Tool::new();
-    assert!(tool.run(&["--help"]).well().contains("tidal api call"));
+    let help = tool.run(&["--help"]).well();
+    assert_eq!(tool.run(&["-h"]).well(), help);
+    assert_eq!(tool.run(&["-V"]).well(), tool.run(&["--version"]).well());
+    // Each line of its usage is a command, and says so when it is asked for what no command takes together.
+    let lines = help.lines().filter_map(|line| line.strip_prefix("  tidal "));
+    let commands: Vec<Vec<&str>> = lines
+        .map(|line| line.split(' ').take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase())).collect())
+        .collect();
+    for command in &commands {
+        let error = tool.run(&[&command[..], &["--raw", "--all"]].concat()).ended(2);
+        assert!(error.contains(" does not take --"), "{command:?}: {error}");
+    }
+    // And each command that is proposed has a line.
+    for near in
+        ["api lits", "api shwo", "api cal", "logn", "logou", "whoam", "accounts lst", "accounts remov", "accounts improt"]
+    {
+        let words: Vec<&str> = near.split(' ').collect();
+        let error = tool.run(&words).ended(2);
+        let proposed = error.split("did you mean ").nth(1).unwrap().split([' ', '?']).collect::<Vec<_>>();
+        assert!(commands.iter().any(|command| proposed.starts_with(command)), "{error}");
+    }
     assert_eq!(tool.run(&["--version"]).well(), concat!("tidal ", env!("CARGO_PKG_VERSION"), "\n"));
 }
