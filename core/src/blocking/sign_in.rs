@@ -56,7 +56,7 @@ impl Handlers {
 /// at once with [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired), rather than hang behind it. So a handler should
 /// not wait longer than the sign-in may last; the listener in `tidal-redirect` takes such a bound.
 ///
-/// A handler that fails, with [`FailureKind::SignIn`](crate::FailureKind::SignIn), ends the waiting calls with
+/// A handler that fails, with [`FailureKind::SignIn`], ends the waiting calls with
 /// [`ErrorKind::SignInRequired`](crate::ErrorKind::SignInRequired). The first handler for a kind of sign-in stays. It stays as long as the
 /// client, so one that holds that client keeps both for good.
 impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {

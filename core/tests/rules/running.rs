@@ -100,11 +100,14 @@ impl Clock for VirtualClock {
     }
 }
 
+/// Whether it has come.
+type Comes = Box<dyn Fn() -> bool>;
+
 /// A clock that is asked the time between any two steps of a client, which is when another thread may come in between.
 #[derive(Clone, Default)]
 struct Between {
     runtime: VirtualRuntime,
-    comes: Rc<RefCell<Option<Box<dyn Fn() -> bool>>>>,
+    comes: Rc<RefCell<Option<Comes>>>,
 }
 
 impl Clock for Between {

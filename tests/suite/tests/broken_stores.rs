@@ -14,7 +14,7 @@ use std::time::Duration;
 use fs4::FileExt;
 use tempfile::TempDir;
 use tidal_core::store::Store;
-use tidal_core::{ErrorKind, Event, Raw};
+use tidal_core::{ErrorKind, Event, Flow, Raw};
 use tidal_sandbox::{Options, Sandbox};
 use tidal_store_file::FileStore;
 use tidal_store_sqlite::SqliteStore;
@@ -197,6 +197,27 @@ fn the_session_goes_on_in_memory_and_says_where_and_what_to_do() {
         let expected = row.says[usize::from(kind == Sqlite)];
         let told = |said: &String| said.contains(path.to_str().unwrap()) && said.contains(expected);
         assert!(said.iter().any(told), "{name}: {said:#?}");
+    }
+}
+
+/// The store is asked for a secret that the client can do without, and says only once that it has put a damaged file aside.
+#[test]
+fn a_client_that_needs_no_secret_begins_and_says_what_is_wrong_with_the_store() {
+    for (kind, flow) in [AFile, Sqlite].into_iter().flat_map(|kind| [(kind, Flow::Pkce), (kind, Flow::AuthorizationCode)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("accounts");
+        let sandbox = Sandbox::start(Options::new()).unwrap();
+        let store = kind.open(&path);
+        signed_in::sign_in(&sandbox, Keeper::clone(&store)).0.drain();
+        damaged(kind, &path);
+        let mut config = signed_in::pkce(&sandbox);
+        config.flow = flow;
+        config.client_secret = None;
+        let begun = tidal_blocking::client(config, store);
+        assert_eq!(begun.is_ok(), flow == Flow::Pkce, "{kind:?}: {begun:?}");
+        let said = begun.map_or_else(|error| vec![error.to_string()], |client| complaints(&client));
+        let told = |said: &String| said.contains(path.to_str().unwrap()) && said.contains("sign in again");
+        assert!(said.len() == 1 && told(&said[0]), "{kind:?}, {flow}: {said:#?}");
     }
 }
 

@@ -73,6 +73,28 @@ impl Way {
         }
         config
     }
+
+    /// Signs in with threads, the person's part too.
+    fn sign_in(self, client: &tidal_blocking::Client<MemoryStore>) {
+        match self {
+            Application => client.authenticate().unwrap(),
+            Code | Pkce => {
+                let pending = client.begin_sign_in().unwrap();
+                let back = person::allow(pending.authorize_url());
+                client.finish_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
+            }
+            Device => {
+                let pending = client.begin_device_sign_in().unwrap();
+                person::connect(pending.verification_uri(), pending.user_code());
+                client.finish_device_sign_in(pending).unwrap();
+            }
+            Implicit => {
+                let pending = client.begin_implicit_sign_in().unwrap();
+                let back = person::allow(pending.authorize_url());
+                client.finish_implicit_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
+            }
+        }
+    }
 }
 
 /// What a client does after its sign-in, whichever kind it is. `again` is another one on the same store.
@@ -135,24 +157,7 @@ fn with_threads() {
         let (sandbox, store) = (sandbox(), MemoryStore::new());
         let config = || way.config(&sandbox, how);
         let client = tidal_blocking::client(config(), store.clone()).unwrap();
-        match way {
-            Application => client.authenticate().unwrap(),
-            Code | Pkce => {
-                let pending = client.begin_sign_in().unwrap();
-                let back = person::allow(pending.authorize_url());
-                client.finish_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
-            }
-            Device => {
-                let pending = client.begin_device_sign_in().unwrap();
-                person::connect(pending.verification_uri(), pending.user_code());
-                client.finish_device_sign_in(pending).unwrap();
-            }
-            Implicit => {
-                let pending = client.begin_implicit_sign_in().unwrap();
-                let back = person::allow(pending.authorize_url());
-                client.finish_implicit_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
-            }
-        }
+        way.sign_in(&client);
         let call = |raw: &Raw| {
             let answer = client.send(raw).map(|answer| (*answer.value).clone());
             // Its lease is given back.

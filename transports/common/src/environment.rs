@@ -7,7 +7,7 @@ use tidal_core::{Config, Error};
 /// last for the flow, where the configuration leaves them out; see [`Config::fill`].
 ///
 /// # Errors
-/// If the store had to be asked and can't be read.
+/// If the store can't be read, and could have told something that the flow needs.
 pub fn complete(mut config: Config, store: &impl Store) -> Result<Config, Error> {
     config.fill(variable, store).map_err(Error::of_store)?;
     Ok(config)

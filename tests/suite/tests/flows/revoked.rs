@@ -5,7 +5,7 @@ use tidal_core::{Config, Raw};
 use tidal_sandbox::Sandbox;
 use tidal_store_memory::MemoryStore;
 
-use super::{ALBUM, Application, Basic, Code, Device, Implicit, Pkce, Way, person, sandbox};
+use super::{ALBUM, Basic, Code, Device, Implicit, Pkce, Way, sandbox};
 
 fn config(way: Way, sandbox: &Sandbox, revokes: bool) -> Config {
     let mut config = way.config(sandbox, Basic);
@@ -16,24 +16,7 @@ fn config(way: Way, sandbox: &Sandbox, revokes: bool) -> Config {
 /// Signs in, and stores the account.
 fn sign_in(way: Way, config: Config, store: &MemoryStore) {
     let client = tidal_blocking::client(config, store.clone()).unwrap();
-    match way {
-        Application => client.authenticate().unwrap(),
-        Code | Pkce => {
-            let pending = client.begin_sign_in().unwrap();
-            let back = person::allow(pending.authorize_url());
-            client.finish_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
-        }
-        Device => {
-            let pending = client.begin_device_sign_in().unwrap();
-            person::connect(pending.verification_uri(), pending.user_code());
-            client.finish_device_sign_in(pending).unwrap();
-        }
-        Implicit => {
-            let pending = client.begin_implicit_sign_in().unwrap();
-            let back = person::allow(pending.authorize_url());
-            client.finish_implicit_sign_in(pending.redirected(&back, client.now()).unwrap()).unwrap();
-        }
-    }
+    way.sign_in(&client);
     client.drain();
 }
 
