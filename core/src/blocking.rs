@@ -99,9 +99,13 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             let _within = span.enter();
             match step {
                 Step::Send(attempt) => {
-                    call.id().inspect(|id| guard.knows(*id));
-                    // What its token left to do, such as a lease to release, does not wait for the answer.
-                    self.work_off();
+                    if let Some(id) = call.id() {
+                        guard.knows(id);
+                        // What its token left to do, such as a lease to release, does not wait for the answer.
+                        if !guard.relieved {
+                            self.work_off_beside(id);
+                        }
+                    }
                     let reply = self.0.transport.send(attempt.exchange);
                     call.receive(attempt.id, reply, self.now());
                 }
@@ -221,11 +225,14 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             match &step {
                 Step::Wait(ticket) => {
                     guard.knows(ticket.call);
-                    hub.wait(ticket.call, waker, &mut bag);
                     job = hub.session.poll_job();
                     if job.is_some() {
-                        // This thread will be busy: another one minds the session's time.
-                        hub.pass_the_watch(Some(ticket.call), &mut bag);
+                        // This thread will be busy: another one minds the session's time, and nobody waits for its call.
+                        hub.session.excuse(ticket.call);
+                        hub.done(ticket.call, &mut bag);
+                        hub.pass_the_watch(&mut bag);
+                    } else {
+                        hub.wait(ticket.call, waker, &mut bag);
                     }
                 }
                 Step::Send(_) | Step::Done(_) => guard.leaves_the_watch(&mut hub, &mut bag),
@@ -254,6 +261,14 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         }
     }
 
+    /// The same, while a call of this thread is on its way. Nobody waits for that call meanwhile.
+    fn work_off_beside(&self, call: CallId) {
+        let draw = |session: &mut Session| session.poll_job().inspect(|_| session.excuse(call));
+        while let Some(job) = self.with(draw) {
+            self.work(job);
+        }
+    }
+
     /// Does one job, unlocked.
     fn work(&self, job: Job) {
         let Job { id, work, .. } = job;
@@ -273,7 +288,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let mut hub = self.lock();
         hub.session.abandon(call);
         hub.done(call, &mut bag);
-        hub.pass_the_watch(None, &mut bag);
+        hub.pass_the_watch(&mut bag);
         hub.settle(&mut bag, false);
         drop(hub);
     }

@@ -135,6 +135,11 @@ impl Calls {
         }
     }
 
+    /// Whether a request of it is on its way.
+    pub(super) fn is_sent(&self, id: CallId) -> bool {
+        self.entries.get(id.0).is_some_and(|entry| entry.sent)
+    }
+
     /// The call waits for a token. If its turn has come, that waits too, and others stay behind it.
     pub(super) fn await_token(&mut self, id: CallId) {
         self.set_awaits_token(id, true);
