@@ -33,6 +33,12 @@ use sign_in::Handlers;
 
 /// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
 ///
+/// A thread whose call waits does what the session needs meanwhile: it uses the store, carries out a token request, or runs a handler for
+/// sign-ins. If that hangs, so does the thread, beyond the bound of its call ([`Bounds::call`](crate::config::Bounds)): nobody can take it
+/// back from there, so stores and transports need bounds of their own. The other threads get past it: the session gives the job up in its
+/// time ([`Bounds::store`](crate::config::Bounds), [`Bounds::attempt`](crate::config::Bounds)), and of those that read the same, another
+/// one sends the request.
+///
 /// Several accounts at once are several clients. Give each a clone of one transport and of one store: they share the transport's
 /// connections and the stored accounts, and have tokens, limits and cache of their own.
 pub struct Client<T: BlockingTransport, S: Store, C: Clock>(Arc<Inner<T, S, C>>);

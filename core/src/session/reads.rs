@@ -67,6 +67,11 @@ impl Reads {
         Self { open: Index::new(keys), flights: ById::new(keys), calls: ById::new(keys), next: 0 }
     }
 
+    #[cfg(test)]
+    pub(super) fn flights(&self) -> usize {
+        self.flights.len()
+    }
+
     /// Takes in a read.
     pub(super) fn join(&mut self, call: CallId, key: &Key, tags: &[Tag], begun: Begun, cache: &Cache) -> Role {
         if let Some(id) = self.open.get(key)
