@@ -33,6 +33,12 @@ use sign_in::Handlers;
 
 /// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
 ///
+/// A thread whose call waits does what the session needs meanwhile: it uses the store, carries out a token request, or runs a handler for
+/// sign-ins. If that hangs, so does the thread, beyond the bound of its call ([`Bounds::call`](crate::config::Bounds)): nobody can take it
+/// back from there, so stores and transports need bounds of their own. The other threads get past it: the session gives the job up in its
+/// time ([`Bounds::store`](crate::config::Bounds), [`Bounds::attempt`](crate::config::Bounds)), and of those that read the same, another
+/// one sends the request.
+///
 /// Several accounts at once are several clients. Give each a clone of one transport and of one store: they share the transport's
 /// connections and the stored accounts, and have tokens, limits and cache of their own.
 pub struct Client<T: BlockingTransport, S: Store, C: Clock>(Arc<Inner<T, S, C>>);
@@ -100,9 +106,13 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             let _within = span.enter();
             match step {
                 Step::Send(attempt) => {
-                    call.id().inspect(|id| guard.knows(*id));
-                    // What its token left to do, such as a lease to release, does not wait for the answer.
-                    self.work_off();
+                    if let Some(id) = call.id() {
+                        guard.knows(id);
+                        // What its token left to do, such as a lease to release, does not wait for the answer.
+                        if !guard.relieved {
+                            self.work_off_beside(id);
+                        }
+                    }
                     let reply = self.0.transport.send(attempt.exchange);
                     call.receive(attempt.id, reply, self.now());
                 }
@@ -222,11 +232,14 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
             match &step {
                 Step::Wait(ticket) => {
                     guard.knows(ticket.call);
-                    hub.wait(ticket.call, waker, &mut bag);
                     job = hub.session.poll_job();
                     if job.is_some() {
-                        // This thread will be busy: another one minds the session's time.
-                        hub.pass_the_watch(Some(ticket.call), &mut bag);
+                        // This thread will be busy: another one minds the session's time, and nobody waits for its call.
+                        hub.session.excuse(ticket.call);
+                        hub.done(ticket.call, &mut bag);
+                        hub.pass_the_watch(&mut bag);
+                    } else {
+                        hub.wait(ticket.call, waker, &mut bag);
                     }
                 }
                 Step::Send(_) | Step::Done(_) => guard.leaves_the_watch(&mut hub, &mut bag),
@@ -255,6 +268,14 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         }
     }
 
+    /// The same, while a call of this thread is on its way. Nobody waits for that call meanwhile.
+    fn work_off_beside(&self, call: CallId) {
+        let draw = |session: &mut Session| session.poll_job().inspect(|_| session.excuse(call));
+        while let Some(job) = self.with(draw) {
+            self.work(job);
+        }
+    }
+
     /// Does one job, unlocked.
     fn work(&self, job: Job) {
         let Job { id, work, .. } = job;
@@ -274,7 +295,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let mut hub = self.lock();
         hub.session.abandon(call);
         hub.done(call, &mut bag);
-        hub.pass_the_watch(None, &mut bag);
+        hub.pass_the_watch(&mut bag);
         hub.settle(&mut bag, false);
         drop(hub);
     }

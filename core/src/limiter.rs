@@ -4,9 +4,10 @@
 //! flight, and if the service's limits allow it; otherwise it is queued. Its turn is granted, never fought for: whoever is
 //! [named](Limiter::poll_wake) holds it, and the first in the queue is always next.
 //!
-//! A wait ends in one of two ways, and neither hangs on another call that waits:
+//! A wait ends in one of these ways, and none hangs on another call that waits:
 //!
 //! - there was no room: the call that [leaves](Limiter::leave) passes its turn on;
+//! - there was no token to send with: the queues were [held](Limiter::hold), and are let go;
 //! - the lane is closed: [`poll_timeout`](Limiter::poll_timeout) says until when, for the lane and not for its first call. A first
 //!   call that is dropped takes no timer with it.
 //!
@@ -63,6 +64,8 @@ pub(crate) struct Limiter {
     /// Which lane comes first, where both may go.
     next: Lane,
     wakes: VecDeque<(CallId, u64)>,
+    /// Nobody in a queue gets a turn.
+    held: bool,
     /// The latest time that was told.
     clock: Mono,
     in_flight_max: usize,
@@ -79,6 +82,7 @@ impl Limiter {
             sides: [side(), side()],
             next: Lane::Reads,
             wakes: VecDeque::new(),
+            held: false,
             clock: Mono::ZERO,
             in_flight_max: 0,
             lane_max: 0,
@@ -91,6 +95,23 @@ impl Limiter {
     pub(crate) fn resize(&mut self, in_flight_max: usize) {
         self.in_flight_max = in_flight_max.max(1);
         self.lane_max = self.in_flight_max - self.in_flight_max / 8;
+        self.pass_on();
+    }
+
+    /// Holds the queues, or lets them go on. A call that comes when nobody waits, and whoever was granted a turn, may go all the same.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
+        self.pass_on();
+    }
+
+    /// A call whose turn has come can't send yet: it gives the turn back as if it had not been granted, and waits before all others.
+    /// One that has no turn stays where it is.
+    pub(crate) fn step_aside(&mut self, id: CallId) {
+        let Some(Seat { lane, stage: Stage::Granted(number) }) = self.seats.get(id) else { return };
+        let side = &mut self.sides[lane as usize];
+        side.valve.give_back(number);
+        side.in_flight -= 1;
+        self.seats.put_aside(id, lane);
         self.pass_on();
     }
 
@@ -152,9 +173,9 @@ impl Limiter {
         None
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) is due: the first lane opens in which calls wait and that has room.
+    /// When [`handle_timeout`](Self::handle_timeout) is due: the first lane opens in which calls wait, that has room and isn't held.
     pub(crate) fn poll_timeout(&self) -> Option<Mono> {
-        let due = Lane::ALL.into_iter().filter(|lane| self.seats.waiting(*lane) > 0 && self.has_room(*lane));
+        let due = Lane::ALL.into_iter().filter(|lane| self.is_wanted(*lane) && self.has_room(*lane));
         due.map(|lane| self.sides[lane as usize].valve.opens()).min()
     }
 
@@ -182,6 +203,11 @@ impl Limiter {
         self.sides.iter().map(|side| side.in_flight).sum()
     }
 
+    /// Whether anybody in its queue may get a turn.
+    fn is_wanted(&self, lane: Lane) -> bool {
+        !self.held && self.seats.waiting(lane) > 0
+    }
+
     fn has_room(&self, lane: Lane) -> bool {
         self.in_flight() < self.in_flight_max && self.sides[lane as usize].in_flight < self.lane_max
     }
@@ -205,7 +231,7 @@ impl Limiter {
 
     /// Grants turns while there are any; the lanes take them in turn.
     fn pass_on(&mut self) {
-        let ready = |limiter: &Self, lane: Lane| limiter.seats.waiting(lane) > 0 && limiter.is_open(lane);
+        let ready = |limiter: &Self, lane: Lane| limiter.is_wanted(lane) && limiter.is_open(lane);
         while let Some(lane) = [self.next, self.next.other()].into_iter().find(|lane| ready(self, *lane)) {
             let number = self.take(lane);
             if let Some(id) = self.seats.grant_first(lane, number) {

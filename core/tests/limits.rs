@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use stage::{FlakyStore, Stage};
+use stage::{FlakyStore, Stage, TOKEN, token};
 use tidal_core::http::Method;
 use tidal_core::runtime::{Clock, Runtime};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
@@ -232,4 +232,75 @@ fn a_call_whose_time_is_over_before_its_lane_opens_says_so_and_leaves_the_queue(
     let error = stage.block_on(stage.client.call(call)).unwrap_err();
     assert_eq!((error.kind(), stage.client.limiter_state().reads.waiting), (ErrorKind::Timeout, 0));
     assert_eq!(stage.script.count(READS), 1);
+}
+
+/// Room for two, both taken by reads behind gates that answer as told; a token that is over before they are answered, and a renewal
+/// behind the third gate. Three more reads wait.
+fn a_token_that_is_over_at_their_turn(answers: [Reply; 2]) -> (Stage, Ends, [Gate; 3]) {
+    let stage = Stage::signed_in(Duration::from_secs(65));
+    let mut config = stage.client.config();
+    config.bounds.in_flight = 2;
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    stage.client.switch_cache(false);
+    let gates = [Gate::new(), Gate::new(), Gate::new()];
+    let reads = stage.script.on(READS);
+    let reads =
+        answers.into_iter().zip(&gates).fold(reads, |on, (reply, gate)| on.then(Reply::Behind(gate.clone(), Box::new(reply))));
+    reads.always(Reply::answer(200, "{}"));
+    stage.script.on(WRITES).always(Reply::answer(201, "{}"));
+    stage.script.on(TOKEN).then(Reply::Behind(gates[2].clone(), Box::new(Reply::answer(200, token("new", None)))));
+    let ends = Ends::default();
+    (0..5).for_each(|number| start(&stage, &ends, number, &read(number)));
+    stage.runtime.settle();
+    assert_eq!(stage.script.count(READS), 2);
+    stage.runtime.advance(Duration::from_secs(10));
+    (stage, ends, gates)
+}
+
+#[test]
+fn a_call_whose_token_is_over_at_its_turn_gives_the_turn_back_and_keeps_its_place() {
+    let good = || Reply::answer(200, "{}");
+    let (stage, ends, gates) = a_token_that_is_over_at_their_turn([good(), good()]);
+    gates[..2].iter().for_each(Gate::open);
+    stage.runtime.settle();
+    assert_eq!(stage.script.count(TOKEN), 1);
+    let state = stage.client.limiter_state();
+    assert_eq!((state.reads.in_flight, state.reads.waiting), (0, 3));
+    // Who comes meanwhile stays behind them.
+    start(&stage, &ends, 5, &read(5));
+    gates[2].open();
+    stage.runtime.settle();
+    let order: Vec<usize> = ends.borrow().iter().map(|(number, _)| *number).collect();
+    assert_eq!((order, stage.script.count(TOKEN)), (vec![0, 1, 2, 3, 4, 5], 1));
+}
+
+#[test]
+fn a_turn_of_before_a_wait_for_a_token_does_not_outlast_a_pause_that_the_service_asks_for() {
+    let (stage, ends, gates) = a_token_that_is_over_at_their_turn([Reply::answer(200, "{}"), busy("60")]);
+    let began = stage.runtime_now().mono;
+    gates[0].open();
+    stage.runtime.settle();
+    gates[1].open();
+    stage.runtime.settle();
+    gates[2].open();
+    stage.runtime.settle();
+    assert_eq!((stage.script.count(TOKEN), stage.script.count(READS)), (1, 2));
+    pass(&stage, 70);
+    let ends = seconds(began, &ends);
+    assert_eq!(ends.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 2, 3, 4]);
+    assert!(ends[1..].iter().all(|(_, end)| *end >= 60.0), "{ends:?}");
+}
+
+#[test]
+fn a_call_that_is_dropped_while_it_waits_for_a_token_holds_nobody_up() {
+    let (stage, ends, gates) = a_token_that_is_over_at_their_turn([Reply::answer(200, "{}"), Reply::answer(200, "{}")]);
+    let mut dropped = stage.client.send(&read(5));
+    assert!(Pin::new(&mut dropped).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    // It has asked for a token; nobody else has come to that yet.
+    gates[2].open();
+    assert_eq!(stage.client.limiter_state().reads.waiting, 3);
+    drop(dropped);
+    gates[..2].iter().for_each(Gate::open);
+    stage.runtime.settle();
+    assert_eq!((ends.borrow().len(), stage.script.count(TOKEN)), (5, 1));
 }

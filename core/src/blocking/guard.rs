@@ -12,22 +12,24 @@ use crate::transport::BlockingTransport;
 pub(super) struct CallGuard<'c, T: BlockingTransport, S: Store, C: Clock> {
     client: &'c Client<T, S, C>,
     call: Option<CallId>,
+    /// Another thread does what its call left to do.
+    pub(super) relieved: bool,
 }
 
 impl<'c, T: BlockingTransport, S: Store, C: Clock> CallGuard<'c, T, S, C> {
     pub(super) const fn new(client: &'c Client<T, S, C>) -> Self {
-        Self { client, call: None }
+        Self { client, call: None, relieved: false }
     }
 
     pub(super) fn knows(&mut self, call: CallId) {
         self.call = Some(call);
     }
 
-    /// The thread no longer waits: somebody else minds the session's time.
-    pub(super) fn leaves_the_watch(&self, hub: &mut Hub, bag: &mut Bag) {
+    /// The thread no longer waits: somebody else minds the session's jobs and time.
+    pub(super) fn leaves_the_watch(&mut self, hub: &mut Hub, bag: &mut Bag) {
         if let Some(call) = self.call {
             hub.done(call, bag);
-            hub.pass_the_watch(Some(call), bag);
+            self.relieved = hub.pass_the_watch(bag);
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::limiter::Lane;
 use crate::message::{Exchange, Response, set_header};
 use crate::operation::{CacheClass, Operation, Replay};
 use crate::retry::{Class, Retries, Spent, made};
-use crate::session::{CallId, Carry, Dated, Reading, Role, Session, Token};
+use crate::session::{CallId, Carry, Dated, Outcome, Reading, Role, Session, Token};
 use crate::template::{DefaultParameter, Template};
 use crate::time::{Mono, Now};
 
@@ -157,7 +157,7 @@ impl Conversation {
         let call = session.register()?;
         let role = match &reading {
             Some(reading) if self.is_ordinary() => session.join_reads(call, reading),
-            _ => Role::Leads,
+            _ => Role::Alone,
         };
         Ok(Begin::Under(Box::new(Way {
             call,
@@ -239,13 +239,24 @@ impl Conversation {
         if let Some(error) = way.overruled(session) {
             return Step::Done(Err(error));
         }
-        if way.role == Role::Follows {
-            match session.follow(way.call) {
-                Ok(role) => way.role = role,
-                Err(outcome) => return Step::Done(outcome),
-            }
+        if let Err(outcome) = Self::look_about(way, session) {
+            return Step::Done(outcome);
         }
         self.set_out(way, session, now)
+    }
+
+    /// What it is by now among the calls that are the same; or how it ended, if another had the answer.
+    fn look_about(way: &mut Way, session: &mut Session) -> Result<(), Outcome> {
+        if way.role == Role::Alone {
+            return Ok(());
+        }
+        let role = session.look_at_read(way.call)?;
+        if role == Role::Follows && way.role == Role::Leads {
+            session.stand_back(way.call);
+            way.waited = None;
+        }
+        way.role = role;
+        Ok(())
     }
 
     /// On the way to the next attempt.

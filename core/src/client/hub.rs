@@ -156,9 +156,12 @@ impl Hub {
         false
     }
 
-    /// Wakes one of those who wait, so that somebody looks after the session's time.
-    pub(crate) fn pass_the_watch(&mut self, except: Option<CallId>, bag: &mut Bag) {
-        let next = self.wakers.iter().map(|(call, _)| *call).find(|call| except.is_none_or(|except| except.0 != *call));
-        bag.fire.extend(next.and_then(|call| self.wakers.remove(call)));
+    /// Wakes one of those who wait, so that somebody looks after the session's jobs and time. Whether there is one.
+    pub(crate) fn pass_the_watch(&mut self, bag: &mut Bag) -> bool {
+        let next = self.wakers.iter().map(|(call, _)| *call).next();
+        let waker = next.and_then(|call| self.wakers.remove(call));
+        let passed = waker.is_some();
+        bag.fire.extend(waker);
+        passed
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Seat {
 struct Line {
     first: Option<CallId>,
     last: Option<CallId>,
+    /// The last of those who stepped aside: they stand before all others.
+    aside: Option<CallId>,
     len: usize,
 }
 
@@ -75,10 +77,35 @@ impl Seats {
     /// Puts a call at the end of its lane's queue.
     pub(super) fn push(&mut self, id: CallId, lane: Lane) {
         let last = self.lines[lane as usize].last;
+        self.insert(id, lane, last, None);
+    }
+
+    /// Puts a call that had its turn before all others in its lane's queue but those of its kind that are older. These are no more than
+    /// may be in flight, and mostly none of them is younger.
+    pub(super) fn put_aside(&mut self, id: CallId, lane: Lane) {
+        let aside = self.lines[lane as usize].aside;
+        let mut place = (aside, aside.map_or(self.lines[lane as usize].first, |last| self.neighbours(last).1));
+        while let Some(younger) = place.0.filter(|other| *other > id) {
+            place = (self.neighbours(younger).0, Some(younger));
+        }
+        self.insert(id, lane, place.0, place.1);
+        if place.0 == aside {
+            self.lines[lane as usize].aside = Some(id);
+        }
+    }
+
+    fn insert(&mut self, id: CallId, lane: Lane, before: Option<CallId>, after: Option<CallId>) {
         self.set(id, lane, Stage::Waiting { before: None, after: None });
-        self.link(last, Some(id), lane);
-        self.link(Some(id), None, lane);
+        self.link(before, Some(id), lane);
+        self.link(Some(id), after, lane);
         self.lines[lane as usize].len += 1;
+    }
+
+    fn neighbours(&mut self, id: CallId) -> (Option<CallId>, Option<CallId>) {
+        match self.get(id).map(|seat| seat.stage) {
+            Some(Stage::Waiting { before, after }) => (before, after),
+            _ => (None, None),
+        }
     }
 
     /// Grants the first in a lane its turn, if there is one.
@@ -95,7 +122,11 @@ impl Seats {
         self.map.remove(id.0);
         if let Stage::Waiting { before, after } = seat.stage {
             self.link(before, after, seat.lane);
-            self.lines[seat.lane as usize].len -= 1;
+            let line = &mut self.lines[seat.lane as usize];
+            line.len -= 1;
+            if line.aside == Some(id) {
+                line.aside = before;
+            }
         }
         Some(seat)
     }

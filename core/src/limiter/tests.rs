@@ -205,6 +205,24 @@ fn a_turn_that_is_dropped_is_passed_on_and_not_counted() {
 }
 
 #[test]
+fn a_turn_that_is_given_back_for_a_while_is_not_counted() {
+    let mut limiter = limiter(64);
+    come(&mut limiter, 0..1, Lane::Writes, at(0));
+    answer(&mut limiter, 0, &signals(200, None, Some(limits(0, 10, 5, 1))), at(0));
+    assert_eq!(come(&mut limiter, 1..4, Lane::Writes, at(0)), NOBODY);
+    limiter.handle_timeout(at(5_000));
+    assert_eq!(wakes(&mut limiter), [1]);
+    limiter.hold(true);
+    limiter.step_aside(CallId(1));
+    limiter.handle_timeout(at(6_000));
+    assert_eq!((wakes(&mut limiter), limiter.poll_timeout()), (Vec::new(), None));
+    // It needs no new tokens; the next one does.
+    limiter.hold(false);
+    assert_eq!(wakes(&mut limiter), [1]);
+    assert_eq!(limiter.poll_timeout(), Some(at(10_000)));
+}
+
+#[test]
 fn a_turn_of_before_a_refusal_that_is_dropped_shortens_no_pause() {
     let mut limiter = limiter(8);
     assert_eq!(come(&mut limiter, 0..9, Lane::Reads, at(0)).len(), 7);

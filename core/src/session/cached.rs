@@ -138,8 +138,8 @@ impl Session {
         self.cached.reads.join(call, key, tags, *begun, &self.cached.cache)
     }
 
-    /// What became of a read that follows another.
-    pub(crate) fn follow(&mut self, call: CallId) -> Result<Role, Outcome> {
+    /// What a read that joined others is by now, or how it ended with them.
+    pub(crate) fn look_at_read(&mut self, call: CallId) -> Result<Role, Outcome> {
         self.cached.reads.look(call)
     }
 
@@ -149,6 +149,26 @@ impl Session {
         drop(self.take_discarded());
         let Reading { key, tags, class, begun } = reading;
         self.cached.cache.store(key, document, &tags, class, begun);
+    }
+
+    /// Whoever polls this call is busy with something else from now on, such as a job that may hang: of other calls that are the same,
+    /// and wait for its answer, one goes ahead in its place. At its next poll it is one of them again.
+    ///
+    /// For shells in which a thread does jobs while its own call waits.
+    pub fn excuse(&mut self, call: CallId) {
+        if let Some(promoted) = self.cached.reads.go_away(call) {
+            // What it waits for, the other one waits for now. A request that it has been given already it sends all the same.
+            if !self.calls.is_sent(call) {
+                self.stand_back(call);
+            }
+            self.calls.wake(promoted);
+        }
+    }
+
+    /// The call follows another: it needs neither a token nor a turn of its own.
+    pub(crate) fn stand_back(&mut self, call: CallId) {
+        self.calls.has_token(call);
+        self.calls.give_back(call);
     }
 
     /// Tells those who follow this call how it ended.

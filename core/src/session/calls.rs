@@ -1,6 +1,7 @@
 //! The calls that a session knows: what each waits for, whom to wake.
 //!
-//! A call can wait for a token and for its turn to send at once: the [`Limiter`] knows who may send.
+//! A call asks for its turn to send once it has a token: the [`Limiter`] knows who may send. Should the token be over by then, the call
+//! gives its turn back and waits for another token, and while anybody does, no turn is granted: whoever was next would only do the same.
 
 use std::collections::VecDeque;
 
@@ -134,9 +135,15 @@ impl Calls {
         }
     }
 
-    /// The call waits for a token.
+    /// Whether a request of it is on its way.
+    pub(super) fn is_sent(&self, id: CallId) -> bool {
+        self.entries.get(id.0).is_some_and(|entry| entry.sent)
+    }
+
+    /// The call waits for a token. If its turn has come, that waits too, and others stay behind it.
     pub(super) fn await_token(&mut self, id: CallId) {
         self.set_awaits_token(id, true);
+        self.limit(|limiter| limiter.step_aside(id));
     }
 
     /// The call has its token.
@@ -147,7 +154,11 @@ impl Calls {
     fn set_awaits_token(&mut self, id: CallId, awaits: bool) {
         if let Some(entry) = self.entries.get_mut(id.0) {
             let before = std::mem::replace(&mut entry.awaits_token, awaits);
+            let any = self.any_awaits_token();
             self.awaiting_token = self.awaiting_token + usize::from(awaits) - usize::from(before);
+            if self.any_awaits_token() != any {
+                self.limit(|limiter| limiter.hold(!any));
+            }
         }
     }
 

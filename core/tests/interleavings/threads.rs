@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shuttle::thread;
 use tidal_core::blocking::Client;
+use tidal_core::testing::{Reply, Script};
 use tidal_core::{Config, Error, ErrorKind, Raw};
 
 use crate::world::{Hands, Hangs, TOKEN, World, rounds};
@@ -20,6 +21,15 @@ fn read(client: &TestClient, album: usize) -> Result<(), Error> {
     assert_eq!(answer.body, format!(r#"{{"path":"/v2{path}"}}"#));
     Ok(())
 }
+
+/// One that is the same for all who call it, so that they share a request.
+fn read_the_same(client: &TestClient, _: usize) -> Result<(), Error> {
+    let answer = client.albums().get("9").send()?;
+    assert_eq!(answer.data.id.as_str(), "9");
+    Ok(())
+}
+
+type Read = fn(&TestClient, usize) -> Result<(), Error>;
 
 fn at_rest(client: &TestClient) {
     let limits = client.limiter_state();
@@ -99,10 +109,14 @@ fn a_thread_that_closes_and_opens_among_them_ends_every_call() {
     shuttle::check_random(round, rounds());
 }
 
+type Bound = fn(&Config) -> Duration;
+
 /// Where the store is asked again after its bound, `pause` comes before that.
-fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration, pause: Duration) {
+fn threads_get_past_one_that_hangs(read: Read, hang: fn(&mut Hangs) -> &mut Duration, bound: Bound, pause: Duration) {
     let round = move || {
-        let world = World::expired();
+        let script = Script::new();
+        script.on("GET /v2/albums/9").always(Reply::answer(200, r#"{"data":{"id":"9","type":"albums"}}"#));
+        let world = World::expired_on(script);
         *hang(&mut world.hangs.lock().unwrap()) = Duration::from_secs(60);
         let client = client(&world, World::config());
         let calls: Vec<_> = (0..3)
@@ -117,7 +131,7 @@ fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration, pause:
         world.clock.run();
         let mut ended: Vec<_> = calls.into_iter().map(|call| call.join().unwrap()).collect();
         ended.sort();
-        let bound = client.config().bounds.store;
+        let bound = bound(&client.config());
         assert!(ended[..2].iter().all(|end| (bound..=bound + pause).contains(end)), "{ended:?}");
         assert_eq!(ended[2], Duration::from_secs(60));
         assert_eq!(world.script.count(TOKEN), 1);
@@ -128,12 +142,20 @@ fn threads_get_past_one_that_hangs(hang: fn(&mut Hangs) -> &mut Duration, pause:
 
 #[test]
 fn threads_get_past_one_that_hangs_at_the_lease_in_the_time_of_its_bound() {
-    threads_get_past_one_that_hangs(|hangs| &mut hangs.acquire, Duration::from_millis(100));
+    threads_get_past_one_that_hangs(read, |hangs| &mut hangs.acquire, |config| config.bounds.store, Duration::from_millis(100));
+}
+
+#[test]
+fn threads_that_read_the_same_get_past_one_that_hangs_in_the_time_of_its_bound() {
+    let (lease, store): (fn(&mut Hangs) -> &mut Duration, Bound) = (|hangs| &mut hangs.acquire, |config| config.bounds.store);
+    threads_get_past_one_that_hangs(read_the_same, lease, store, Duration::from_millis(100));
+    threads_get_past_one_that_hangs(read_the_same, |hangs| &mut hangs.save, store, Duration::ZERO);
+    threads_get_past_one_that_hangs(read_the_same, |hangs| &mut hangs.release, |_| Duration::ZERO, Duration::ZERO);
 }
 
 #[test]
 fn threads_get_past_one_that_hangs_at_the_save_in_the_time_of_its_bound() {
-    threads_get_past_one_that_hangs(|hangs| &mut hangs.save, Duration::ZERO);
+    threads_get_past_one_that_hangs(read, |hangs| &mut hangs.save, |config| config.bounds.store, Duration::ZERO);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(crate) struct Hangs {
     pub(crate) acquire: Duration,
     pub(crate) token: Duration,
     pub(crate) save: Duration,
+    pub(crate) release: Duration,
 }
 
 /// Clocks share it, and only wakers clone what is inside: so those can be counted.
@@ -331,6 +332,8 @@ impl Store for World {
     }
 
     fn release(&self, lease: &Lease, now: Unix) -> Result<(), Failure> {
+        let time = std::mem::take(&mut self.hangs.lock().unwrap().release);
+        self.clock.hang(time);
         thread::yield_now();
         self.store.release(lease, now)
     }

@@ -28,7 +28,8 @@ pub struct Caller {
     /// When it is due; nothing before its first poll.
     until: Option<Mono>,
     woken: bool,
-    /// At which step it was woken first since it was sent last: it may have its turn from then on.
+    /// At which step it was woken, if it was not polled since: it may have its turn from then on. Once it was polled and had to wait
+    /// all the same, it has none.
     named: Option<usize>,
     flight: Option<Flight>,
     /// An attempt that it has given up, and that is not answered yet.
@@ -231,6 +232,7 @@ impl World {
             }
             Step::Wait(ticket) => {
                 caller.until = Some(ticket.until);
+                caller.named = None;
                 if caller.flight.is_none() {
                     caller.tries.waits(ticket.until, self.now, number, &mut self.ledger);
                 }

@@ -40,8 +40,8 @@ impl Lanes {
         }
     }
 
-    /// A call is sent while so many are in flight. One that was `named` before the lane was closed may have got its turn by
-    /// then, and keeps it.
+    /// A call is sent while so many are in flight. One that was `named` before the lane was closed, and is polled only now, may have
+    /// got its turn by then, and keeps it.
     pub fn sends(&self, kind: Kind, in_flight: [usize; 2], named: Option<usize>, now: Now, number: usize, ledger: &mut Ledger) {
         let [reads, writes] = in_flight;
         ledger.must(reads + writes < self.most, || format!("call {number} is sent beside {reads} reads and {writes} writes"));

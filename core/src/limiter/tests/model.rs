@@ -16,6 +16,13 @@ enum Op {
     Answer(u64, u16, Option<u64>, Option<Limits>),
     /// A call goes, wherever it is.
     Drop(u64),
+    /// One of the calls whose turn has come can't send yet.
+    Aside(usize),
+    /// One of those that stepped aside goes.
+    DropAside(usize),
+    Hold(bool),
+    /// All that are out are answered, and then none of those whose turn has come can send: the token is over.
+    TokenIsOver,
     Pass(u64),
     /// The clock is looked at.
     Timeout,
@@ -35,6 +42,10 @@ fn op() -> impl Strategy<Value = Op> {
         6 => (0..CALLS).prop_map(Op::Enter),
         4 => (0..CALLS, status, after, prop::option::weighted(0.3, limits)).prop_map(|(n, status, after, limits)| Op::Answer(n, status, after, limits)),
         2 => (0..CALLS).prop_map(Op::Drop),
+        4 => any::<usize>().prop_map(Op::Aside),
+        1 => any::<usize>().prop_map(Op::DropAside),
+        1 => any::<bool>().prop_map(Op::Hold),
+        1 => Just(Op::TokenIsOver),
         2 => prop_oneof![0..300_u64, 0..20_000_u64].prop_map(Op::Pass),
         2 => Just(Op::Timeout),
     ]
@@ -45,11 +56,19 @@ fn lane(id: u64) -> Lane {
     if id.is_multiple_of(2) { Lane::Reads } else { Lane::Writes }
 }
 
+/// One of these, if there is any.
+fn nth(of: &BTreeSet<u64>, n: usize) -> Option<u64> {
+    of.iter().copied().nth(n.checked_rem(of.len())?)
+}
+
 struct World {
     limiter: Limiter,
     in_flight_max: usize,
     now: Mono,
     queues: [VecDeque<u64>; 2],
+    /// Those in a queue who had a turn and stepped aside: they are before all others, the older first.
+    aside: BTreeSet<u64>,
+    held: bool,
     /// Named, and not come yet.
     named: BTreeSet<u64>,
     out: BTreeSet<u64>,
@@ -58,8 +77,8 @@ struct World {
 impl World {
     fn new(in_flight_max: usize) -> Self {
         let limiter = limiter(in_flight_max);
-        let (named, out) = (BTreeSet::new(), BTreeSet::new());
-        Self { limiter, in_flight_max, now: at(0), queues: Default::default(), named, out }
+        let (aside, named, out) = Default::default();
+        Self { limiter, in_flight_max, now: at(0), queues: Default::default(), aside, held: false, named, out }
     }
 
     fn in_flight(&self, lane: Option<Lane>) -> usize {
@@ -81,6 +100,8 @@ impl World {
                 went = None;
             }
             assert_eq!(queue.pop_front(), Some(id), "not the first in the queue");
+            assert!(!self.held, "{id} has a turn while the queues are held");
+            self.aside.remove(&id);
             assert!(self.named.insert(id));
         }
         if let Some(id) = went {
@@ -114,9 +135,24 @@ impl World {
     }
 
     fn forget(&mut self, id: u64) {
+        self.aside.remove(&id);
         self.named.remove(&id);
         self.out.remove(&id);
         self.queues[lane(id) as usize].retain(|other| *other != id);
+    }
+
+    fn step_aside(&mut self, id: u64) {
+        self.named.remove(&id);
+        self.aside.insert(id);
+        let queue = &mut self.queues[lane(id) as usize];
+        let before = queue.iter().take_while(|other| self.aside.contains(other) && **other < id).count();
+        queue.insert(before, id);
+        self.limiter.step_aside(CallId(id));
+    }
+
+    fn drop(&mut self, id: u64) {
+        self.limiter.leave(CallId(id));
+        self.forget(id);
     }
 
     fn step(&mut self, op: Op) {
@@ -131,9 +167,21 @@ impl World {
             Op::Answer(id, status, after, limits) => {
                 self.limiter.learn(CallId(id), &signals(status, after, limits), self.now);
             }
-            Op::Drop(id) => {
-                self.limiter.leave(CallId(id));
-                self.forget(id);
+            Op::Drop(id) => self.drop(id),
+            Op::Aside(n) => drop(nth(&self.named, n).map(|id| self.step_aside(id))),
+            Op::DropAside(n) => drop(nth(&self.aside, n).map(|id| self.drop(id))),
+            Op::Hold(held) => {
+                self.held = held;
+                self.limiter.hold(held);
+            }
+            Op::TokenIsOver => {
+                for id in self.out.clone() {
+                    self.step(Op::Answer(id, 200, None, None));
+                }
+                self.step(Op::Hold(true));
+                for n in 0..self.named.len() {
+                    self.step(Op::Aside(n / 2));
+                }
             }
             Op::Pass(millis) => self.now = self.now + Duration::from_millis(millis),
             Op::Timeout => self.limiter.handle_timeout(self.now),
@@ -144,7 +192,8 @@ impl World {
 
     /// Who waits while there is room waits for a time, and when it comes, somebody goes.
     fn nobody_is_forgotten(&mut self) {
-        let with_room = Lane::ALL.into_iter().any(|lane| !self.queues[lane as usize].is_empty() && self.has_room(lane));
+        let waits = |lane: Lane| !self.held && !self.queues[lane as usize].is_empty();
+        let with_room = Lane::ALL.into_iter().any(|lane| waits(lane) && self.has_room(lane));
         let Some(due) = self.limiter.poll_timeout() else { return assert!(!with_room, "somebody waits for nothing") };
         assert!(with_room, "a timer for nobody");
         assert!(due <= self.now + PAUSE_MAX + Duration::from_secs(60));
@@ -158,6 +207,7 @@ impl World {
 
     /// From here on all is well: everybody gets an answer.
     fn end(&mut self) {
+        self.step(Op::Hold(false));
         for _ in 0..10 * CALLS {
             for id in self.named.clone() {
                 self.enter(id);

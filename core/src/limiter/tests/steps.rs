@@ -58,6 +58,29 @@ fn those_that_are_dropped_meanwhile_cost_no_more() {
 }
 
 #[test]
+fn those_that_step_aside_come_first_and_cost_as_little() {
+    let mut limiter = limiter(64);
+    come(&mut limiter, 0..CALLS, Lane::Reads, at(0));
+    (0..56).for_each(|id| limiter.leave(CallId(id)));
+    assert_eq!(wakes(&mut limiter), (56..112).collect::<Vec<_>>());
+    limiter.hold(true);
+    for id in (56..112).step_by(2).chain((28..56).rev().map(|n| 2 * n + 1)) {
+        let before = limiter.seats.looks;
+        limiter.step_aside(CallId(id));
+        if id == 110 {
+            limiter.leave(CallId(id));
+        }
+        assert!(limiter.seats.looks - before <= 2 * 56 + 8, "{} looks", limiter.seats.looks - before);
+    }
+    assert_eq!((limiter.state().reads.waiting, limiter.state().reads.in_flight), (99_943, 0));
+    assert_eq!((limiter.poll_timeout(), wakes(&mut limiter)), (None, Vec::new()));
+    let before = limiter.seats.looks;
+    limiter.hold(false);
+    assert_eq!(wakes(&mut limiter), (56..113).filter(|id| *id != 110).collect::<Vec<_>>());
+    assert!(limiter.seats.looks - before <= 8 * 56);
+}
+
+#[test]
 fn those_that_wait_for_a_closed_lane_cost_nothing_while_time_passes() {
     let mut limiter = limiter(64);
     come(&mut limiter, 0..1, Lane::Reads, at(0));

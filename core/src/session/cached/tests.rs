@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod away;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
