@@ -54,11 +54,10 @@ impl Account {
             (Doing::Identify, Ok(Reply::Token(response))) => self.identified(Ok(response)),
             (Doing::Identify, reply) => self.identified(reply.and(Err(Failure::lost()))),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
-                self.rest();
                 cx.effect(Effect::Adopt(Box::new(grant)));
             }
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
-            (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.end_forget(Ok(()), cx.effects),
+            (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.forgotten(cx.effects),
             // Somebody has acquired the account since: acquire it again, and look.
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
             | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
@@ -113,6 +112,7 @@ impl Account {
                 } else {
                     self.key = Some(record.key.clone());
                     self.take(*record, cx);
+                    self.name_later(cx.now);
                 }
             }
             (Goal::Find, None) => {
@@ -174,8 +174,9 @@ impl Account {
     fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.busy = 0;
         self.supersede = false;
+        self.fences = false;
         self.lease = Some(lease);
-        if self.is_nameless() && self.rank != Rank::New {
+        if self.is_nameless() && !self.replaced && self.rank != Rank::New {
             self.unlooked = true;
             return;
         }
@@ -187,7 +188,7 @@ impl Account {
     pub(super) fn looked(&mut self, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         if self.goal == Goal::Forget {
             match stored {
-                None => self.end_forget(Ok(()), cx.effects),
+                None => self.forgotten(cx.effects),
                 // Its tokens are to be revoked too.
                 Some(stored) => self.grant = Some(Grant::from_record(*stored, cx.judged)),
             }
@@ -203,6 +204,9 @@ impl Account {
         let succeeds = stored.as_ref().is_some_and(|stored| self.gives_way_to(stored));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
         let given = match std::mem::take(&mut self.rank) {
+            Rank::New if self.nameless.is_some() && stored.as_ref().is_some_and(|stored| self.is_outlived_by(stored)) => {
+                return self.lose_name(cx.effects);
+            }
             Rank::New => {
                 if let (Some(grant), Some(stored)) = (&mut self.grant, &stored) {
                     succeed(&mut grant.record, stored);
@@ -210,9 +214,10 @@ impl Account {
                 return;
             }
             Rank::Given if !succeeds => {
-                // What has ended takes nobody's place before it was renewed.
+                // What has ended takes nobody's place before it was renewed, and what can't be renewed not that of what can.
                 let ended = self.grant.as_ref().and_then(|grant| grant.lifetime(cx.judged)).is_some_and(|left| left.is_zero());
-                if ended && stored.is_some() && self.goal == Goal::Keep {
+                let keeps_place = stored.as_ref().is_some_and(|stored| ended || self.is_outlived_by(stored));
+                if keeps_place && self.goal == Goal::Keep {
                     self.unsaved = None;
                     self.rest();
                 }
@@ -391,6 +396,12 @@ impl Account {
                 }
             }
             Goal::Find | Goal::Renew => self.without_store(failure, cx),
+            // What is fenced is tried a few times; the lease ends by itself.
+            Goal::Rest if self.fences => {
+                self.failures += 1;
+                self.fences = self.failures < FORGET_TRIES;
+                self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy);
+            }
             Goal::Rest | Goal::SignIn => {}
         }
     }
