@@ -21,6 +21,7 @@
 //! [`step`]: Account::step
 
 mod given;
+mod look;
 mod nameless;
 mod reply;
 mod step;
