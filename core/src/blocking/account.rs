@@ -29,7 +29,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
     pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
         let (exchange, answer) = code.send(&self.config(), self.now())?;
-        let grant = answer.receive(self.0.transport.send(exchange), self.now())?;
+        let grant = answer.receive(self.exchange(exchange), self.now())?;
         Ok(self.signed_in(grant))
     }
 
@@ -58,7 +58,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn begin_device_sign_in(&self) -> Result<PendingDevice, Error> {
         let now = self.now();
         let (exchange, answer) = self.with(|session| session.begin_device_sign_in(now))?;
-        answer.receive(self.0.transport.send(exchange), self.now())
+        answer.receive(self.exchange(exchange), self.now())
     }
 
     /// Ends a sign-in on another device: asks as often as the service wants until the person has signed in or declined, or the code has

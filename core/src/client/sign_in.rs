@@ -20,19 +20,19 @@ use crate::transport::{BoxFuture, Transport};
 /// DeviceCode ─▶ Device ─┘
 /// ```
 /// Where the flow's answer says who it is, `Identify` is left out.
-pub(super) enum SignIn<T: Transport, R: Runtime> {
+pub(super) enum SignIn<T: Transport, S: Store, R: Runtime> {
     Browser(BoxFuture<Result<CodeExchange, Failure>>),
-    Code(Flight<T, R>, Option<Box<CodeAnswer>>),
+    Code(Flight<T, S, R>, Option<Box<CodeAnswer>>),
     Implicit(BoxFuture<Result<ImplicitToken, Failure>>),
-    DeviceCode(Flight<T, R>, Option<Box<DeviceAnswer>>),
+    DeviceCode(Flight<T, S, R>, Option<Box<DeviceAnswer>>),
     /// The handler, until it returns, and the questions beside it.
-    Device(Option<BoxFuture<Result<(), Failure>>>, Asking<T, R>),
-    Identify(Flight<T, R>, Option<Box<Grant>>),
+    Device(Option<BoxFuture<Result<(), Failure>>>, Asking<T, S, R>),
+    Identify(Flight<T, S, R>, Option<Box<Grant>>),
 }
 
-impl<T: Transport, R: Runtime> SignIn<T, R> {
+impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
     /// For an account of this flow. Should the session have another one by now, nobody is asked.
-    pub(super) fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+    pub(super) fn begin(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let handlers = &client.0.handlers;
         Ok(match flow {
             Flow::Device => {
@@ -55,13 +55,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
 
     /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
     /// used, and its code stays good.
-    pub(super) fn poll<S: Store>(
-        &mut self,
-        client: &Client<T, S, R>,
-        job: JobId,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Grant, Failure>> {
-        let runtime = &client.0.runtime;
+    pub(super) fn poll(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
         client.awaits(job)?;
         loop {
             let grant = match self {
@@ -74,7 +68,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                     continue;
                 }
                 Self::Code(flight, answer) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
                     answer.receive(reply, client.now()).map_err(failed)?
                 }
@@ -84,7 +78,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                     token.grant(&client.config()).map_err(|invalid| failed(invalid.into()))?
                 }
                 Self::DeviceCode(flight, answer) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
                     let pending = answer.receive(reply, client.now()).map_err(failed)?;
                     let shown = client.0.handlers.device.get().map(|handler| handler(pending.prompt()));
@@ -100,7 +94,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                     ready!(asking.poll(client, cx)).map_err(failed)?
                 }
                 Self::Identify(flight, grant) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     return Poll::Ready(grant.take().map(|grant| grant.identified(reply)).ok_or_else(Failure::lost));
                 }
             };
