@@ -241,9 +241,9 @@ fn count(key: &'static str, least: usize, most: usize, count: usize) -> Result<(
 
 fn complete(key: &'static str, needs: &[&str], object: &dyn Table) -> Result<(), Invalid> {
     let mut missing = None;
-    object.fields(&mut |fields| {
+    object.fields(&mut |keys, fields, _| {
         let lacks = |(key, field): &(&&str, &&dyn Field)| field.is_absent() && needs.contains(key);
-        missing = object.keys().iter().zip(fields).find(lacks).map(|(key, _)| *key);
+        missing = keys.iter().zip(fields).find(lacks).map(|(key, _)| *key);
     });
     missing.map_or(Ok(()), |name| Err(Invalid::new(key, format!("lacks `{name}`"))))
 }

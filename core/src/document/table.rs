@@ -11,15 +11,11 @@ use crate::value::{Id, Json, List, Patch, Text, Typed};
 
 /// An object as the list of its fields. The macros of `define` write it.
 pub(crate) trait Table {
-    /// The keys of the fields, in order.
-    fn keys(&self) -> &'static [&'static str];
-    /// Passes the fields to `to`, in the order of their keys.
-    fn fields(&self, to: &mut dyn FnMut(&[&dyn Field]));
+    /// Passes to `to` the keys of the fields, the fields in the same order, and what no field was found for. All at once: each
+    /// method is one for every type.
+    fn fields(&self, to: &mut dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown));
     /// The same, to be changed.
-    fn slots(&mut self, to: &mut dyn FnMut(&mut [&mut dyn Slot]));
-    /// What no field was found for.
-    fn unknown(&self) -> &Unknown;
-    fn unknown_mut(&mut self) -> &mut Unknown;
+    fn slots(&mut self, to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn Slot], &mut Unknown));
 }
 
 /// A value that may be absent, as it is written.
@@ -47,6 +43,43 @@ pub(crate) trait Item: Sized {
     }
 
     fn write(&self, writer: &mut Writer);
+}
+
+/// A type that is read and written as all types of its form are. One line for each type, where two functions would be as long as
+/// those of the form.
+pub(crate) trait Formed: Sized {
+    type Form: Form<Self>;
+}
+
+/// How items of a form are read and written.
+pub(crate) trait Form<T> {
+    fn fill(slot: &mut Option<T>, reader: &mut Reader<'_>) -> Read<()>;
+    fn write(item: &T, writer: &mut Writer);
+}
+
+impl<T: Formed> Item for T {
+    #[inline]
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        T::Form::fill(slot, reader)
+    }
+
+    #[inline]
+    fn write(&self, writer: &mut Writer) {
+        T::Form::write(self, writer);
+    }
+}
+
+/// The form of objects.
+pub(crate) enum Object {}
+
+impl<T: Table + Default> Form<T> for Object {
+    fn fill(slot: &mut Option<T>, reader: &mut Reader<'_>) -> Read<()> {
+        read_members(slot.insert(T::default()), reader)
+    }
+
+    fn write(item: &T, writer: &mut Writer) {
+        write_table(item, writer);
+    }
 }
 
 /// The place of `text` among `texts`.
@@ -165,17 +198,13 @@ pub(super) fn read_table(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read
     if !reader.open(b'{', "an object")? {
         return Ok(false);
     }
-    let keys = table.keys();
-    let mut unknown = Ok(None);
-    table.slots(&mut |slots| unknown = read_slots(keys, slots, reader));
-    if let Some(unknown) = unknown? {
-        *table.unknown_mut() = unknown;
-    }
-    Ok(true)
+    let mut read = Ok(());
+    table.slots(&mut |keys, slots, unknown| read = read_slots(keys, slots, unknown, reader));
+    read.map(|()| true)
 }
 
-/// Reads members up to the end of their object; gives back what has no field.
-fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_>) -> Read<Option<Unknown>> {
+/// Reads members up to the end of their object; what has no field becomes `unknown`.
+fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], unknown: &mut Unknown, reader: &mut Reader<'_>) -> Read<()> {
     let mut first = true;
     let mut rest = Vec::new();
     // Members come in the order of the fields more often than not.
@@ -199,11 +228,11 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_
         };
         rest.push((Text::from(key), json));
     }
-    if rest.is_empty() {
-        return Ok(None);
+    if !rest.is_empty() {
+        let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_absent());
+        *unknown = Unknown::settle(rest, is_known);
     }
-    let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_absent());
-    Ok(Some(Unknown::settle(rest, is_known)))
+    Ok(())
 }
 
 fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Json>> {
@@ -216,16 +245,16 @@ fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Js
 
 /// Writes the members of an object.
 pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
-    table.fields(&mut |fields| {
-        for (key, field) in table.keys().iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
+    table.fields(&mut |keys, fields, unknown| {
+        for (key, field) in keys.iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
             writer.key(key);
             field.write(writer);
         }
+        for (key, value) in unknown.iter() {
+            writer.key(key);
+            writer.json(value);
+        }
     });
-    for (key, value) in table.unknown().iter() {
-        writer.key(key);
-        writer.json(value);
-    }
 }
 
 pub(crate) fn write_table(table: &dyn Table, writer: &mut Writer) {
@@ -241,15 +270,21 @@ pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
     writer.finish()
 }
 
-/// Whether `write` writes the same JSON text of both.
-pub(crate) fn same<T: ?Sized>(one: &T, other: &T, write: fn(&T, &mut Writer)) -> bool {
-    json(&|writer| write(one, writer)) == json(&|writer| write(other, writer))
+/// Whether both are the same JSON text.
+#[inline]
+pub(crate) fn same<T: Item>(one: &T, other: &T) -> bool {
+    json(&|writer| one.write(writer)) == json(&|writer| other.write(writer))
 }
 
-/// What `write` writes of a value, without secrets.
-pub(crate) fn debug<T: ?Sized>(f: &mut fmt::Formatter<'_>, name: &str, value: &T, write: fn(&T, &mut Writer)) -> fmt::Result {
+/// The JSON text of a value, without secrets, behind its type's name.
+#[inline]
+pub(crate) fn debug<T: Item>(f: &mut fmt::Formatter<'_>, name: &str, value: &T) -> fmt::Result {
     let mut writer = Writer::redacting();
-    write(value, &mut writer);
+    value.write(&mut writer);
+    debug_text(f, name, writer)
+}
+
+fn debug_text(f: &mut fmt::Formatter<'_>, name: &str, writer: Writer) -> fmt::Result {
     write!(f, "{name} {}", writer.finish())
 }
 
