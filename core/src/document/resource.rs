@@ -173,13 +173,7 @@ impl Item for OtherResource {
 
 impl Parts for OtherResource {
     fn parts(&self) -> Part<'_> {
-        Part {
-            name: "OtherResource",
-            kind: &self.kind,
-            id: &self.id,
-            relationships: &self.relationships,
-            extra: &self.extra,
-        }
+        Part { name: "OtherResource", kind: &self.kind, id: &self.id, relationships: &self.relationships, extra: &self.extra }
     }
 
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra) {
