@@ -44,7 +44,7 @@ pub use links::Links;
 pub use primary::{Primary, Refs};
 pub use refs::{Many, Meta, One, Ref, RefIter, Target};
 pub use relationship::{Linkage, Relationship, Relationships};
-pub use resource::{Extra, OtherResource, Part, Parts, Resource};
+pub use resource::{Extra, OtherResource, Part, Parts, Resource, Whole};
 pub use unknown::Unknown;
 pub use whole::Document;
 
@@ -54,5 +54,5 @@ pub(crate) use included::{ROW, Row};
 pub(crate) use open::{OneOf, Open, open};
 pub(crate) use reader::{Read, Reader};
 pub(crate) use resource::{AsResource, Room, read_any, with_id, write_resource};
-pub(crate) use table::{Field, Formed, Item, Object, Slot, Table, debug, json, place, read_meta, same, write_or_null};
+pub(crate) use table::{Field, Fields, Formed, Item, Object, Slot, Table, debug, json, place, read_meta, same, write_or_null};
 pub(crate) use writer::Writer;

@@ -18,6 +18,7 @@ use crate::value::Text;
 
 impl fmt::Debug for AnyResource {
     /// The name of the type and the JSON text.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         debug(f, self.parts().parts().name, self)
     }
@@ -25,6 +26,7 @@ impl fmt::Debug for AnyResource {
 
 impl PartialEq for AnyResource {
     /// Whether both encode to the same JSON text.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         same(self, other)
     }

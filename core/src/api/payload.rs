@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::member::Member;
 use crate::Invalid;
-use crate::document::{Field, Identifier, Item, Table, Writer, json, write_or_null};
+use crate::document::{Field, Fields, Identifier, Item, Writer, json, write_or_null};
 use crate::request::{Op, Request};
 use crate::value::{FromText, Json, List, Patch, Text, Typed};
 
@@ -239,7 +239,7 @@ impl Members {
     }
 
     /// Sets an object that needs some of its members.
-    pub(super) fn object<T: Item + Table>(&mut self, key: &'static str, needs: &[&str], object: impl Into<T>) {
+    pub(super) fn object<T: Item + Fields>(&mut self, key: &'static str, needs: &[&str], object: impl Into<T>) {
         let object = object.into();
         match complete(key, needs, &object) {
             Ok(()) => self.write(key, &|writer| object.write(writer)),
@@ -248,7 +248,7 @@ impl Members {
     }
 
     /// Sets a list of such objects.
-    pub(super) fn objects<T: Item + Table>(
+    pub(super) fn objects<T: Item + Fields>(
         &mut self,
         key: &'static str,
         least: usize,
@@ -282,7 +282,7 @@ fn count(key: &'static str, least: usize, most: usize, count: usize) -> Result<(
     }
 }
 
-fn complete(key: &'static str, needs: &[&str], object: &dyn Table) -> Result<(), Invalid> {
+fn complete(key: &'static str, needs: &[&str], object: &dyn Fields) -> Result<(), Invalid> {
     let mut missing = None;
     object.fields(&mut |keys, fields, _| {
         let lacks = |(key, field): &(&&str, &&dyn Field)| field.is_absent() && needs.contains(key);

@@ -24,14 +24,17 @@ pub(crate) use object;
 /// Makes the table of a struct whose unknown members are in `$($unknown).+`.
 macro_rules! table {
     ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
-        impl $crate::document::Table for $name {
+        impl $crate::document::Fields for $name {
+            #[inline]
             fn fields(
                 &self,
                 to: &mut dyn FnMut(&'static [&'static str], &[&dyn $crate::document::Field], &$crate::document::Unknown),
             ) {
                 to(&[$($key),*], &[$(&self.$field),*], &self.$($unknown).+);
             }
+        }
 
+        impl $crate::document::Table for $name {
             fn slots(
                 &mut self,
                 to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn $crate::document::Slot], &mut $crate::document::Unknown),
@@ -192,6 +195,14 @@ macro_rules! resources {
                 }
             }
 
+            #[inline]
+            fn whole(&self) -> &dyn $crate::document::Whole {
+                match self {
+                    $(Self::$type(resource) => &**resource,)+
+                    Self::Other(resource) => &**resource,
+                }
+            }
+
             pub(crate) fn parts_mut(&mut self) -> &mut dyn $crate::document::Parts {
                 match self {
                     $(Self::$type(resource) => &mut **resource,)+
@@ -235,8 +246,9 @@ macro_rules! resources {
                 $crate::document::read_any(slot, reader)
             }
 
+            #[inline]
             fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_resource(self.parts(), writer);
+                $crate::document::write_resource(self.whole(), writer);
             }
         }
 

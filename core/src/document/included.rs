@@ -199,6 +199,7 @@ impl<'a> Iterator for IncludedIter<'a> {
 impl ExactSizeIterator for IncludedIter<'_> {}
 
 impl fmt::Debug for IncludedIter<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
@@ -214,12 +215,14 @@ impl<'a> IntoIterator for &'a Included {
 }
 
 impl PartialEq for Included {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other)
     }
 }
 
 impl fmt::Debug for Included {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
     }

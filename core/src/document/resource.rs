@@ -9,7 +9,7 @@ use super::fault::Why;
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
-use super::table::{Form, Item, Table, read_table, write_members};
+use super::table::{Fields, Form, Item, Table, read_table, write_members};
 use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::model::AnyResource;
@@ -19,7 +19,7 @@ use crate::value::{Id, Json, Named, Text};
 ///
 /// The types are structs with plain fields: `id`, the attributes (absent ones are `None` or empty), `relationships` behind typed
 /// accessors, and what else came in `extra`.
-pub trait Resource: Named + Parts + Clone + Default + fmt::Debug + PartialEq + Dynamic + Send + Sync {
+pub trait Resource: Named + Whole + Clone + Default + fmt::Debug + PartialEq + Dynamic + Send + Sync {
     /// The type's name in documents, such as `albums`.
     const KIND: &'static str;
 
@@ -47,6 +47,13 @@ pub trait Parts: Table + Dynamic {
     fn parts(&self) -> Part<'_>;
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra);
 }
+
+/// A resource that can be written, too.
+#[doc(hidden)]
+#[allow(private_bounds)]
+pub trait Whole: Parts + Fields {}
+
+impl<R: Parts + Fields> Whole for R {}
 
 /// What every resource has.
 #[doc(hidden)]
@@ -166,6 +173,7 @@ impl Item for OtherResource {
         }
     }
 
+    #[inline]
     fn write(&self, writer: &mut Writer) {
         write_resource(self, writer);
     }
@@ -375,7 +383,7 @@ fn read_attributes(parts: &mut dyn Parts, reader: &mut Reader<'_>) -> Read<()> {
     read_table(parts, reader).map(drop)
 }
 
-pub(crate) fn write_resource(resource: &dyn Parts, writer: &mut Writer) {
+pub(crate) fn write_resource(resource: &dyn Whole, writer: &mut Writer) {
     let Part { kind, id, relationships, extra, .. } = resource.parts();
     writer.open('{');
     writer.key("id");

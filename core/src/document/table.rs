@@ -9,13 +9,16 @@ use super::writer::Writer;
 use crate::Secret;
 use crate::value::{Id, Json, List, Patch, Text, Typed};
 
-/// An object as the list of its fields. The macros of `define` write it.
+/// An object as the list of its fields, to be read. The macros of `define` write it.
 pub(crate) trait Table {
     /// Passes to `to` the keys of the fields, the fields in the same order, and what no field was found for. All at once: each
     /// method is one for every type.
-    fn fields(&self, to: &mut dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown));
-    /// The same, to be changed.
     fn slots(&mut self, to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn Slot], &mut Unknown));
+}
+
+/// The same, to be written. A trait of its own, so that what only writing needs is compiled where something is written.
+pub(crate) trait Fields {
+    fn fields(&self, to: &mut dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown));
 }
 
 /// A value that may be absent, as it is written.
@@ -26,10 +29,11 @@ pub(crate) trait Field {
 }
 
 /// A value that may be absent, as it is read.
-pub(crate) trait Slot: Field {
+pub(crate) trait Slot {
     /// Reads the value that follows, which is not null. After a misfit the field may hold anything.
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
     fn clear(&mut self);
+    fn is_empty(&self) -> bool;
 }
 
 /// A value that is not null.
@@ -72,7 +76,7 @@ impl<T: Formed> Item for T {
 /// The form of objects.
 pub(crate) enum Object {}
 
-impl<T: Table + Default> Form<T> for Object {
+impl<T: Table + Fields + Default> Form<T> for Object {
     fn fill(slot: &mut Option<T>, reader: &mut Reader<'_>) -> Read<()> {
         read_members(slot.insert(T::default()), reader)
     }
@@ -107,6 +111,10 @@ impl<T: Item> Slot for Option<T> {
     fn clear(&mut self) {
         T::clear(self);
     }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
 }
 
 impl<T: Item> Field for List<T> {
@@ -127,6 +135,10 @@ impl<T: Item> Slot for List<T> {
 
     fn clear(&mut self) {
         self.0 = None;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -216,7 +228,7 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], unknown: &mut Unknown,
                 next = at.map_or(0, |at| at + 1);
                 match read_slot(&mut **slot, reader)? {
                     // A null after a misfit of the same name takes its place.
-                    Ok(()) if rest.is_empty() || !slot.is_absent() => continue,
+                    Ok(()) if rest.is_empty() || !slot.is_empty() => continue,
                     Ok(()) => Json::null(),
                     Err(json) => {
                         slot.clear();
@@ -229,7 +241,7 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], unknown: &mut Unknown,
         rest.push((Text::from(key), json));
     }
     if !rest.is_empty() {
-        let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_absent());
+        let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_empty());
         *unknown = Unknown::settle(rest, is_known);
     }
     Ok(())
@@ -244,7 +256,7 @@ fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Js
 }
 
 /// Writes the members of an object.
-pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
+pub(super) fn write_members(table: &dyn Fields, writer: &mut Writer) {
     table.fields(&mut |keys, fields, unknown| {
         for (key, field) in keys.iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
             writer.key(key);
@@ -257,7 +269,7 @@ pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
     });
 }
 
-pub(crate) fn write_table(table: &dyn Table, writer: &mut Writer) {
+pub(crate) fn write_table(table: &dyn Fields, writer: &mut Writer) {
     writer.open('{');
     write_members(table, writer);
     writer.close('}');
