@@ -26,7 +26,7 @@ impl Target<'_> {
     }
 
     fn includes(&self) -> bool {
-        self.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("include=")))
+        self.uri.query().is_some_and(|query| crate::texts::pieces(query, '&').any(|pair| pair.starts_with("include=")))
     }
 
     /// What tells a read from others.

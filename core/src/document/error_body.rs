@@ -148,7 +148,7 @@ impl ErrorBody {
     fn of_html(page: &str) -> Self {
         let lower = page.to_ascii_lowercase();
         let title = texts::find(&lower, "<title").and_then(|tag| {
-            let from = tag + lower[tag..].find('>')? + 1;
+            let from = lower.len() - texts::cut(&lower[tag..], '>')?.1.len();
             let to = from + texts::find(&lower[from..], "</title")?;
             let words: Vec<&str> = page[from..to].split_whitespace().collect();
             Some(Text::from(texts::join(&words, " ")))

@@ -120,7 +120,7 @@ impl Relationship {
             }
         }
         if !rest.is_empty() {
-            whole.unknown = Unknown::settle(rest, |name| name == "links" && !whole.links.is_empty());
+            whole.unknown = Unknown::settle(rest, &|name| name == "links" && !whole.links.is_empty());
         }
         Ok(Some(whole))
     }

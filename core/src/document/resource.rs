@@ -361,7 +361,7 @@ impl Members {
             reader.pos = end;
         }
         if !self.rest.is_empty() {
-            self.more.members = Unknown::settle(self.rest, |_| false);
+            self.more.members = Unknown::settle(self.rest, &|_| false);
         }
         let (to_id, to_relationships, to_extra) = parts.parts_mut();
         (*to_id, *to_relationships) = (id, self.relationships);

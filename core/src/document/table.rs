@@ -242,7 +242,7 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], unknown: &mut Unknown,
     }
     if !rest.is_empty() {
         let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_empty());
-        *unknown = Unknown::settle(rest, is_known);
+        *unknown = Unknown::settle(rest, &is_known);
     }
     Ok(())
 }
