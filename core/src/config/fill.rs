@@ -15,6 +15,7 @@ impl Config {
     ///
     /// # Errors
     /// If the store can't be read. It is asked only if the environment doesn't help.
+    #[inline]
     pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
         self.fill_from_variables(variable);
         if self.needs_account() {
@@ -23,6 +24,7 @@ impl Config {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn fill_from_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
         self.environment_read = true;
         if self.flow == Flow::None {
@@ -41,12 +43,14 @@ impl Config {
     }
 
     /// Whether a stored account could tell what is missing.
+    #[inline]
     pub(crate) fn needs_account(&self) -> bool {
         let lacks_secret = self.client_secret.is_none() && self.needs_secret();
         self.flow != Flow::None && self.store_tokens && (self.client_id.is_empty() || lacks_secret)
     }
 
     /// Takes it from the first of these that is of the flow, and of the client if that is known.
+    #[inline]
     pub(crate) fn fill_from_accounts(&mut self, accounts: Vec<Record>) {
         let stored = accounts.into_iter().find(|record| {
             record.key.flow == self.flow && (self.client_id.is_empty() || record.key.client_id == self.client_id)
@@ -58,6 +62,7 @@ impl Config {
         }
     }
 
+    #[inline]
     pub(super) fn check_id_and_secret(&self) -> Result<(), Invalid> {
         if self.flow != Flow::None && self.client_id.trim().is_empty() {
             let ways = if self.environment_read {
@@ -80,6 +85,7 @@ impl Config {
     }
 
     /// Whether the flow can't do without a client secret.
+    #[inline]
     fn needs_secret(&self) -> bool {
         matches!(self.flow, Flow::ClientCredentials | Flow::AuthorizationCode)
     }
@@ -92,10 +98,12 @@ pub(crate) struct Environment(OnceLock<Box<Variable>>);
 type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
+    #[inline]
     pub(crate) fn set(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
         self.0.get_or_init(|| Box::new(variable));
     }
 
+    #[inline]
     pub(crate) fn fill(&self, config: &mut Config) {
         if let Some(variable) = self.0.get() {
             config.fill_from_variables(variable);

@@ -39,7 +39,7 @@ macro_rules! table {
                 &mut self,
                 to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn $crate::document::Slot], &mut $crate::document::Unknown),
             ) {
-                to(&[$($key),*], &mut [$(&mut self.$field),*], &mut self.$($unknown).+);
+                to(&[$($key),*], &mut [$(&mut &mut self.$field),*], &mut self.$($unknown).+);
             }
         }
 

@@ -28,7 +28,7 @@ pub(crate) trait Field {
     fn is_absent(&self) -> bool;
 }
 
-/// A value that may be absent, as it is read.
+/// A reference to a value that may be absent, as it is read.
 pub(crate) trait Slot {
     /// Reads the value that follows, which is not null. After a misfit the field may hold anything.
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
@@ -103,7 +103,8 @@ impl<T: Item> Field for Option<T> {
     }
 }
 
-impl<T: Item> Slot for Option<T> {
+/// Of a reference, as the next one: so the table of methods that makes it a `dyn Slot` doesn't have a copy of what frees the value.
+impl<T: Item> Slot for &mut Option<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         T::fill(self, reader)
     }
@@ -127,7 +128,7 @@ impl<T: Item> Field for List<T> {
     }
 }
 
-impl<T: Item> Slot for List<T> {
+impl<T: Item> Slot for &mut List<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         self.0 = read_list(reader)?;
         Ok(())
