@@ -90,11 +90,14 @@ impl ErrorBody {
     /// Does the same, and takes these secrets out, should the service repeat one.
     pub(crate) fn parse_without(body: &[u8], secrets: &[Secret]) -> Self {
         let mut read = Self::read(body);
-        for text in read.errors.iter_mut().flat_map(ApiError::texts_mut) {
-            // First of all: a secret that is cut is not found any more.
-            let tidy = blot(text, secrets);
-            if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
-                *text = Text::from(cut(&tidy));
+        for error in &mut read.errors {
+            for text in error.texts_mut() {
+                let Some(text) = text else { continue };
+                // First of all: a secret that is cut is not found any more.
+                let tidy = blot(text, secrets);
+                if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
+                    *text = Text::from(cut(&tidy));
+                }
             }
         }
         read
@@ -178,10 +181,10 @@ impl ErrorBody {
 }
 
 impl ApiError {
-    fn texts_mut(&mut self) -> impl Iterator<Item = &mut Text> {
+    fn texts_mut(&mut self) -> [&mut Option<Text>; 10] {
         let Self { id, status, code, sub_code, title, detail, source, category } = self;
         let ErrorSource { pointer, parameter, header } = source;
-        [id, status, code, sub_code, title, detail, pointer, parameter, header, category].into_iter().flatten()
+        [id, status, code, sub_code, title, detail, pointer, parameter, header, category]
     }
 
     fn of(value: &Value) -> Option<Self> {
@@ -234,7 +237,8 @@ impl fmt::Display for ApiError {
         let words = self.detail.as_ref().or(self.title.as_ref());
         let codes = [self.code.as_ref(), self.sub_code.as_ref()];
         let mut separator = "";
-        for code in codes.into_iter().flatten() {
+        for code in codes {
+            let Some(code) = code else { continue };
             write!(f, "{separator}{code}")?;
             separator = "/";
         }

@@ -462,7 +462,8 @@ fn unescape(raw: &str) -> Option<String> {
                     second = Some(unit(other)?);
                     rest = other.get(5..).unwrap_or_default();
                 }
-                for unit in char::decode_utf16([first].into_iter().chain(second)) {
+                let units = [first, second.unwrap_or_default()];
+                for unit in char::decode_utf16(units[..1 + usize::from(second.is_some())].iter().copied()) {
                     text.push(unit.ok()?);
                 }
             }

@@ -407,9 +407,11 @@ pub(crate) fn write_resource(resource: &dyn Whole, writer: &mut Writer) {
             writer.key("links");
             more.links.write(writer);
         }
-        for (name, value) in
-            more.meta.iter().map(|meta| ("meta", meta)).chain(more.members.iter().map(|(name, value)| (&**name, value)))
-        {
+        if let Some(meta) = &more.meta {
+            writer.key("meta");
+            writer.json(meta);
+        }
+        for (name, value) in more.members.iter() {
             writer.key(name);
             writer.json(value);
         }

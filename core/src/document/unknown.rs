@@ -24,7 +24,11 @@ impl Unknown {
 
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Json)> {
-        self.0.iter().flat_map(|members| members.iter()).map(|(name, value)| (name, value))
+        self.members().iter().map(|(name, value)| (name, value))
+    }
+
+    fn members(&self) -> &[(Text, Json)] {
+        self.0.as_deref().map_or(&[], |members| members)
     }
 
     /// Whether there are none.
