@@ -122,7 +122,13 @@ impl ErrorBody {
         let member = |name: &str| text(object.get(name));
         let status = member("status");
         let (format, error) = if let Some(Value::List(errors)) = object.get("errors") {
-            return Self { format: ErrorFormat::JsonApi, errors: errors.iter().take(MOST).filter_map(ApiError::of).collect() };
+            let mut read = Self { format: ErrorFormat::JsonApi, errors: Vec::new() };
+            for error in errors.iter().take(MOST) {
+                if let Some(error) = ApiError::of(error) {
+                    read.errors.push(error);
+                }
+            }
+            return read;
         } else if has("error") {
             let code = member("error");
             let sub_code = member("sub_status");
