@@ -54,5 +54,7 @@ pub(crate) use included::{ROW, Row};
 pub(crate) use open::{OneOf, Open, open};
 pub(crate) use reader::{Read, Reader};
 pub(crate) use resource::{AsResource, Room, read_any, with_id, write_resource};
-pub(crate) use table::{Field, Fields, Formed, Item, Object, Slot, Table, debug, json, place, read_meta, same, write_or_null};
+pub(crate) use table::{
+    Field, Fields, Formed, Item, Object, Table, ToFields, ToSlots, debug, json, place, read_meta, same, write_or_null,
+};
 pub(crate) use writer::Writer;

@@ -26,19 +26,13 @@ macro_rules! table {
     ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
         impl $crate::document::Fields for $name {
             #[inline]
-            fn fields(
-                &self,
-                to: &mut dyn FnMut(&'static [&'static str], &[&dyn $crate::document::Field], &$crate::document::Unknown),
-            ) {
+            fn fields(&self, to: &mut $crate::document::ToFields<'_>) {
                 to(&[$($key),*], &[$(&self.$field),*], &self.$($unknown).+);
             }
         }
 
         impl $crate::document::Table for $name {
-            fn slots(
-                &mut self,
-                to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn $crate::document::Slot], &mut $crate::document::Unknown),
-            ) {
+            fn slots(&mut self, to: &mut $crate::document::ToSlots<'_>) {
                 to(&[$($key),*], &mut [$(&mut &mut self.$field),*], &mut self.$($unknown).+);
             }
         }

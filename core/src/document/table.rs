@@ -13,13 +13,17 @@ use crate::value::{Id, Json, List, Patch, Text, Typed};
 pub(crate) trait Table {
     /// Passes to `to` the keys of the fields, the fields in the same order, and what no field was found for. All at once: each
     /// method is one for every type.
-    fn slots(&mut self, to: &mut dyn FnMut(&'static [&'static str], &mut [&mut dyn Slot], &mut Unknown));
+    fn slots(&mut self, to: &mut ToSlots<'_>);
 }
 
 /// The same, to be written. A trait of its own, so that what only writing needs is compiled where something is written.
 pub(crate) trait Fields {
-    fn fields(&self, to: &mut dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown));
+    fn fields(&self, to: &mut ToFields<'_>);
 }
+
+/// What is done with keys, fields, and what no field was found for.
+pub(crate) type ToSlots<'t> = dyn FnMut(&'static [&'static str], &mut [&mut dyn Slot], &mut Unknown) + 't;
+pub(crate) type ToFields<'t> = dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown) + 't;
 
 /// A value that may be absent, as it is written.
 pub(crate) trait Field {
