@@ -98,9 +98,22 @@ impl<'de> Visitor<'de> for Members {
 
 /// Keeps of members with the same name only the last.
 pub(super) fn last_wins<T>(members: &mut Vec<(Text, T)>) {
-    if let Some(stay) = last_of_names(members.len(), &|at| &members[at].0) {
+    if members.len() > 24 || has_twice(members) {
+        let stay = last_of_names(members.len(), &|at| &members[at].0);
         retain(members, &mut |at, _| stay[at]);
     }
+}
+
+/// Whether a name is there twice. Every resource is asked: no call for each pair of names.
+fn has_twice<T>(members: &[(Text, T)]) -> bool {
+    for (at, (name, _)) in members.iter().enumerate() {
+        for (before, _) in &members[..at] {
+            if before == name {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Keeps the members that `stays` says, by their places and as they are.
@@ -115,17 +128,15 @@ fn retain<T>(members: &mut Vec<(Text, T)>, stays: &mut dyn FnMut(usize, &(Text, 
     members.truncate(kept);
 }
 
-/// Which of the names have no equal behind them, unless all are different.
-fn last_of_names<'a>(len: usize, name: &dyn Fn(usize) -> &'a Text) -> Option<Vec<bool>> {
-    if len <= 24 && !(1..len).any(|at| (0..at).any(|before| name(before) == name(at))) {
-        return None;
-    }
+/// Which of the names have no equal behind them.
+#[cold]
+fn last_of_names<'a>(len: usize, name: &dyn Fn(usize) -> &'a Text) -> Vec<bool> {
     let order = order(len, &|a, b| name(a).cmp(name(b)));
     let mut stay = vec![true; len];
     for pair in order.windows(2) {
         stay[pair[0]] = name(pair[0]) != name(pair[1]);
     }
-    Some(stay)
+    stay
 }
 
 impl Unknown {
