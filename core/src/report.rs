@@ -44,7 +44,7 @@ impl Observed<'_> {
 }
 
 fn path(operation: &Operation) -> &str {
-    operation.path.split('?').next().unwrap_or_default()
+    crate::texts::pieces(&operation.path, '?').next().unwrap_or_default()
 }
 
 /// What a call tells.
