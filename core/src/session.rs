@@ -95,8 +95,9 @@ pub struct Session {
 impl Session {
     /// A session that has looked nowhere yet. The seed is used for one session only: verifiers, states and keys are drawn from it.
     #[must_use]
-    pub fn new(config: Config, seed: [u8; 32]) -> Self {
+    pub fn new(mut config: Config, seed: [u8; 32]) -> Self {
         let mut entropy = Entropy::new(seed);
+        let store_failure = config.store_failure.take();
         let config = Arc::new(config);
         let bounds = &config.bounds;
         let mut session = Self {
@@ -123,6 +124,7 @@ impl Session {
             offered: None,
             retired: Vec::new(),
         };
+        session.tell_store_failure(store_failure);
         session.mind_the_scopes();
         session
     }
@@ -284,7 +286,8 @@ impl Session {
 
     /// Begins anew with another configuration, which replaces all of the old one. Calls that wait end with `SignedOut`; the
     /// stored account stays.
-    pub fn reconfigure(&mut self, config: Config, now: Now) {
+    pub fn reconfigure(&mut self, mut config: Config, now: Now) {
+        self.tell_store_failure(config.store_failure.take());
         self.config = Arc::new(config);
         self.mind_the_scopes();
         self.change_principal("the session was given another configuration");

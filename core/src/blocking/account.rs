@@ -135,11 +135,9 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         config.check()?;
         config.reach = self.0.store.reach();
         let now = self.now();
-        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
-        let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+        let offered = config.tokens.take().map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
         // Together: a call in between would find whichever account was used last.
         self.with(|session| {
-            store_failure.into_iter().for_each(|failure| session.store_failed(failure));
             session.reconfigure(config, now);
             offered.into_iter().for_each(|grant| session.offer(grant, now));
         });

@@ -167,11 +167,9 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             config.check()?;
             config.reach = client.0.store.reach();
             let now = client.now();
-            let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
-            let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+            let offered = config.tokens.take().map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
             // Together: a call in between would find whichever account was used last.
             client.with(|session| {
-                store_failure.into_iter().for_each(|failure| session.store_failed(failure));
                 session.reconfigure(config, now);
                 offered.into_iter().for_each(|grant| session.offer(grant, now));
             });
