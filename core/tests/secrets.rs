@@ -93,7 +93,7 @@ fn secrets_are_not_printed() {
     let mut session = Session::new(config(), [9; 32]);
     printed.debug(session.config());
     let (grant, drawn) = sign_in(&mut session, &mut printed);
-    session.adopt(grant, now(2));
+    session.adopt(grant, now(2)).unwrap();
     // The token endpoint repeats what it was sent.
     let echo = r#"{"error":"server_error","error_description":"s3cr3t-refresh-1 of s3cr3t-client is slow"}"#;
     work(&mut session, &store, now(2), &answer(500, echo), &mut printed);
@@ -147,7 +147,7 @@ fn the_credentials_of_http_basic_are_not_told() {
 fn the_id_of_a_request_does_not_tell_its_token() {
     let mut session = Session::new(config(), [9; 32]);
     let (grant, _) = sign_in(&mut session, &mut Printed::default());
-    session.adopt(grant, now(2));
+    session.adopt(grant, now(2)).unwrap();
     let mut call = Call::new(&Raw::get("/albums/1")).unwrap();
     let Step::Send(attempt) = call.poll(&mut session, now(3)) else { panic!("it should send") };
     let mut good = answer(200, "{}");

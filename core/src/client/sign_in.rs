@@ -10,9 +10,15 @@ use crate::auth::{CodeAnswer, CodeExchange, DeviceAnswer, Grant, ImplicitToken};
 use crate::error::{Error, Failure};
 use crate::flow::Flow;
 use crate::runtime::Runtime;
-use crate::session::JobId;
+use crate::session::{Basis, JobId};
 use crate::store::Store;
 use crate::transport::{BoxFuture, Transport};
+
+/// A sign-in under way, and what it asks by.
+pub(super) struct SignIn<T: Transport, R: Runtime> {
+    basis: Basis,
+    step: Step<T, R>,
+}
 
 /// ```text
 /// Browser ──▶ Code ─────┐
@@ -20,7 +26,7 @@ use crate::transport::{BoxFuture, Transport};
 /// DeviceCode ─▶ Device ─┘
 /// ```
 /// Where the flow's answer says who it is, `Identify` is left out.
-pub(super) enum SignIn<T: Transport, R: Runtime> {
+enum Step<T: Transport, R: Runtime> {
     Browser(BoxFuture<Result<CodeExchange, Failure>>),
     Code(Flight<T, R>, Option<Box<CodeAnswer>>),
     Implicit(BoxFuture<Result<ImplicitToken, Failure>>),
@@ -33,6 +39,25 @@ pub(super) enum SignIn<T: Transport, R: Runtime> {
 impl<T: Transport, R: Runtime> SignIn<T, R> {
     /// For an account of this flow. Should the session have another one by now, nobody is asked.
     pub(super) fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+        let basis = client.with(|session| session.basis());
+        Ok(Self { basis, step: Step::begin(client, flow)? })
+    }
+
+    /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
+    /// used, and its code stays good.
+    pub(super) fn poll<S: Store>(
+        &mut self,
+        client: &Client<T, S, R>,
+        job: JobId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Grant, Failure>> {
+        client.awaits(job)?;
+        self.step.poll(client, &self.basis, job, cx)
+    }
+}
+
+impl<T: Transport, R: Runtime> Step<T, R> {
+    fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let handlers = &client.0.handlers;
         Ok(match flow {
             Flow::Device => {
@@ -53,22 +78,20 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
         })
     }
 
-    /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
-    /// used, and its code stays good.
-    pub(super) fn poll<S: Store>(
+    fn poll<S: Store>(
         &mut self,
         client: &Client<T, S, R>,
+        basis: &Basis,
         job: JobId,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Grant, Failure>> {
         let runtime = &client.0.runtime;
-        client.awaits(job)?;
         loop {
             let grant = match self {
                 Self::Browser(handler) => {
                     let code = ready!(handler.as_mut().poll(cx))?;
                     client.awaits(job)?;
-                    let sent = code.send(&client.config(), client.now());
+                    let sent = code.send(basis.config(), client.now());
                     let (exchange, answer) = sent.map_err(|invalid| failed(invalid.into()))?;
                     *self = Self::Code(Flight::new(client, exchange), Some(Box::new(answer)));
                     continue;
@@ -81,7 +104,7 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                 Self::Implicit(handler) => {
                     let token = ready!(handler.as_mut().poll(cx))?;
                     client.awaits(job)?;
-                    token.grant(&client.config()).map_err(|invalid| failed(invalid.into()))?
+                    token.grant(basis.config()).map_err(|invalid| failed(invalid.into()))?
                 }
                 Self::DeviceCode(flight, answer) => {
                     let reply = ready!(flight.poll(runtime, cx));
@@ -97,14 +120,16 @@ impl<T: Transport, R: Runtime> SignIn<T, R> {
                         outcome?;
                         client.awaits(job)?;
                     }
-                    ready!(asking.poll(client, cx)).map_err(failed)?
+                    ready!(asking.poll(client, basis, cx)).map_err(failed)?
                 }
                 Self::Identify(flight, grant) => {
                     let reply = ready!(flight.poll(runtime, cx));
                     return Poll::Ready(grant.take().map(|grant| grant.identified(reply)).ok_or_else(Failure::lost));
                 }
             };
-            match grant.identify(&client.config(), client.now()) {
+            // Another thread may have signed out while the answer came.
+            client.awaits(job)?;
+            match grant.identify(basis.config(), client.now()) {
                 Some(exchange) => *self = Self::Identify(Flight::new(client, exchange), Some(Box::new(grant))),
                 None => return Poll::Ready(Ok(grant)),
             }

@@ -13,8 +13,8 @@ use crate::time::{Mono, Now};
 /// removed from the store. Where a revocation endpoint is configured, its tokens are revoked first (RFC 7009); whether that
 /// succeeds does not matter to the rest.
 ///
-/// Waiting calls end with `SignedOut`; requests that were sent already may finish for their caller. A sign-out that was begun
-/// goes on even if this is dropped.
+/// Waiting calls end with `SignedOut`, and so do sign-ins that somebody finishes just then; requests that were sent already may finish for
+/// their caller. A sign-out that was begun goes on even if this is dropped.
 #[derive(Debug, Default)]
 pub struct SignOut {
     call: Option<(CallId, Mono)>,
@@ -69,6 +69,7 @@ impl SignOut {
 impl Session {
     /// The call that will be told when it is over; nothing if there is nothing to sign out of.
     fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
+        self.end_sign_ins();
         if self.signed_out || self.config.flow == crate::Flow::None {
             // It is under way, or has failed, or is over already.
             let principal = self.principal;
