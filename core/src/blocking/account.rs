@@ -237,6 +237,10 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         if own.is_some() {
             self.sign_out()?;
         }
+        let now = self.now();
+        if self.with(|session| session.clear_the_way(&filter, now)) {
+            self.work_off();
+        }
         let StoreReply::Removed(keys) = self.store_work(&StoreWork::Remove(filter))? else { return Ok(Vec::new()) };
         Ok(own.into_iter().chain(keys).collect())
     }

@@ -262,6 +262,10 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             if own.is_some() {
                 client.sign_out().await?;
             }
+            let now = client.now();
+            if client.with(|session| session.clear_the_way(&filter, now)) {
+                client.drain_until(now.mono + client.config().bounds.store).await;
+            }
             let reply = client.store_work(StoreWork::Remove(filter)).await.map_err(Error::of_store)?;
             let StoreReply::Removed(keys) = reply else { return Ok(Vec::new()) };
             Ok(own.into_iter().chain(keys).collect())

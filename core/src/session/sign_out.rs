@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::account::Account;
 use super::calls::CallId;
 use super::{Session, Work};
+use crate::account::AccountFilter;
 use crate::call::{Step, Ticket};
 use crate::error::{Error, ErrorKind};
 use crate::time::{Mono, Now};
@@ -85,6 +86,21 @@ impl Session {
         self.signed_out = true;
         let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
         Some(self.forget(old, now))
+    }
+
+    /// Has accounts that are the session's no more, and match, store nothing more: a client is about to remove them. Whether some have yet to
+    /// give back what they hold.
+    pub(crate) fn clear_the_way(&mut self, filter: &AccountFilter, now: Now) -> bool {
+        let meant = |account: &Account| match account.key() {
+            Some(key) => filter.matches(key),
+            None => filter.matches(&account.config.key(None)),
+        };
+        let jobs: Vec<_> = self.retired.iter_mut().filter(|account| meant(account)).filter_map(Account::make_way).collect();
+        for job in jobs {
+            self.cancel(job, now);
+        }
+        self.advance(now);
+        self.retired.iter().any(meant)
     }
 
     /// Has an account removed. The call that will be told when that is over.
