@@ -74,9 +74,8 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn new(mut config: Config, seed: [u8; 32], transport: T, store: S, clock: C) -> Result<Self, Invalid> {
         config.check()?;
         config.reach = store.reach();
-        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
+        let tokens = config.tokens.take();
         let mut session = Session::new(config, seed);
-        store_failure.into_iter().for_each(|failure| session.store_failed(failure));
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handlers, environment, observer) = Default::default();

@@ -100,9 +100,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     ) -> Result<Self, Invalid> {
         config.check()?;
         config.reach = store.reach();
-        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
+        let tokens = config.tokens.take();
         let mut session = Session::new(config, seed);
-        store_failure.into_iter().for_each(|failure| session.store_failed(failure));
         session.watch_calls(Observer::WATCHES);
         let (hub, store) = (Mutex::new(Hub::new(session)), Arc::new(store));
         let (handlers, environment, observer) = Default::default();

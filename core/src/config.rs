@@ -107,7 +107,7 @@ pub struct Config {
     pub bounds: Bounds,
     /// The environment had its say on client id and secret.
     environment_read: bool,
-    /// Why the store could not be asked for what isn't needed. The client that begins with this configuration tells it.
+    /// Why the store could not be asked for what isn't needed. The session that begins with this configuration tells it.
     pub(crate) store_failure: Option<Failure>,
 }
 

@@ -53,7 +53,7 @@ pub enum ErrorKind {
     SignInRequired,
     /// The sign-in has ended for good: the service rejected its refresh token, or it was signed out elsewhere.
     SessionEnded,
-    /// The session was signed out, or given another flow, while this call waited.
+    /// The session was signed out, or given another configuration, while this call waited or before this sign-in was finished.
     SignedOut,
     /// The operation doesn't take tokens of this flow. Nothing was sent.
     WrongFlow,

@@ -14,6 +14,7 @@ mod account;
 mod accounts;
 mod ask;
 mod authenticate;
+mod basis;
 mod cached;
 mod calls;
 mod clock;
@@ -28,6 +29,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use authenticate::Authenticate;
+pub use basis::Basis;
 pub use cached::Discarded;
 pub(crate) use cached::Reading;
 pub use calls::CallId;
@@ -81,6 +83,8 @@ pub struct Session {
     refused: Option<Epoch>,
     /// Changes when calls begun before must not go on: they belong to somebody else.
     principal: u64,
+    /// Changes when sign-ins that somebody finishes just now must not be taken.
+    era: u64,
     signed_out: bool,
     closed: bool,
     /// The account that could not be removed when this principal was signed out.
@@ -95,8 +99,9 @@ pub struct Session {
 impl Session {
     /// A session that has looked nowhere yet. The seed is used for one session only: verifiers, states and keys are drawn from it.
     #[must_use]
-    pub fn new(config: Config, seed: [u8; 32]) -> Self {
+    pub fn new(mut config: Config, seed: [u8; 32]) -> Self {
         let mut entropy = Entropy::new(seed);
+        let store_failure = config.store_failure.take();
         let config = Arc::new(config);
         let bounds = &config.bounds;
         let mut session = Self {
@@ -117,12 +122,14 @@ impl Session {
             token: None,
             refused: None,
             principal: 0,
+            era: 0,
             signed_out: false,
             left: None,
             closed: false,
             offered: None,
             retired: Vec::new(),
         };
+        session.tell_store_failure(store_failure);
         session.mind_the_scopes();
         session
     }
@@ -256,7 +263,11 @@ impl Session {
 
     /// Takes a finished sign-in, or tokens given by hand. They are used at once, and stored in place of what was. The account's key: where
     /// nobody said who that is, it gets a name of its own.
-    pub fn adopt(&mut self, mut grant: Grant, now: Now) -> AccountKey {
+    ///
+    /// # Errors
+    /// If they are another client's or of another flow. Nothing is changed then.
+    pub fn adopt(&mut self, mut grant: Grant, now: Now) -> Result<AccountKey, Invalid> {
+        self.is_for_this(&grant)?;
         self.make_room(&mut grant, now);
         let key = grant.key().clone();
         self.forsake(&key.selector(), now);
@@ -265,28 +276,34 @@ impl Session {
         self.promote();
         self.calls.settle_token(Ok(()));
         self.advance(now);
-        key
+        Ok(key)
     }
 
     /// Takes tokens that an application has from elsewhere and gives at each start. The store is looked at first: if it holds an account that
     /// descends from them, made by an earlier start or by another process, that one is taken. Otherwise they are used and stored as
     /// [`adopt`](Self::adopt) does.
-    pub fn offer(&mut self, mut grant: Grant, now: Now) {
+    ///
+    /// # Errors
+    /// As [`adopt`](Self::adopt).
+    pub fn offer(&mut self, mut grant: Grant, now: Now) -> Result<(), Invalid> {
+        self.is_for_this(&grant)?;
         self.offered = grant.record.descent().cloned();
         if !self.config.store_tokens || self.config.skips_look_up() {
-            self.adopt(grant, now);
-            return;
+            return self.adopt(grant, now).map(drop);
         }
         self.make_room(&mut grant, now);
         self.current.offer(grant);
         self.advance(now);
+        Ok(())
     }
 
-    /// Begins anew with another configuration, which replaces all of the old one. Calls that wait end with `SignedOut`; the
-    /// stored account stays.
-    pub fn reconfigure(&mut self, config: Config, now: Now) {
+    /// Begins anew with another configuration, which replaces all of the old one. Calls that wait end with `SignedOut`, and so do sign-ins
+    /// that are being finished; the stored account stays.
+    pub fn reconfigure(&mut self, mut config: Config, now: Now) {
+        self.tell_store_failure(config.store_failure.take());
         self.config = Arc::new(config);
         self.mind_the_scopes();
+        self.end_sign_ins();
         self.change_principal("the session was given another configuration");
         self.cached.reconfigure(&self.config);
         self.calls.reconfigure(&self.config.bounds);

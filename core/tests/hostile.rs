@@ -270,7 +270,7 @@ fn a_lease_that_is_told_of_twice_is_not_given_back() {
     let mut config = pkce();
     config.user = Some("anna".into());
     let mut session = Session::new(config.clone(), [0; 32]);
-    session.adopt(Grant::from_tokens(&config, config::Tokens::new("a"), now).unwrap(), now);
+    session.adopt(Grant::from_tokens(&config, config::Tokens::new("a"), now).unwrap(), now).unwrap();
     let job = session.poll_job().unwrap();
     let Work::Store(StoreWork::Acquire { key, .. }) = job.work else { panic!("{:?}", job.work) };
     for _ in 0..2 {
@@ -311,7 +311,7 @@ fn a_token_that_nothing_can_renew_is_used_to_its_end() {
     let now = stage.runtime_now();
     let grant =
         Grant::from_tokens(&pkce(), config::Tokens::new("a").expires_at(now.unix + Duration::from_secs(3600)), now).unwrap();
-    stage.client.adopt(grant);
+    stage.client.adopt(grant).unwrap();
     stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
     stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
     stage.runtime.advance(Duration::from_secs(3550));

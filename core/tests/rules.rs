@@ -10,6 +10,8 @@ mod accounts;
 mod configuration;
 #[path = "rules/given.rs"]
 mod given;
+#[path = "rules/late_sign_ins.rs"]
+mod late_sign_ins;
 #[path = "rules/left.rs"]
 mod left;
 #[path = "rules/persons.rs"]
@@ -158,6 +160,19 @@ rules! {
     "When a token ends, client credentials sign in anew by themselves" => running::client_credentials_sign_in_anew;
     "Where only a person can sign in, calls say so" => running::a_person_is_needed;
     "Or the application's handler is asked" => running::the_handler_is_asked;
+    "A sign-out ends a sign-in that is being finished: it is not adopted, and the service is asked no more"
+        => late_sign_ins::a_sign_out_ends_a_sign_in_that_is_being_finished;
+    "So does one where nobody is left to sign out" => late_sign_ins::so_does_one_where_nobody_is_left_to_sign_out;
+    "So does another configuration: nothing that one client was granted goes to another's service"
+        => late_sign_ins::another_configuration_ends_it;
+    "A code for a device is asked about no more after either" => late_sign_ins::a_code_for_a_device_is_asked_about_no_more;
+    "Of two sign-ins at once the one that is finished last counts"
+        => late_sign_ins::of_two_sign_ins_at_once_the_one_that_is_finished_last_counts;
+    "What another client was granted is refused" => late_sign_ins::what_another_client_was_granted_is_refused;
+    "Over threads a sign-in ends so too" => late_sign_ins::over_threads_it_ends_too;
+    "What was removed stays away, whatever was still to be saved of accounts that are in use no more"
+        => running::what_was_removed_stays_away;
+    "A removal says what is in use" => running::a_removal_says_what_is_in_use;
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"
         => accounts::a_closed_client_takes_no_calls_until_it_is_opened;

@@ -4,7 +4,7 @@
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use tidal_core::auth::{Grant, PendingSignIn};
+use tidal_core::auth::{DeviceOutcome, Grant, PendingSignIn};
 use tidal_core::bytes::Bytes;
 use tidal_core::config::ClientAuthentication;
 use tidal_core::session::{Reply, Work};
@@ -93,7 +93,7 @@ fn secrets_are_not_printed() {
     let mut session = Session::new(config(), [9; 32]);
     printed.debug(session.config());
     let (grant, drawn) = sign_in(&mut session, &mut printed);
-    session.adopt(grant, now(2));
+    session.adopt(grant, now(2)).unwrap();
     // The token endpoint repeats what it was sent.
     let echo = r#"{"error":"server_error","error_description":"s3cr3t-refresh-1 of s3cr3t-client is slow"}"#;
     work(&mut session, &store, now(2), &answer(500, echo), &mut printed);
@@ -147,7 +147,7 @@ fn the_credentials_of_http_basic_are_not_told() {
 fn the_id_of_a_request_does_not_tell_its_token() {
     let mut session = Session::new(config(), [9; 32]);
     let (grant, _) = sign_in(&mut session, &mut Printed::default());
-    session.adopt(grant, now(2));
+    session.adopt(grant, now(2)).unwrap();
     let mut call = Call::new(&Raw::get("/albums/1")).unwrap();
     let Step::Send(attempt) = call.poll(&mut session, now(3)) else { panic!("it should send") };
     let mut good = answer(200, "{}");
@@ -163,7 +163,7 @@ fn what_a_person_enters_on_another_device_is_not_printed() {
     let session = Session::new(Config::device("the-client").unwrap(), [9; 32]);
     let (_, asked) = session.begin_device_sign_in(now(0)).unwrap();
     let body = r#"{"device_code":"s3cr3t-device","user_code":"s3cr3t-ABCDE","verification_uri":"https://link.example",
-        "verification_uri_complete":"https://link.example/s3cr3t-ABCDE","expires_in":300,"interval":2}"#;
+        "verification_uri_complete":"link.example/?with=s3cr3t-FGHIJ","expires_in":300,"interval":2}"#;
     let pending = asked.receive(Ok(answer(200, body)), now(0)).unwrap();
     let mut printed = Printed::default();
     printed.debug(&pending);
@@ -172,8 +172,18 @@ fn what_a_person_enters_on_another_device_is_not_printed() {
     printed.debug(&poll);
     let outcome = poll.receive(Ok(answer(400, r#"{"error":"authorization_pending"}"#)), now(2)).unwrap();
     printed.debug(&outcome);
-    assert!(!printed.0.contains("s3cr3t"), "{}", printed.0);
     assert_eq!(printed.0.matches("https://link.example").count(), 6, "{}", printed.0);
+    // The service repeats all of it.
+    let DeviceOutcome::Pending(pending) = outcome else { panic!("it should be asked again") };
+    let (_, poll) = pending.ask(session.config(), now(4)).unwrap();
+    let said = r#"{"error":"invalid_grant","error_description":"no s3cr3t-device for s3cr3t-ABCDE of
+        https://link.example/?with=s3cr3t-FGHIJ, or link.example/?with=s3cr3t-FGHIJ"}"#;
+    let refused = poll.receive(Ok(answer(400, &said.replace('\n', ""))), now(4)).unwrap_err();
+    printed.display(&refused);
+    printed.debug(&refused);
+    printed.debug(&refused.refusal());
+    assert!(printed.0.contains("no [redacted] for [redacted] of"), "{}", printed.0);
+    assert!(!printed.0.contains("s3cr3t"), "{}", printed.0);
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod device;
 mod implicit;
 #[path = "sign_in_handler/late.rs"]
 mod late;
+#[path = "sign_in_handler/meanwhile.rs"]
+mod meanwhile;
 #[path = "support/stage.rs"]
 mod stage;
 

@@ -23,7 +23,9 @@ pub(crate) fn session(base: &str, retries: Retries) -> Session {
     config.retries = retries;
     let tokens = Tokens::new(TOKEN).expires_at(Unix::from_secs(2_000_000_000));
     let mut session = Session::new(config.clone(), [7; 32]);
-    session.adopt(Grant::from_tokens(&config, tokens, at(0)).expect("the flow takes them"), at(0));
+    session
+        .adopt(Grant::from_tokens(&config, tokens, at(0)).expect("the flow takes them"), at(0))
+        .expect("they are the configuration's");
     session
 }
 

@@ -77,7 +77,9 @@ fn session(application: bool, now: Now) -> Session {
     let mut session = Session::new(config.clone(), [7; 32]);
     if !application {
         let tokens = Tokens::new(SECRETS[0]).refresh_token(SECRETS[1]).expires_at(Unix::from_secs(1_000_000_000));
-        session.adopt(Grant::from_tokens(&config, tokens, now).expect("the flow takes them"), now);
+        session
+            .adopt(Grant::from_tokens(&config, tokens, now).expect("the flow takes them"), now)
+            .expect("they are the configuration's");
     }
     session
 }

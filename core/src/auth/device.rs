@@ -270,6 +270,10 @@ impl DevicePoll {
         let Self { config, pending } = self;
         let mut sent = client_secrets(&config);
         sent.push(pending.code.clone());
+        // Whoever reads these in a log could take part.
+        sent.push(pending.user_code.as_str().into());
+        let address = pending.verification_uri_complete.as_deref();
+        sent.extend(address.map(|address| Secret::from(address.strip_prefix("https://").unwrap_or(address))));
         let (error, after) = match TokenAnswer::parse(reply, &sent, now.unix) {
             Ok(answer) => return Ok(DeviceOutcome::Granted(Box::new(Grant::from_answer(&config, answer, None, now)))),
             Err(TokenRefused::Rejected(refusal)) => {

@@ -53,11 +53,11 @@ impl Grant {
     }
 
     /// The request that asks who this is, where neither the token answer nor the configuration says: the operation
-    /// `GET /users/{id}` for `me`. It needs the scope `user.read`.
+    /// `GET /users/{id}` for `me`. It needs the scope `user.read`. Another client's configuration has none: its service may be another.
     #[must_use]
     #[inline]
     pub fn identify(&self, config: &Config, now: Now) -> Option<Exchange> {
-        if !self.record.key.is_nameless() {
+        if !self.record.key.is_nameless() || !self.is_of(config) {
             return None;
         }
         let mut request = http::Request::new(Bytes::new());
@@ -85,6 +85,11 @@ impl Grant {
         let mut header = HeaderValue::try_from(format!("{scheme} {}", access_token.expose())).ok()?;
         header.set_sensitive(true);
         Some(header)
+    }
+
+    /// Whether it is the configuration's client's, by its flow.
+    pub(crate) fn is_of(&self, config: &Config) -> bool {
+        (self.record.key.client_id.as_str(), self.record.key.flow) == (config.client_id.as_str(), config.flow)
     }
 
     /// Which account this is.

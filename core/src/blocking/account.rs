@@ -8,7 +8,7 @@ use crate::call::Step;
 use crate::config::{Config, Tokens};
 use crate::error::{Error, Invalid};
 use crate::runtime::Clock;
-use crate::session::{Authenticate, Errand, SignOut, StoreReply, StoreWork};
+use crate::session::{Authenticate, Basis, Errand, SignOut, StoreReply, StoreWork};
 use crate::store::Store;
 use crate::transport::BlockingTransport;
 
@@ -27,10 +27,13 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     ///
     /// # Errors
     /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    /// [`ErrorKind::SignedOut`](crate::ErrorKind::SignedOut) if somebody [signs out](Self::sign_out) or
+    /// [reconfigures](Self::reconfigure) the client before it is finished: its tokens are let go.
     pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
-        let (exchange, answer) = code.send(&self.config(), self.now())?;
+        let basis = self.basis();
+        let (exchange, answer) = code.send(basis.config(), self.now())?;
         let grant = answer.receive(self.exchange(exchange), self.now())?;
-        Ok(self.signed_in(grant))
+        self.take(&basis, grant)
     }
 
     /// Begins a sign-in by implicit grant: send the person's browser to the [address](PendingImplicit::authorize_url) that it names,
@@ -46,9 +49,11 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// Ends a sign-in by implicit grant: adopts and stores the token that the browser brought.
     ///
     /// # Errors
-    /// If the sign-in was begun by another client or for another flow.
+    /// If the sign-in was begun by another client or for another flow. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in).
     pub fn finish_implicit_sign_in(&self, token: ImplicitToken) -> Result<AccountKey, Error> {
-        Ok(self.signed_in(token.grant(&self.config())?))
+        let basis = self.basis();
+        let grant = token.grant(basis.config())?;
+        self.take(&basis, grant)
     }
 
     /// Begins a sign-in on another device: show the person the code and the address of what comes back.
@@ -65,24 +70,46 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// expired; then adopts and stores the tokens.
     ///
     /// # Errors
-    /// If the person declined, the code has expired, or the service refuses the client.
+    /// If the person declined, the code has expired, or the service refuses the client. `SignedOut` as with
+    /// [`finish_sign_in`](Self::finish_sign_in): the service is not asked again.
     pub fn finish_device_sign_in(&self, pending: PendingDevice) -> Result<AccountKey, Error> {
-        let grant = self.ask_about_device(pending, |_| true)?;
-        Ok(self.signed_in(grant))
+        let basis = self.basis();
+        let grant = self.ask_about_device(pending, &basis, |session| session.stands_on(&basis))?;
+        self.take(&basis, grant)
     }
 
-    /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them. An account
-    /// whose user can't be told [gets a name](AccountKey::has_known_user) that no other has.
-    pub fn signed_in(&self, grant: Grant) -> AccountKey {
-        self.adopt(self.identified(grant))
+    /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
+    ///
+    /// # Errors
+    /// If it is another client's or of another flow. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in). An account whose user
+    /// can't be told [gets a name](AccountKey::has_known_user) that no other has.
+    pub fn signed_in(&self, grant: Grant) -> Result<AccountKey, Error> {
+        self.take(&self.basis(), grant)
+    }
+
+    /// Takes a finished sign-in, if nobody has signed out since the basis was taken.
+    fn take(&self, basis: &Basis, grant: Grant) -> Result<AccountKey, Error> {
+        self.with(|session| session.stands_on(basis))?;
+        let grant = self.identified(basis, grant);
+        let now = self.now();
+        let key = self.with(|session| session.adopt_on(basis, grant, now))?;
+        self.work_off();
+        Ok(key)
+    }
+
+    pub(super) fn basis(&self) -> Basis {
+        self.with(|session| session.basis())
     }
 
     /// Takes a finished sign-in as it is, and stores it.
-    pub fn adopt(&self, grant: Grant) -> AccountKey {
+    ///
+    /// # Errors
+    /// If it is another client's or of another flow. Nothing is changed then.
+    pub fn adopt(&self, grant: Grant) -> Result<AccountKey, Invalid> {
         let now = self.now();
-        let key = self.with(|session| session.adopt(grant, now));
+        let key = self.with(|session| session.adopt(grant, now))?;
         self.work_off();
-        key
+        Ok(key)
     }
 
     /// Replaces the access token and all that belongs to it: what isn't given is reset. It is used at once, and stored in place of whatever
@@ -92,17 +119,17 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// # Errors
     /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
     pub fn set_tokens(&self, tokens: Tokens) -> Result<(), Invalid> {
-        let grant = Grant::from_tokens(&self.config(), tokens, self.now())?;
-        self.adopt(grant);
+        let now = self.now();
+        // Together: another configuration may come in between.
+        self.with(|session| session.adopt(Grant::from_tokens(session.config(), tokens, now)?, now))?;
+        self.work_off();
         Ok(())
     }
 
     /// Begins with tokens of the configuration. The store is looked at by the first call: making a client sends nothing.
     pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
         let now = self.now();
-        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
-        self.with(|session| session.offer(grant, now));
-        Ok(())
+        self.with(|session| session.offer(Grant::from_tokens(session.config(), tokens, now)?, now))
     }
 
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
@@ -135,14 +162,12 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         config.check()?;
         config.reach = self.0.store.reach();
         let now = self.now();
-        let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
-        let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+        let offered = config.tokens.take().map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
         // Together: a call in between would find whichever account was used last.
         self.with(|session| {
-            store_failure.into_iter().for_each(|failure| session.store_failed(failure));
             session.reconfigure(config, now);
-            offered.into_iter().for_each(|grant| session.offer(grant, now));
-        });
+            offered.map_or(Ok(()), |grant| session.offer(grant, now))
+        })?;
         self.work_off();
         Ok(())
     }
@@ -211,6 +236,10 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let own = self.account().filter(|key| filter.matches(key));
         if own.is_some() {
             self.sign_out()?;
+        }
+        let now = self.now();
+        if self.with(|session| session.clear_the_way(&filter, now)) {
+            self.work_off();
         }
         let StoreReply::Removed(keys) = self.store_work(&StoreWork::Remove(filter))? else { return Ok(Vec::new()) };
         Ok(own.into_iter().chain(keys).collect())

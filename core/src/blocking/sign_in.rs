@@ -9,7 +9,7 @@ use crate::auth::{
 use crate::error::{Error, Failure, FailureKind};
 use crate::flow::Flow;
 use crate::runtime::Clock;
-use crate::session::{JobId, Session};
+use crate::session::{Basis, JobId, Session};
 use crate::store::Store;
 use crate::sync::{Mutex, MutexGuard};
 use crate::transport::BlockingTransport;
@@ -86,27 +86,31 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let failed = |error: Error| Failure::sign_in(&error);
         let handlers = &self.0.handlers;
         let turn = handlers.turn()?;
+        let basis = self.basis();
         let grant = match flow {
             Flow::Device => {
                 let show = handlers.device.get().ok_or_else(|| Failure::no_handler("handle_device_sign_ins"))?;
                 let pending = self.begin_device_sign_in().map_err(failed)?;
                 self.awaits(job)?;
                 self.brought(job, turn, show(pending.prompt()))?;
-                self.ask_about_device(pending, |session| session.awaits(job)).map_err(failed)?
+                let wanted = |session: &Session| awaits(session, job).map_err(Error::from);
+                self.ask_about_device(pending, &basis, wanted).map_err(failed)?
             }
             Flow::Implicit => {
                 let handler = handlers.implicit.get().ok_or_else(|| Failure::no_handler("handle_implicit_sign_ins"))?;
                 let token = self.brought(job, turn, handler(self.begin_implicit_sign_in().map_err(failed)?))?;
-                token.grant(&self.config()).map_err(|invalid| failed(invalid.into()))?
+                token.grant(basis.config()).map_err(|invalid| failed(invalid.into()))?
             }
             _ => {
                 let handler = handlers.code.get().ok_or_else(|| Failure::no_handler("handle_sign_ins"))?;
                 let code = self.brought(job, turn, handler(self.begin_sign_in().map_err(failed)?))?;
-                let (exchange, answer) = code.send(&self.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
+                let (exchange, answer) = code.send(basis.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
                 answer.receive(self.exchange(exchange), self.now()).map_err(failed)?
             }
         };
-        Ok(self.identified(grant))
+        // Another thread may have signed out while the answer came.
+        self.awaits(job)?;
+        Ok(self.identified(&basis, grant))
     }
 
     /// What a handler brought that had its turn until now: nothing, if nobody waits for it any more.
@@ -118,25 +122,24 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
 
     /// Fails if the session does not wait for this job any more: its time is over, or somebody has signed out.
     fn awaits(&self, job: JobId) -> Result<(), Failure> {
-        if self.with(|session| session.awaits(job)) { Ok(()) } else { Err(Failure::lost()) }
+        self.with(|session| awaits(session, job))
     }
 
     /// Asks as often as the service wants whether a person has signed in on another device, for as long as this is `wanted`.
     pub(super) fn ask_about_device(
         &self,
         mut pending: PendingDevice,
-        wanted: impl Fn(&Session) -> bool,
+        basis: &Basis,
+        wanted: impl Fn(&Session) -> Result<(), Error>,
     ) -> Result<Grant, Error> {
         loop {
-            if !self.with(|session| wanted(session)) {
-                return Err(Failure::lost().into());
-            }
+            self.with(|session| wanted(session))?;
             if self.now().mono < pending.ask_at() {
                 // Early wake-ups only lead to another look.
                 self.wait(pending.ask_at());
                 continue;
             }
-            let (exchange, poll) = pending.ask(&self.config(), self.now())?;
+            let (exchange, poll) = pending.ask(basis.config(), self.now())?;
             match poll.receive(self.exchange(exchange), self.now())? {
                 DeviceOutcome::Granted(grant) => return Ok(*grant),
                 DeviceOutcome::Pending(again) => pending = again,
@@ -145,10 +148,14 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 
     /// Says who it is, where the token answer doesn't.
-    pub(super) fn identified(&self, grant: Grant) -> Grant {
-        match grant.identify(&self.config(), self.now()) {
+    pub(super) fn identified(&self, basis: &Basis, grant: Grant) -> Grant {
+        match grant.identify(basis.config(), self.now()) {
             Some(exchange) => grant.identified(self.exchange(exchange)),
             None => grant,
         }
     }
+}
+
+fn awaits(session: &Session, job: JobId) -> Result<(), Failure> {
+    if session.awaits(job) { Ok(()) } else { Err(Failure::lost()) }
 }

@@ -12,7 +12,7 @@ use crate::config::{Config, Tokens};
 use crate::error::{Error, Failure, Invalid};
 use crate::message::{Exchange, Response};
 use crate::runtime::Runtime;
-use crate::session::{Authenticate, SignOut, StoreReply, StoreWork};
+use crate::session::{Authenticate, Basis, SignOut, StoreReply, StoreWork};
 use crate::store::Store;
 use crate::transport::Transport;
 
@@ -31,13 +31,16 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     ///
     /// # Errors
     /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    /// [`ErrorKind::SignedOut`](crate::ErrorKind::SignedOut) if somebody [signs out](Self::sign_out) or
+    /// [reconfigures](Self::reconfigure) the client before it is finished: its tokens are let go.
     pub fn finish_sign_in(&self, code: CodeExchange) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
-            let (exchange, answer) = code.send(&client.config(), client.now())?;
+            let basis = client.basis();
+            let (exchange, answer) = code.send(basis.config(), client.now())?;
             let reply = client.exchange(exchange).await;
             let grant = answer.receive(reply, client.now())?;
-            client.signed_in(grant).await
+            client.take(&basis, grant).await
         }
     }
 
@@ -54,13 +57,17 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Ends a sign-in by implicit grant: adopts and stores the token that the browser brought.
     ///
     /// # Errors
-    /// If the sign-in was begun by another client or for another flow.
+    /// If the sign-in was begun by another client or for another flow. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in).
     pub fn finish_implicit_sign_in(
         &self,
         token: ImplicitToken,
     ) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
-        async move { client.signed_in(token.grant(&client.config())?).await }
+        async move {
+            let basis = client.basis();
+            let grant = token.grant(basis.config())?;
+            client.take(&basis, grant).await
+        }
     }
 
     /// Begins a sign-in on another device: show the person the code and the address of what comes back.
@@ -81,39 +88,55 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// expired; then adopts and stores the tokens.
     ///
     /// # Errors
-    /// If the person declined, the code has expired, or the service refuses the client.
+    /// If the person declined, the code has expired, or the service refuses the client. `SignedOut` as with
+    /// [`finish_sign_in`](Self::finish_sign_in): the service is not asked again.
     pub fn finish_device_sign_in(
         &self,
         pending: PendingDevice,
     ) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
-            let mut asking = Asking::new(pending);
-            let grant = poll_fn(|cx| asking.poll(&client, cx)).await?;
-            client.signed_in(grant).await
+            let (basis, mut asking) = (client.basis(), Asking::new(pending));
+            let grant = poll_fn(|cx| asking.poll(&client, &basis, cx)).await?;
+            client.take(&basis, grant).await
         }
     }
 
     /// Takes a finished sign-in: finds out who it is where the token answer doesn't say, adopts the tokens and stores them.
     ///
     /// # Errors
-    /// None of its own: an account whose user can't be told [gets a name](AccountKey::has_known_user) that no other has.
-    pub fn signed_in(&self, mut grant: Grant) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
+    /// If it is another client's or of another flow. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in). An account whose user
+    /// can't be told [gets a name](AccountKey::has_known_user) that no other has.
+    pub fn signed_in(&self, grant: Grant) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
-            let config = client.config();
-            if let Some(exchange) = grant.identify(&config, client.now()) {
-                let reply = client.exchange(exchange).await;
-                grant = grant.identified(reply);
-            }
-            let key = client.adopt(grant);
-            client.drain_until(client.now().mono + config.bounds.store).await;
-            Ok(key)
+            let basis = client.basis();
+            client.take(&basis, grant).await
         }
     }
 
+    /// Takes a finished sign-in, if nobody has signed out since the basis was taken.
+    async fn take(&self, basis: &Basis, mut grant: Grant) -> Result<AccountKey, Error> {
+        self.with(|session| session.stands_on(basis))?;
+        if let Some(exchange) = grant.identify(basis.config(), self.now()) {
+            let reply = self.exchange(exchange).await;
+            grant = grant.identified(reply);
+        }
+        let now = self.now();
+        let key = self.with(|session| session.adopt_on(basis, grant, now))?;
+        self.drain_until(now.mono + basis.config().bounds.store).await;
+        Ok(key)
+    }
+
+    fn basis(&self) -> Basis {
+        self.with(|session| session.basis())
+    }
+
     /// Takes a finished sign-in as it is.
-    pub fn adopt(&self, grant: Grant) -> AccountKey {
+    ///
+    /// # Errors
+    /// If it is another client's or of another flow. Nothing is changed then.
+    pub fn adopt(&self, grant: Grant) -> Result<AccountKey, Invalid> {
         let now = self.now();
         self.with(|session| session.adopt(grant, now))
     }
@@ -125,17 +148,15 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// # Errors
     /// If the flow carries no token, or a refresh token is given for a flow that has none. Nothing is changed then.
     pub fn set_tokens(&self, tokens: Tokens) -> Result<(), Invalid> {
-        let grant = Grant::from_tokens(&self.config(), tokens, self.now())?;
-        self.adopt(grant);
-        Ok(())
+        let now = self.now();
+        // Together: another configuration may come in between.
+        self.with(|session| session.adopt(Grant::from_tokens(session.config(), tokens, now)?, now)).map(drop)
     }
 
     /// Begins with tokens of the configuration.
     pub(super) fn offer(&self, tokens: Tokens) -> Result<(), Invalid> {
         let now = self.now();
-        let grant = Grant::from_tokens(&self.config(), tokens, now)?;
-        self.with(|session| session.offer(grant, now));
-        Ok(())
+        self.with(|session| session.offer(Grant::from_tokens(session.config(), tokens, now)?, now))
     }
 
     /// Makes sure that there is a token: found, renewed, or got by client credentials.
@@ -167,14 +188,12 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             config.check()?;
             config.reach = client.0.store.reach();
             let now = client.now();
-            let (tokens, store_failure) = (config.tokens.take(), config.store_failure.take());
-            let offered = tokens.map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
+            let offered = config.tokens.take().map(|tokens| Grant::from_tokens(&config, tokens, now)).transpose()?;
             // Together: a call in between would find whichever account was used last.
             client.with(|session| {
-                store_failure.into_iter().for_each(|failure| session.store_failed(failure));
                 session.reconfigure(config, now);
-                offered.into_iter().for_each(|grant| session.offer(grant, now));
-            });
+                offered.map_or(Ok(()), |grant| session.offer(grant, now))
+            })?;
             Ok(())
         }
     }
@@ -242,6 +261,10 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             let own = client.account().filter(|key| filter.matches(key));
             if own.is_some() {
                 client.sign_out().await?;
+            }
+            let now = client.now();
+            if client.with(|session| session.clear_the_way(&filter, now)) {
+                client.drain_until(now.mono + client.config().bounds.store).await;
             }
             let reply = client.store_work(StoreWork::Remove(filter)).await.map_err(Error::of_store)?;
             let StoreReply::Removed(keys) = reply else { return Ok(Vec::new()) };

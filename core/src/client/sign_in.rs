@@ -10,9 +10,15 @@ use crate::auth::{CodeAnswer, CodeExchange, DeviceAnswer, Grant, ImplicitToken};
 use crate::error::{Error, Failure};
 use crate::flow::Flow;
 use crate::runtime::Runtime;
-use crate::session::JobId;
+use crate::session::{Basis, JobId};
 use crate::store::Store;
 use crate::transport::{BoxFuture, Transport};
+
+/// A sign-in under way, and what it asks by.
+pub(super) struct SignIn<T: Transport, S: Store, R: Runtime> {
+    basis: Basis,
+    step: Step<T, S, R>,
+}
 
 /// ```text
 /// Browser ──▶ Code ─────┐
@@ -20,7 +26,7 @@ use crate::transport::{BoxFuture, Transport};
 /// DeviceCode ─▶ Device ─┘
 /// ```
 /// Where the flow's answer says who it is, `Identify` is left out.
-pub(super) enum SignIn<T: Transport, S: Store, R: Runtime> {
+enum Step<T: Transport, S: Store, R: Runtime> {
     Browser(BoxFuture<Result<CodeExchange, Failure>>),
     Code(Flight<T, S, R>, Option<Box<CodeAnswer>>),
     Implicit(BoxFuture<Result<ImplicitToken, Failure>>),
@@ -33,6 +39,21 @@ pub(super) enum SignIn<T: Transport, S: Store, R: Runtime> {
 impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
     /// For an account of this flow. Should the session have another one by now, nobody is asked.
     pub(super) fn begin(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+        let basis = client.with(|session| session.basis());
+        Ok(Self { basis, step: Step::begin(client, flow)? })
+    }
+
+    /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
+    /// used, and its code stays good.
+    pub(super) fn poll(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
+        client.awaits(job)?;
+        self.step.poll(client, &self.basis, job, cx)
+    }
+}
+
+impl<T: Transport, S: Store, R: Runtime> Step<T, S, R> {
+    /// For an account of this flow. Should the session have another one by now, nobody is asked.
+    fn begin(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let handlers = &client.0.handlers;
         Ok(match flow {
             Flow::Device => {
@@ -53,16 +74,19 @@ impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
         })
     }
 
-    /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
-    /// used, and its code stays good.
-    pub(super) fn poll(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
-        client.awaits(job)?;
+    fn poll(
+        &mut self,
+        client: &Client<T, S, R>,
+        basis: &Basis,
+        job: JobId,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Grant, Failure>> {
         loop {
             let grant = match self {
                 Self::Browser(handler) => {
                     let code = ready!(handler.as_mut().poll(cx))?;
                     client.awaits(job)?;
-                    let sent = code.send(&client.config(), client.now());
+                    let sent = code.send(basis.config(), client.now());
                     let (exchange, answer) = sent.map_err(|invalid| failed(invalid.into()))?;
                     *self = Self::Code(Flight::new(client, exchange), Some(Box::new(answer)));
                     continue;
@@ -75,7 +99,7 @@ impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
                 Self::Implicit(handler) => {
                     let token = ready!(handler.as_mut().poll(cx))?;
                     client.awaits(job)?;
-                    token.grant(&client.config()).map_err(|invalid| failed(invalid.into()))?
+                    token.grant(basis.config()).map_err(|invalid| failed(invalid.into()))?
                 }
                 Self::DeviceCode(flight, answer) => {
                     let reply = ready!(flight.poll(cx));
@@ -91,14 +115,16 @@ impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
                         outcome?;
                         client.awaits(job)?;
                     }
-                    ready!(asking.poll(client, cx)).map_err(failed)?
+                    ready!(asking.poll(client, basis, cx)).map_err(failed)?
                 }
                 Self::Identify(flight, grant) => {
                     let reply = ready!(flight.poll(cx));
                     return Poll::Ready(grant.take().map(|grant| grant.identified(reply)).ok_or_else(Failure::lost));
                 }
             };
-            match grant.identify(&client.config(), client.now()) {
+            // Another thread may have signed out while the answer came.
+            client.awaits(job)?;
+            match grant.identify(basis.config(), client.now()) {
                 Some(exchange) => *self = Self::Identify(Flight::new(client, exchange), Some(Box::new(grant))),
                 None => return Poll::Ready(Ok(grant)),
             }

@@ -419,6 +419,15 @@ impl Account {
         Some(running.id)
     }
 
+    /// What is stored of it is to be removed: it only gives back what it holds, and keeps out a save that may land yet. The job to be
+    /// cancelled, if there is one.
+    pub(super) fn make_way(&mut self) -> Option<JobId> {
+        let saves = self.supersede || self.running.is_some_and(|running| running.doing == Doing::Save);
+        let job = self.forsake();
+        self.fences |= saves && self.goal == Goal::Rest && self.lease.is_some();
+        job
+    }
+
     /// Whether nothing is owed: no job, no lease, nothing to be tried again.
     pub(super) fn is_at_rest(&self) -> bool {
         let holds = self.lease.is_some() || self.nameless.is_some();

@@ -161,7 +161,10 @@ impl Session {
                     }
                 }
                 Effect::Adopt(grant) => {
-                    self.adopt(*grant, now);
+                    if let Err(invalid) = self.adopt(*grant, now) {
+                        let message = format!("the sign-in did not succeed: {invalid}");
+                        self.calls.settle_token(Err(Error::of(ErrorKind::SignInRequired, message)));
+                    }
                 }
                 Effect::Fail(error) => self.calls.settle_token(Err(error)),
                 Effect::FailUnlessUsable(error) => {

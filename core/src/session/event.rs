@@ -70,9 +70,9 @@ impl Events {
 }
 
 impl Session {
-    /// A client could not use its store, before there was a session or beside it.
-    pub(crate) fn store_failed(&mut self, failure: Failure) {
-        self.events.push(Event::StoreFailed(failure));
+    /// The store could not be used when the configuration was filled in, before there was a session or beside it.
+    pub(super) fn tell_store_failure(&mut self, failure: Option<Failure>) {
+        failure.into_iter().for_each(|failure| self.events.push(Event::StoreFailed(failure)));
     }
 }
 

@@ -159,9 +159,9 @@ fn remove(store: &(impl Store + ?Sized), key: AccountKey, now: Unix) -> Result<A
     match store.acquire(&key, REMOVAL, None, now)? {
         Acquired::Lease(lease, _) => match store.forget(&key, &lease, now)? {
             Kept::Done => store.release(&lease, now).map(|()| key),
-            Kept::Stale => Err(taken("being changed by another process")),
+            Kept::Stale => Err(taken("being changed just now")),
         },
-        Acquired::Busy(_) => Err(taken("in use by another process just now")),
+        Acquired::Busy(_) => Err(taken("in use just now")),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::account::Account;
 use super::calls::CallId;
 use super::{Session, Work};
+use crate::account::AccountFilter;
 use crate::call::{Step, Ticket};
 use crate::error::{Error, ErrorKind};
 use crate::time::{Mono, Now};
@@ -13,8 +14,8 @@ use crate::time::{Mono, Now};
 /// removed from the store. Where a revocation endpoint is configured, its tokens are revoked first (RFC 7009); whether that
 /// succeeds does not matter to the rest.
 ///
-/// Waiting calls end with `SignedOut`; requests that were sent already may finish for their caller. A sign-out that was begun
-/// goes on even if this is dropped.
+/// Waiting calls end with `SignedOut`, and so do sign-ins that somebody finishes just then; requests that were sent already may finish for
+/// their caller. A sign-out that was begun goes on even if this is dropped.
 #[derive(Debug, Default)]
 pub struct SignOut {
     call: Option<(CallId, Mono)>,
@@ -69,6 +70,7 @@ impl SignOut {
 impl Session {
     /// The call that will be told when it is over; nothing if there is nothing to sign out of.
     fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
+        self.end_sign_ins();
         if self.signed_out || self.config.flow == crate::Flow::None {
             // It is under way, or has failed, or is over already.
             let principal = self.principal;
@@ -84,6 +86,21 @@ impl Session {
         self.signed_out = true;
         let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
         Some(self.forget(old, now))
+    }
+
+    /// Has accounts that are the session's no more, and match, store nothing more: a client is about to remove them. Whether some have yet to
+    /// give back what they hold.
+    pub(crate) fn clear_the_way(&mut self, filter: &AccountFilter, now: Now) -> bool {
+        let meant = |account: &Account| match account.key() {
+            Some(key) => filter.matches(key),
+            None => filter.matches(&account.config.key(None)),
+        };
+        let jobs: Vec<_> = self.retired.iter_mut().filter(|account| meant(account)).filter_map(Account::make_way).collect();
+        for job in jobs {
+            self.cancel(job, now);
+        }
+        self.advance(now);
+        self.retired.iter().any(meant)
     }
 
     /// Has an account removed. The call that will be told when that is over.

@@ -219,7 +219,7 @@ impl World {
         };
         let lifetime = [Some(3600), None, Some(30), Some(0)][usize::from(lifetime % 4)];
         let grant = self.grant(user, by_hand, lifetime);
-        self.session.adopt(grant, self.now);
+        self.session.adopt(grant, self.now).unwrap();
     }
 
     /// The session does not wait for it any more.
@@ -324,7 +324,7 @@ impl World {
         self.ledger.is_restarted(&issued, &stored, &self.server);
         self.kept.is_restarted();
         self.lanes = Lanes::new(self.setup.in_flight);
-        self.session.offer(grant, self.now);
+        self.session.offer(grant, self.now).unwrap();
     }
 
     pub fn elsewhere(&mut self, deed: Deed, n: u8) {

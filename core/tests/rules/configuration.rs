@@ -6,7 +6,7 @@ use tidal_core::config::{AUTH_URL, BASE_URL, DEVICE_AUTH_URL, TOKEN_URL, Tokens}
 use tidal_core::jiff::Timestamp;
 use tidal_core::testing::{Reply, Script};
 use tidal_core::url::Url;
-use tidal_core::{Config, ErrorKind, Event, Flow, Raw, Unix, blocking};
+use tidal_core::{Config, ErrorKind, Event, Flow, Raw, Session, Unix, blocking};
 
 use crate::accounts::{carried, keep, sign_in, stage};
 use crate::running::VirtualClock;
@@ -106,6 +106,7 @@ pub(crate) fn a_store_that_fails_is_no_error_where_no_secret_is_needed() {
         let blocking = || blocking::Client::new(config.clone(), [7; 32], Script::new(), store.clone(), VirtualClock).unwrap();
         let (stage, client) = (stage(config.clone(), &store), blocking());
         assert!(told(stage.client.try_event()) && told(client.try_event()), "{flow}");
+        assert!(told(Session::new(config.clone(), [7; 32]).poll_event()), "{flow}: a session without a client");
         stage.block_on(stage.client.reconfigure(of(flow, "the-client"))).unwrap();
         client.reconfigure(of(flow, "the-client")).unwrap();
         assert!(told(stage.client.try_event()) && told(client.try_event()), "{flow}");

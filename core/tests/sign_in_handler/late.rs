@@ -213,7 +213,7 @@ fn it_runs_no_more_whichever_driver_hears_of_the_sign_out() {
 
 /// Seconds that a test sets.
 #[derive(Clone, Default)]
-struct Hand(Arc<AtomicU64>);
+pub(crate) struct Hand(Arc<AtomicU64>);
 
 impl Clock for Hand {
     fn now(&self) -> Now {
@@ -223,7 +223,7 @@ impl Clock for Hand {
 }
 
 /// Over once the hand says so; nobody is woken for it.
-struct Sleep(Hand, Mono);
+pub(crate) struct Sleep(Hand, Mono);
 
 impl Future for Sleep {
     type Output = ();
