@@ -116,8 +116,9 @@ fn it_ends_in_an_error_that_says_so_and_costs_little_memory() {
                 let taken = taken.load(Ordering::SeqCst);
                 assert!(taken < LITTLE, "{form:?}, {adapter:?}: {taken} bytes were taken");
             }
-            match before.zip(after) {
-                Some((before, after)) => assert!(after - before < LITTLE, "{form:?}, {adapter:?}: {} bytes", after - before),
+            // The kernel's count is of whole batches, and may go back a little.
+            match before.zip(after).map(|(before, after)| after.saturating_sub(before)) {
+                Some(more) => assert!(more < LITTLE, "{form:?}, {adapter:?}: {more} bytes"),
                 None => println!("skipped: memory of a long token answer, since this system doesn't tell it"),
             }
         }
