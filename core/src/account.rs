@@ -223,6 +223,13 @@ impl Record {
         self.extra.get(DESCENT)
     }
 
+    /// Where it is stored while nobody knows whose it is, if it goes back to tokens given by hand.
+    pub(crate) fn nameless_place(&self) -> Option<AccountKey> {
+        let descent = self.descent()?.to_text()?;
+        Some(AccountKey { user: Some(format!("{UNKNOWN}{descent:.22}")), ..self.key.clone() })
+            .filter(|key| key.flow.has_person())
+    }
+
     /// The fingerprint of the tokens given by hand in whose place it has come.
     pub(crate) fn precedent(&self) -> Option<&Json> {
         self.extra.get(PRECEDENT)

@@ -14,6 +14,7 @@
 
 mod code;
 mod device;
+mod endpoints;
 mod grant;
 mod implicit;
 mod redirect;

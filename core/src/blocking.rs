@@ -6,6 +6,7 @@
 mod account;
 mod cached;
 mod country;
+mod exchange;
 mod guard;
 mod sign_in;
 
@@ -36,7 +37,7 @@ use sign_in::Handlers;
 /// A thread whose call waits does what the session needs meanwhile: it uses the store, carries out a token request, or runs a handler for
 /// sign-ins. If that hangs, so does the thread, beyond the bound of its call ([`Bounds::call`](crate::config::Bounds)): nobody can take it
 /// back from there, so stores and transports need bounds of their own. The other threads get past it: the session gives the job up in its
-/// time ([`Bounds::store`](crate::config::Bounds), [`Bounds::attempt`](crate::config::Bounds)), and of those that read the same, another
+/// time ([`Bounds::store`](crate::config::Bounds), [`Bounds::token`](crate::config::Bounds)), and of those that read the same, another
 /// one sends the request.
 ///
 /// Several accounts at once are several clients. Give each a clone of one transport and of one store: they share the transport's
@@ -163,7 +164,8 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 
     /// Hears what calls tell of themselves from now on: attempts, ends, durations, never a secret ([`report`](crate::report)).
-    /// It is called by the thread of the call, outside of every lock, and should be quick. The first observer stays.
+    /// The same of requests for tokens, which belong to no call. It is called by the thread that makes the request, outside of every lock,
+    /// and should be quick. The first observer stays.
     pub fn observe(&self, observer: impl Fn(Observed<'_>) + Send + Sync + 'static) {
         self.0.observer.set(observer);
         self.with(|session| session.watch_calls(true));
@@ -280,7 +282,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         let Job { id, work, .. } = job;
         let guard = JobGuard::new(self, id);
         let outcome = match work {
-            Work::Token(exchange) => self.0.transport.send(exchange).map(Reply::Token),
+            Work::Token(exchange) => self.exchange(exchange).map(Reply::Token),
             Work::Store(work) => work.run(&*self.0.store, self.now().unix).map(Reply::Store),
             Work::SignIn(wanted) => self.have_signed_in(wanted.flow, id).map(Reply::SignedIn),
             // What a thread has begun can't be taken back from it.

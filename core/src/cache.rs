@@ -213,8 +213,12 @@ impl Cache {
                 self.statistics.bytes = 0;
             }
             Some(tags) => {
-                let is_meant = |entry: &Entry| entry.tags.iter().any(|tag| tags.contains(tag));
-                let tagged: Vec<usize> = self.entries.iter().filter(|(_, entry)| is_meant(entry)).map(|(at, _)| at).collect();
+                let mut tagged = Vec::new();
+                for (at, entry) in self.entries.iter() {
+                    if entry.tags.iter().any(|tag| tags.contains(tag)) {
+                        tagged.push(at);
+                    }
+                }
                 for at in tagged {
                     self.remove(at);
                 }

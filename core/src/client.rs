@@ -159,7 +159,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     }
 
     /// Hears what calls tell of themselves from now on: attempts, ends, durations, never a secret ([`report`](crate::report)).
-    /// It is called by whoever polls the call, outside of every lock, and should be quick. The first observer stays.
+    /// The same of requests for tokens, which belong to no call. It is called by whoever polls the call or the background work, outside of
+    /// every lock, and should be quick. The first observer stays.
     pub fn observe(&self, observer: impl Fn(Observed<'_>) + Send + Sync + 'static) {
         self.0.observer.set(observer);
         self.with(|session| session.watch_calls(true));

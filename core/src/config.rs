@@ -297,8 +297,9 @@ impl Config {
             ("authorization URL", Some(&self.auth_url)),
             ("token URL", Some(&self.token_url)),
             ("device authorization URL", Some(&self.device_auth_url)),
+            ("revocation URL", self.revoke_url.as_ref()),
         ];
-        for (what, url) in addresses.into_iter().chain([("revocation URL", self.revoke_url.as_ref())]) {
+        for (what, url) in addresses {
             let Some(url) = url else { continue };
             let uri = url.as_str().parse::<http::Uri>().map_err(|e| Invalid::new(what, e.to_string()))?;
             transport::is_allowed(&uri).map_err(|failure| Invalid::new(what, failure.message().to_owned()))?;

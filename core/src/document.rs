@@ -44,17 +44,17 @@ pub use links::Links;
 pub use primary::{Primary, Refs};
 pub use refs::{Many, Meta, One, Ref, RefIter, Target};
 pub use relationship::{Linkage, Relationship, Relationships};
-pub use resource::{Extra, OtherResource, Parts, Resource};
+pub use resource::{Extra, OtherResource, Part, Parts, Resource, Whole};
 pub use unknown::Unknown;
 pub use whole::Document;
 
 pub(crate) use define::{object, resource, resources, table};
 pub(crate) use fault::is_json;
 pub(crate) use included::{ROW, Row};
-pub(crate) use open::{Open, open};
+pub(crate) use open::{OneOf, Open, open};
 pub(crate) use reader::{Read, Reader};
-pub(crate) use resource::{Room, read_any, read_known, write_resource};
+pub(crate) use resource::{AsResource, Room, read_any, with_id, write_resource};
 pub(crate) use table::{
-    Field, Item, Slot, Table, debug, json, place, read_members, read_meta, same, write_or_null, write_table,
+    Field, Fields, Formed, Item, Object, Table, ToFields, ToSlots, debug, json, place, read_meta, same, write_or_null,
 };
 pub(crate) use writer::Writer;

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use crate::operation::Operation;
 use crate::time::Mono;
 
 /// The parts of an answer before its body.
@@ -44,13 +45,26 @@ pub struct Exchange {
     pub deadline: Mono,
     /// How many bytes the decoded body may have at most.
     pub max_body: usize,
+    operation: Option<&'static Operation>,
 }
 
 impl Exchange {
     /// An exchange with these parts.
     #[must_use]
     pub fn new(request: http::Request<Bytes>, deadline: Mono, max_body: usize) -> Self {
-        Self { request, deadline, max_body }
+        Self { request, deadline, max_body, operation: None }
+    }
+
+    pub(crate) const fn asking(mut self, operation: &'static Operation) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// What it asks, if it belongs to no call. That of a request to an endpoint of the authorization server has its name for a path:
+    /// `token`, `revocation` or `device_authorization`.
+    #[must_use]
+    pub const fn operation(&self) -> Option<&'static Operation> {
+        self.operation
     }
 }
 

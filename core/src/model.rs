@@ -13,20 +13,22 @@ pub use generated::*;
 
 use std::fmt;
 
-use crate::document::{Resource, debug, same, write_resource};
+use crate::document::{Resource, debug, same};
 use crate::value::Text;
 
 impl fmt::Debug for AnyResource {
     /// The name of the type and the JSON text.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug(f, self.parts().name(), self.parts(), write_resource)
+        debug(f, self.parts().parts().name, self)
     }
 }
 
 impl PartialEq for AnyResource {
     /// Whether both encode to the same JSON text.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        same(self.parts(), other.parts(), write_resource)
+        same(self, other)
     }
 }
 
@@ -34,13 +36,13 @@ impl AnyResource {
     /// The type's name in documents, such as `albums`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        self.parts().kind()
+        self.parts().parts().kind
     }
 
     /// The id.
     #[must_use]
     pub fn id(&self) -> &Text {
-        self.parts().id_text()
+        self.parts().parts().id
     }
 
     /// The resource, if it is a `T`.

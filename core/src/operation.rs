@@ -260,12 +260,17 @@ impl Operation {
             return Err(Error::of(ErrorKind::WrongFlow, message));
         }
         let private = self.replay != Replay::Read || !self.flows.application;
-        let mut public = self.scopes.iter().filter(|scope| !scope::INTERNAL.contains(scope)).peekable();
-        let (Some(granted), true, true) = (granted, private && flow.has_person(), public.peek().is_some()) else {
-            return Ok(());
-        };
-        let wanted: Vec<&str> = public.copied().collect();
-        if wanted.iter().any(|scope| granted.contains(scope)) {
+        let (Some(granted), true) = (granted, private && flow.has_person()) else { return Ok(()) };
+        let mut wanted = Vec::new();
+        for scope in self.scopes {
+            if granted.contains(scope) && !scope::INTERNAL.contains(scope) {
+                return Ok(());
+            }
+            if !scope::INTERNAL.contains(scope) {
+                wanted.push(*scope);
+            }
+        }
+        if wanted.is_empty() {
             return Ok(());
         }
         let wanted = crate::texts::join(&wanted, " or ");

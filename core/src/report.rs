@@ -3,9 +3,13 @@
 //! A call that is [watched](crate::Session::watch_calls) keeps a [`Report`] of each attempt and of its end until they are
 //! [taken](crate::Call::poll_report). The clients take them outside of every lock, hand them to the application's
 //! [observer](crate::Client::observe), and with the feature `tracing` make events of them, in a span for each call.
+//!
+//! The clients tell the same of requests that belong to no call, each as one of a single attempt: to the endpoints of tokens, revocation
+//! and device authorization, and who has signed in. What a token request led to, [events](crate::Event) tell.
 
 mod observer;
 mod span;
+mod watch;
 
 use std::time::Duration;
 
@@ -13,6 +17,7 @@ use http::StatusCode;
 
 pub(crate) use observer::Observer;
 pub(crate) use span::Span;
+pub(crate) use watch::Watch;
 
 use crate::error::{ErrorKind, FailureKind};
 use crate::operation::Operation;
@@ -21,16 +26,17 @@ use crate::operation::Operation;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Observed<'c> {
-    /// Which call of its session: the same for all its attempts.
+    /// Which call of its session, or which request that belongs to none: the same for all its attempts.
     pub call: u64,
-    /// Its operation, with the template of its path. That of a [`Raw`](crate::Raw) request is as the application wrote it.
+    /// Its operation, with the template of its path. That of a [`Raw`](crate::Raw) request is as the application wrote it; that of a
+    /// request to an endpoint of the authorization server is its name: `token`, `revocation` or `device_authorization`.
     pub operation: &'c Operation,
     /// What it tells.
     pub report: &'c Report,
 }
 
 impl Observed<'_> {
-    /// The template of the operation's path, such as `/albums/{id}`. Of a raw request, its path without its query.
+    /// The template of the operation's path, such as `/albums/{id}`, or the name of an endpoint. Of a raw request, its path without its query.
     #[must_use]
     pub fn path(&self) -> &str {
         path(self.operation)
@@ -38,7 +44,7 @@ impl Observed<'_> {
 }
 
 fn path(operation: &Operation) -> &str {
-    operation.path.split('?').next().unwrap_or_default()
+    crate::texts::pieces(&operation.path, '?').next().unwrap_or_default()
 }
 
 /// What a call tells.
@@ -81,7 +87,7 @@ pub struct EndReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ending {
-    /// With an answer to a request of its own.
+    /// With an answer to a request of its own. A call does with one that says success; a request that belongs to no call, with any.
     Answered(StatusCode),
     /// With an answer from the cache.
     Cached,

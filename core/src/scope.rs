@@ -96,14 +96,25 @@ impl Scopes {
     /// The scopes of `self` that `other` lacks.
     #[must_use]
     pub fn missing_in(&self, other: &Self) -> Self {
-        Self(self.0.iter().filter(|scope| !other.contains(scope)).cloned().collect())
+        let mut missing = Vec::new();
+        for scope in &self.0 {
+            if !other.contains(scope) {
+                missing.push(scope.clone());
+            }
+        }
+        Self(missing)
     }
 
     /// All scopes that third parties may ask for.
     #[must_use]
     pub fn public() -> Self {
-        let public = Scope::KNOWN.iter().map(Scope::as_str).filter(|scope| !INTERNAL.contains(scope));
-        Self::of(public.map(Into::into).collect())
+        let mut public = Vec::new();
+        for scope in Scope::KNOWN {
+            if !INTERNAL.contains(&scope.as_str()) {
+                public.push(scope.as_str().into());
+            }
+        }
+        Self::of(public)
     }
 
     /// The public scopes that match one of these: a category (`collection`), an access (`read`), or any other part of a name.
@@ -116,12 +127,15 @@ impl Scopes {
         let (mut any, mut found) = (false, Vec::new());
         for part in matches {
             any = true;
-            let hits: Vec<&Box<str>> =
-                public.0.iter().filter(|scope| !part.is_empty() && texts::contains(scope, part)).collect();
-            if hits.is_empty() {
+            let before = found.len();
+            for scope in &public.0 {
+                if !part.is_empty() && texts::contains(scope, part) {
+                    found.push(scope.clone());
+                }
+            }
+            if found.len() == before {
                 return Err(Invalid::new("scopes", format!("{part:?} is part of no scope; there are {public}")));
             }
-            found.extend(hits.into_iter().cloned());
         }
         Ok(if any { Self::of(found) } else { public })
     }
@@ -131,18 +145,16 @@ impl Scopes {
     /// # Errors
     /// If a name holds what RFC 6749 §3.3 doesn't allow: blanks, quotes, backslashes, anything but visible ASCII.
     pub fn try_from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Invalid> {
-        names
-            .into_iter()
-            .map(|name| {
-                let fits = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-                if !name.is_empty() && name.bytes().all(fits) {
-                    Ok(name.into())
-                } else {
-                    Err(Invalid::new("scopes", format!("{name:?} is no scope: names are visible ASCII without quotes")))
-                }
-            })
-            .collect::<Result<_, _>>()
-            .map(Self::of)
+        let mut scopes = Vec::new();
+        for name in names {
+            let fits = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            if name.is_empty() || !name.bytes().all(fits) {
+                let message = format!("{name:?} is no scope: names are visible ASCII without quotes");
+                return Err(Invalid::new("scopes", message));
+            }
+            scopes.push(name.into());
+        }
+        Ok(Self::of(scopes))
     }
 }
 

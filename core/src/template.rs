@@ -252,8 +252,10 @@ impl RequestWriter {
             Place::Path => self.written.contains(&name),
             Place::Query => {
                 let name = utf8_percent_encode(name, ESCAPED).to_string();
-                let pairs = self.query.split('&').chain(self.path.split_once('?').into_iter().flat_map(|(_, q)| q.split('&')));
-                pairs.filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == name)
+                let in_path = texts::cut(&self.path, '?').map_or("", |(_, query)| query);
+                let is_in =
+                    |query| texts::pieces(query, '&').any(|pair| texts::cut(pair, '=').is_some_and(|(key, _)| key == name));
+                is_in(&self.query) || is_in(in_path)
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Searching in texts and putting them together, compiled once: what std searches a text for a text with is long, and would be compiled
-//! in every unit that uses it.
+//! Searching in texts and putting them together, compiled once: what std searches a text with, for a text or for a character, is long,
+//! and would be compiled in every unit that uses it.
 
 /// Where `part` is first.
 #[inline(never)]
@@ -9,6 +9,33 @@ pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
 
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     find(text, part).is_some()
+}
+
+/// What is before the first `at` and what is behind it.
+#[inline(never)]
+pub(crate) fn cut(text: &str, at: char) -> Option<(&str, &str)> {
+    text.split_once(at)
+}
+
+/// What stands between any two `between`, and before the first and behind the last.
+pub(crate) fn pieces(text: &str, between: char) -> Pieces<'_> {
+    Pieces { rest: Some(text), between }
+}
+
+pub(crate) struct Pieces<'a> {
+    rest: Option<&'a str>,
+    between: char,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest.take()?;
+        let Some((piece, rest)) = cut(rest, self.between) else { return Some(rest) };
+        self.rest = Some(rest);
+        Some(piece)
+    }
 }
 
 /// The text with `other` wherever it had `part`, which is not empty.
@@ -42,6 +69,9 @@ mod tests {
             for part in ["a", "aa", "é", "y"] {
                 assert_eq!(contains(text, part), text.contains(part));
                 assert_eq!(replace(text, part, "-é-"), text.replace(part, "-é-"), "{text} {part}");
+            }
+            for between in ['a', 'é', 'z'] {
+                assert!(pieces(text, between).eq(text.split(between)), "{text} {between}");
             }
         }
         for parts in [&[][..], &["a"], &["a", ""], &["a", "b", "c"]] {

@@ -7,11 +7,13 @@ mod stage;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use stage::{ALBUM, Stage};
+use stage::{ALBUM, FlakyStore, Stage, TOKEN, token};
+use tidal_core::blocking;
 use tidal_core::http::{Method, StatusCode};
 use tidal_core::report::{Ending, Observed, Report};
-use tidal_core::testing::{Gate, Reply};
-use tidal_core::{ErrorKind, FailureKind, Raw};
+use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
+use tidal_core::{Config, ErrorKind, FailureKind, Raw};
+use tidal_store_memory::MemoryStore;
 
 const BODY: &str = r#"{"data":{"id":"1","type":"albums","attributes":{"title":"One"}}}"#;
 
@@ -21,6 +23,8 @@ struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Told {
     fn hear(&self, observed: Observed<'_>) {
+        let all = format!("{observed:?}");
+        assert!(!all.contains("secret") && !all.contains("https://"), "{all}");
         let what = match observed.report {
             Report::Attempt(attempt) => format!("attempt {} {:?} {} B", attempt.number, attempt.outcome, attempt.bytes),
             Report::End(end) => format!("{:?} after {}", end.ending, end.attempts),
@@ -147,4 +151,133 @@ fn durations_are_those_of_the_clock() {
     gate.open();
     stage.drain();
     assert_eq!(*spans.lock().unwrap(), [Duration::from_secs(7); 2]);
+}
+
+#[test]
+fn each_request_for_a_token_under_a_number_of_its_own() {
+    let (stage, told) = (Stage::expired(), Told::default());
+    let hook = told.clone();
+    stage.client.observe(move |observed| hook.hear(observed));
+    let renewed = token("secret-2", Some("secret-3"));
+    stage.script.on(TOKEN).then(Reply::Fail(FailureKind::Broken)).then(Reply::answer(503, "busy"));
+    stage.script.on(TOKEN).then(Reply::Hang).then(Reply::answer(200, renewed.clone()));
+    stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
+    for _ in 0..3 {
+        stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
+    }
+    stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap();
+    let of_token: Vec<String> = told.take().into_iter().filter(|line| line.contains(" POST token: ")).collect();
+    assert_eq!(
+        of_token,
+        [
+            "2 POST token: attempt 1 Err(Broken) 0 B".to_owned(),
+            "2 POST token: Failed(Transport) after 1".to_owned(),
+            "4 POST token: attempt 1 Ok(503) 4 B".to_owned(),
+            "4 POST token: Answered(503) after 1".to_owned(),
+            "6 POST token: attempt 1 Err(Timeout) 0 B".to_owned(),
+            "6 POST token: Failed(Transport) after 1".to_owned(),
+            format!("8 POST token: attempt 1 Ok(200) {} B", renewed.len()),
+            "8 POST token: Answered(200) after 1".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_request_for_a_token_that_is_dropped_and_how_long_it_took() {
+    let (stage, spans) = (Stage::expired(), Arc::new(Mutex::new(Vec::new())));
+    let hook = Arc::clone(&spans);
+    stage.client.observe(move |observed| match observed.report {
+        Report::End(end) if observed.path() == "token" => hook.lock().unwrap().push((end.ending, end.took)),
+        _ => {}
+    });
+    stage.script.on(TOKEN).then(Reply::Hang);
+    let call = stage.client.send(&Raw::get("/albums/1"));
+    stage.spawn(async move { drop(call.await) });
+    stage.runtime.settle();
+    stage.runtime.advance(Duration::from_secs(3));
+    stage.drop_driver();
+    assert_eq!(*spans.lock().unwrap(), [(Ending::Dropped, Duration::from_secs(3))]);
+}
+
+const DEVICE: &str = "POST /v1/oauth2/device_authorization";
+const CODE: &str =
+    r#"{"device_code":"secret-4","user_code":"ABCDE","verification_uri":"https://x.example","expires_in":60,"interval":1}"#;
+const ME: &str = r#"{"data":{"type":"users","id":"77"}}"#;
+
+/// What a sign-in with a code, one on a device, and sign-outs ask.
+fn script(configs: &mut [Config]) -> Script {
+    let script = Script::new();
+    script.on(TOKEN).always(Reply::answer(200, token("secret-1", Some("secret-2"))));
+    script.on("GET /v2/users/me").always(Reply::answer(200, ME));
+    script.on("POST /revoke").always(Reply::answer(200, ""));
+    script.on(DEVICE).always(Reply::answer(200, CODE));
+    for config in configs {
+        config.revoke_url = Some("https://auth.example/revoke".parse().unwrap());
+    }
+    script
+}
+
+fn configs() -> [Config; 2] {
+    [Config::authorization_code("id", "the-secret", "https://app.example/back").unwrap(), Config::device("id").unwrap()]
+}
+
+/// What comes back from the browser at this address.
+fn back(url: &str) -> String {
+    let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    format!("https://app.example/back?code=secret-0&state={state}")
+}
+
+fn expected() -> Vec<String> {
+    let answered = |number: usize, what: &str, bytes: usize| {
+        [format!("{number} {what}: attempt 1 Ok(200) {bytes} B"), format!("{number} {what}: Answered(200) after 1")]
+    };
+    let granted = token("secret-1", Some("secret-2")).len();
+    let signed_in = |number| [answered(number, "POST token", granted), answered(number + 1, "GET /users/{id}", ME.len())];
+    let out = |number| [answered(number, "POST revocation", 0)];
+    let device = [answered(1, "POST device_authorization", CODE.len())];
+    [&signed_in(1)[..], &out(3), &device, &signed_in(2), &out(4)].concat().concat()
+}
+
+#[test]
+fn what_a_sign_in_and_a_sign_out_ask_and_no_secret() {
+    let mut configs = configs();
+    let (script, told) = (script(&mut configs), Told::default());
+    for config in configs {
+        let stage = Stage::new(config, FlakyStore::default(), VirtualRuntime::new(), script.clone());
+        let (client, hook) = (&stage.client, told.clone());
+        client.observe(move |observed| hook.hear(observed));
+        if let Ok(pending) = client.begin_sign_in() {
+            let back = back(pending.authorize_url());
+            let code = pending.redirected(&back, stage.runtime_now()).unwrap();
+            stage.block_on(client.finish_sign_in(code)).unwrap();
+        } else {
+            let pending = stage.block_on(client.begin_device_sign_in()).unwrap();
+            stage.block_on(client.finish_device_sign_in(pending)).unwrap();
+        }
+        stage.block_on(client.sign_out()).unwrap();
+    }
+    assert_eq!(told.take(), expected());
+}
+
+#[test]
+fn the_blocking_client_tells_the_same() {
+    let mut configs = configs();
+    let (script, told) = (script(&mut configs), Told::default());
+    for config in configs {
+        let runtime = VirtualRuntime::new();
+        let client = blocking::Client::new(config, [7; 32], script.clone(), MemoryStore::new(), runtime.clone()).unwrap();
+        let hook = told.clone();
+        client.observe(move |observed| hook.hear(observed));
+        if let Ok(pending) = client.begin_sign_in() {
+            let back = back(pending.authorize_url());
+            let code = pending.redirected(&back, client.now()).unwrap();
+            client.finish_sign_in(code).unwrap();
+        } else {
+            let pending = client.begin_device_sign_in().unwrap();
+            runtime.advance(Duration::from_secs(5));
+            client.finish_device_sign_in(pending).unwrap();
+        }
+        client.sign_out().unwrap();
+    }
+    assert_eq!(told.take(), expected());
 }

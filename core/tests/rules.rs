@@ -12,6 +12,8 @@ mod configuration;
 mod given;
 #[path = "rules/late_sign_ins.rs"]
 mod late_sign_ins;
+#[path = "rules/left.rs"]
+mod left;
 #[path = "rules/persons.rs"]
 mod persons;
 #[path = "rules/removals.rs"]
@@ -132,6 +134,19 @@ rules! {
         => persons::what_has_a_name_now_is_removed_even_if_that_fails_at_first;
     "A sign-out revokes what it has, and what somebody else has stored since"
         => persons::a_sign_out_revokes_what_is_stored_by_then;
+    "A sign-out revokes given tokens even if the store can't be looked at"
+        => left::given_tokens_are_revoked_even_if_the_store_cannot_be_looked_at;
+    "A sign-out removes what was left without a name too" => left::a_sign_out_removes_what_was_left_without_a_name;
+    "A save that is late does not outlive a sign-out" => left::a_late_save_does_not_outlive_a_sign_out;
+    "A removal that fails removes nothing else" => left::a_removal_that_fails_removes_nothing_else;
+    "A store that never removes is left alone in the end" => left::a_store_that_never_removes_is_left_alone_in_the_end;
+    "What is removed is the old configuration's" => left::the_removal_is_the_old_configurations;
+    "What ended of unknown people does not pile up" => left::what_ended_of_unknown_people_does_not_pile_up;
+    "What can be renewed is not replaced by given tokens that can't" => left::what_lasts_is_not_replaced_by_what_does_not;
+    "To be found by given tokens is to be used" => left::to_be_found_by_given_tokens_is_to_be_used;
+    "A call that waits for given tokens carries nobody else's" => left::a_call_for_given_tokens_carries_nobody_elses;
+    "A sign-in that a handler brings lets the calls of an unknown person go on"
+        => left::a_handlers_sign_in_lets_calls_of_an_unknown_person_go_on;
     // On a running client.
     "Tokens that are set replace the old ones with all that belongs to them"
         => accounts::setting_tokens_replaces_all_that_belongs_to_them;

@@ -1,6 +1,7 @@
 //! The limiter, held to two plain queues.
 //!
-//! Three bytes are one thing that happens: a call comes, is answered, goes; time passes. Never are more in flight than may be; turns
+//! Three bytes are one thing that happens: a call comes, is answered, goes, has its turn and can't send yet; the queues are held; time
+//! passes. Never are more in flight than may be; turns
 //! come in the order of each lane; who waits while there is room waits for a time that comes soon enough, and then somebody goes;
 //! and when all is well again, everybody gets a turn.
 #![no_main]
@@ -25,6 +26,9 @@ struct World {
     most: usize,
     now: Mono,
     queues: [VecDeque<u64>; 2],
+    /// Those in a queue who had a turn and stepped aside: they are before all others, the older first.
+    aside: BTreeSet<u64>,
+    held: bool,
     /// Named, and not come yet.
     named: BTreeSet<u64>,
     out: BTreeSet<u64>,
@@ -35,7 +39,8 @@ fuzz_target!(|data: &[u8]| {
     let most = 1 + usize::from(most % 10);
     let limiter = FuzzedLimiter::new(most);
     let (now, queues) = (Mono::ZERO, Default::default());
-    let mut world = World { limiter, most, now, queues, named: BTreeSet::new(), out: BTreeSet::new() };
+    let (aside, named, out) = Default::default();
+    let mut world = World { limiter, most, now, queues, aside, held: false, named, out };
     let (happens, _) = happens.as_chunks::<3>();
     for one in happens.iter().take(LONGEST) {
         world.act(*one);
@@ -81,10 +86,29 @@ impl World {
                 self.most = (1 + usize::from(b % 10)).max(self.in_flight());
                 self.limiter.resize(self.most);
             }
+            _ if a < 96 => {
+                self.held = b % 2 > 0;
+                self.limiter.hold(self.held);
+            }
+            _ if a < 160 => {
+                let nth = usize::from(b).checked_rem(self.named.len());
+                if let Some(id) = nth.and_then(|nth| self.named.iter().copied().nth(nth)) {
+                    self.step_aside(id);
+                }
+            }
             _ => self.now = self.now + Duration::from_secs(u64::from(a)),
         }
         self.look(None);
         self.nobody_is_forgotten();
+    }
+
+    fn step_aside(&mut self, id: u64) {
+        self.named.remove(&id);
+        self.aside.insert(id);
+        let queue = &mut self.queues[lane(id)];
+        let before = queue.iter().take_while(|other| self.aside.contains(other) && **other < id).count();
+        queue.insert(before, id);
+        self.limiter.step_aside(id);
     }
 
     fn in_flight(&self) -> usize {
@@ -110,6 +134,8 @@ impl World {
                 went = None;
             }
             assert_eq!(queue.pop_front(), Some(id), "not the first in its queue");
+            assert!(!self.held, "{id} has a turn while the queues are held");
+            self.aside.remove(&id);
             assert!(self.named.insert(id), "{id} is named twice");
         }
         if let Some(id) = went {
@@ -148,6 +174,7 @@ impl World {
     }
 
     fn forget(&mut self, id: u64) {
+        self.aside.remove(&id);
         self.named.remove(&id);
         self.out.remove(&id);
         self.queues[lane(id)].retain(|other| *other != id);
@@ -158,7 +185,7 @@ impl World {
     }
 
     fn nobody_is_forgotten(&mut self) {
-        let waits = (0..2).any(|which| !self.queues[which].is_empty() && self.has_room(which));
+        let waits = !self.held && (0..2).any(|which| !self.queues[which].is_empty() && self.has_room(which));
         let Some(due) = self.limiter.poll_timeout() else { return assert!(!waits, "somebody waits for nothing") };
         assert!(waits, "a timer for nobody");
         assert!(due <= self.now + PATIENCE, "the next turn is too far away");
@@ -172,6 +199,9 @@ impl World {
 
     /// From here on all is well.
     fn end(&mut self) {
+        self.held = false;
+        self.limiter.hold(false);
+        self.look(None);
         for _ in 0..10 * CALLS {
             for id in self.named.clone() {
                 self.enter(id);

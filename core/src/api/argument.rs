@@ -79,25 +79,45 @@ impl From<Infallible> for Invalid {
 
 impl<O: Op, C> Request<O, C> {
     /// Sets the path parameter.
-    pub(super) fn id<M: Named>(self, name: &'static str, id: &Id<M>) -> Self {
+    pub(super) fn id<M: Named>(self, name: &'static str, id: impl Into<Id<M>>) -> Self {
+        let id = id.into();
         self.check(id.check()).path(name, M::NAME, id.as_str())
     }
 
     /// Sets a parameter with one value.
-    pub(super) fn one<T: Argument>(self, name: &'static str, value: &T) -> Self {
+    pub(super) fn one<T: Argument>(self, name: &'static str, value: impl Into<T>) -> Self {
+        let value = value.into();
         self.check(value.check()).query(name, value.text())
     }
 
+    /// Sets a parameter with one value that may be refused.
+    pub(super) fn checked<T: Argument>(self, name: &'static str, value: impl TryInto<T, Error: Into<Invalid>>) -> Self {
+        self.found(name, value.try_into().map_err(Into::into))
+    }
+
     /// Sets a parameter with one value that may have been refused.
-    pub(super) fn checked<T: Argument>(self, name: &'static str, value: Result<T, Invalid>) -> Self {
+    pub(super) fn found<T: Argument>(self, name: &'static str, value: Result<T, Invalid>) -> Self {
         match value {
-            Ok(value) => self.one(name, &value),
+            Ok(value) => self.one::<T>(name, value),
             Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Adds values to a parameter with several.
-    pub(super) fn many<T: Argument>(self, name: &'static str, values: impl Iterator<Item = Result<T, Invalid>>) -> Self {
+    pub(super) fn many<T: Argument>(self, name: &'static str, values: impl IntoIterator<Item: Into<T>>) -> Self {
+        self.all(name, values.into_iter().map(|value| Ok(value.into())))
+    }
+
+    /// Adds values that may be refused to a parameter with several.
+    pub(super) fn many_checked<T: Argument>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item: TryInto<T, Error: Into<Invalid>>>,
+    ) -> Self {
+        self.all(name, values.into_iter().map(|value| value.try_into().map_err(Into::into)))
+    }
+
+    fn all<T: Argument>(self, name: &'static str, values: impl Iterator<Item = Result<T, Invalid>>) -> Self {
         let mut values = values.peekable();
         if values.peek().is_none() {
             return self.refuse(Invalid::new(name, "is an empty list; leave it out instead"));

@@ -84,16 +84,16 @@ impl<O: Includes + TakesCountry, C> Find<O, C> {
     /// The country whose catalogue counts. Where it is left out, the client's country counts.
     pub fn country(mut self, value: impl TryInto<Country, Error: Into<Invalid>>) -> Self {
         let value = value.try_into().map_err(Into::into);
-        self.search = self.search.checked::<Country>("countryCode", value.clone());
-        self.list = self.list.checked::<Country>("countryCode", value);
+        self.search = self.search.found::<Country>("countryCode", value.clone());
+        self.list = self.list.found::<Country>("countryCode", value);
         self
     }
 
     /// Whether explicit content counts.
     pub fn explicit(mut self, value: impl Into<ExplicitFilter>) -> Self {
         let value = value.into();
-        self.search = self.search.one::<ExplicitFilter>("explicitFilter", &value);
-        self.list = self.list.one::<ExplicitFilter>("explicitFilter", &value);
+        self.search = self.search.one::<ExplicitFilter>("explicitFilter", value.clone());
+        self.list = self.list.one::<ExplicitFilter>("explicitFilter", value);
         self
     }
 

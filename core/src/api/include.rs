@@ -51,7 +51,7 @@ impl<T> Include<T> {
     /// The path as it is sent. A type at its end says nothing that is sent: what is related is included whatever its type.
     pub(crate) fn into_text(mut self) -> Text {
         if self.path.ends_with(':') {
-            self.path.truncate(self.path.rfind('.').unwrap_or_default());
+            self.path.truncate(self.path.bytes().rposition(|byte| byte == b'.').unwrap_or_default());
         }
         self.path.into()
     }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::member::Member;
 use crate::Invalid;
-use crate::document::{Field, Identifier, Item, Table, Writer, json, write_or_null};
+use crate::document::{Field, Fields, Identifier, Item, Writer, json, write_or_null};
 use crate::request::{Op, Request};
-use crate::value::{FromText, Json, List, Text, Typed};
+use crate::value::{FromText, Json, List, Patch, Text, Typed};
 
 /// What a change sends: a resource with attributes and relationships, or what is said about references. Members are kept as they will be
 /// sent, so that all payloads are one type underneath.
@@ -44,17 +44,28 @@ impl Payload {
         self
     }
 
+    /// Sets a relationship to one resource.
+    pub(super) fn set_one<M: Member>(&mut self, key: &'static str, to: impl Into<M>) {
+        self.set_or_clear::<M>(key, Some(to.into()));
+    }
+
     /// Sets a relationship to one resource, or to none.
-    pub(super) fn set_one<M: Member>(&mut self, key: &'static str, to: Option<M>) {
-        match to.map(Member::into_identifier).transpose() {
+    pub(super) fn set_or_clear<M: Member>(&mut self, key: &'static str, to: impl Into<Option<M>>) {
+        match to.into().map(Member::into_identifier).transpose() {
             Ok(to) => self.relationships.write(key, &|writer| data(writer, &|writer| write_or_null(&to, writer))),
             Err(invalid) => self.relationships.refuse(invalid),
         }
     }
 
     /// Sets a relationship to `least` to `most` resources.
-    pub(super) fn set_many<M: Member>(&mut self, key: &'static str, least: usize, most: usize, to: impl Iterator<Item = M>) {
-        match gather(key, least, most, to) {
+    pub(super) fn set_many<M: Member>(
+        &mut self,
+        key: &'static str,
+        least: usize,
+        most: usize,
+        to: impl IntoIterator<Item: Into<M>>,
+    ) {
+        match gather::<M>(key, least, most, to) {
             Ok(to) => {
                 let to = List::from(to);
                 self.relationships.write(key, &|writer| data(writer, &|writer| Field::write(&to, writer)));
@@ -163,18 +174,30 @@ impl Members {
         self.write(key, &|writer| write_or_null(value, writer));
     }
 
+    /// Sets a member that needs no check.
+    pub(super) fn some<T: Item>(&mut self, key: &'static str, value: impl Into<T>) {
+        self.value(key, &Some(value.into()));
+    }
+
+    /// Sets a member that needs no check, or says that there is none.
+    pub(super) fn patch<T: Item>(&mut self, key: &'static str, value: impl Into<Patch<T>>) {
+        self.value(key, &value.into());
+    }
+
     /// Sets a text of `least` to `most` characters.
-    pub(super) fn text(&mut self, key: &'static str, least: usize, most: usize, text: &Text) {
-        match length(key, least, most, text) {
-            Ok(()) => self.write(key, &|writer| writer.text(text)),
+    pub(super) fn text(&mut self, key: &'static str, least: usize, most: usize, text: impl Into<Text>) {
+        let text = text.into();
+        match length(key, least, most, &text) {
+            Ok(()) => self.write(key, &|writer| writer.text(&text)),
             Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Sets a text that has to mean a `T`.
-    pub(super) fn typed<T: FromText>(&mut self, key: &'static str, value: &Typed<T>) {
+    pub(super) fn typed<T: FromText>(&mut self, key: &'static str, value: impl Into<Typed<T>>) {
+        let value = value.into();
         match value.parse() {
-            Ok(_) => self.write(key, &|writer| writer.text(value)),
+            Ok(_) => self.write(key, &|writer| writer.text(&value)),
             Err(invalid) => self.refuse(Invalid::new(key, invalid.to_string())),
         }
     }
@@ -182,7 +205,17 @@ impl Members {
 
 impl Members {
     /// Sets a list of `least` to `most` values.
-    pub(super) fn list<T: Item>(&mut self, key: &'static str, least: usize, most: usize, values: &List<T>) {
+    pub(super) fn list<T: Item>(
+        &mut self,
+        key: &'static str,
+        least: usize,
+        most: usize,
+        values: impl IntoIterator<Item: Into<T>>,
+    ) {
+        self.listed::<T>(key, least, most, &values.into_iter().map(Into::into).collect());
+    }
+
+    fn listed<T: Item>(&mut self, key: &'static str, least: usize, most: usize, values: &List<T>) {
         match count(key, least, most, values.len()) {
             Ok(()) => self.value(key, values),
             Err(invalid) => self.refuse(invalid),
@@ -190,32 +223,42 @@ impl Members {
     }
 
     /// Sets a list of texts, each of `each.0` to `each.1` characters.
-    pub(super) fn texts(&mut self, key: &'static str, least: usize, most: usize, each: (usize, usize), texts: List<Text>) {
+    pub(super) fn texts(
+        &mut self,
+        key: &'static str,
+        least: usize,
+        most: usize,
+        each: (usize, usize),
+        texts: impl IntoIterator<Item: Into<Text>>,
+    ) {
+        let texts: List<Text> = texts.into_iter().map(Into::into).collect();
         match texts.iter().try_for_each(|text| length(key, each.0, each.1, text)) {
-            Ok(()) => self.list(key, least, most, &texts),
+            Ok(()) => self.listed(key, least, most, &texts),
             Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Sets an object that needs some of its members.
-    pub(super) fn object<T: Item + Table>(&mut self, key: &'static str, needs: &[&str], object: &T) {
-        match complete(key, needs, object) {
+    pub(super) fn object<T: Item + Fields>(&mut self, key: &'static str, needs: &[&str], object: impl Into<T>) {
+        let object = object.into();
+        match complete(key, needs, &object) {
             Ok(()) => self.write(key, &|writer| object.write(writer)),
             Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Sets a list of such objects.
-    pub(super) fn objects<T: Item + Table>(
+    pub(super) fn objects<T: Item + Fields>(
         &mut self,
         key: &'static str,
         least: usize,
         most: usize,
         needs: &[&str],
-        objects: List<T>,
+        objects: impl IntoIterator<Item: Into<T>>,
     ) {
+        let objects: List<T> = objects.into_iter().map(Into::into).collect();
         match objects.iter().try_for_each(|object| complete(key, needs, object)) {
-            Ok(()) => self.list(key, least, most, &objects),
+            Ok(()) => self.listed(key, least, most, &objects),
             Err(invalid) => self.refuse(invalid),
         }
     }
@@ -239,11 +282,11 @@ fn count(key: &'static str, least: usize, most: usize, count: usize) -> Result<(
     }
 }
 
-fn complete(key: &'static str, needs: &[&str], object: &dyn Table) -> Result<(), Invalid> {
+fn complete(key: &'static str, needs: &[&str], object: &dyn Fields) -> Result<(), Invalid> {
     let mut missing = None;
-    object.fields(&mut |fields| {
+    object.fields(&mut |keys, fields, _| {
         let lacks = |(key, field): &(&&str, &&dyn Field)| field.is_absent() && needs.contains(key);
-        missing = object.keys().iter().zip(fields).find(lacks).map(|(key, _)| *key);
+        missing = keys.iter().zip(fields).find(lacks).map(|(key, _)| *key);
     });
     missing.map_or(Ok(()), |name| Err(Invalid::new(key, format!("lacks `{name}`"))))
 }
@@ -253,10 +296,11 @@ fn gather<M: Member>(
     key: &'static str,
     least: usize,
     most: usize,
-    members: impl Iterator<Item = M>,
+    members: impl IntoIterator<Item: Into<M>>,
 ) -> Result<Vec<Identifier>, Invalid> {
     // One more than may be is enough to tell; a list without end would otherwise be taken in whole.
-    let members: Vec<_> = members.take(most.saturating_add(1)).map(Member::into_identifier).collect::<Result<_, _>>()?;
+    let members = members.into_iter().take(most.saturating_add(1)).map(|member| member.into().into_identifier());
+    let members: Vec<_> = members.collect::<Result<_, _>>()?;
     count(key, least, most, members.len())?;
     Ok(members)
 }
@@ -287,18 +331,18 @@ impl<O: Op, C> Request<O, C> {
         self,
         least: usize,
         most: usize,
-        members: impl Iterator<Item = M>,
+        members: impl IntoIterator<Item: Into<M>>,
         beside: Option<Payload>,
     ) -> Self {
-        match gather("items", least, most, members) {
+        match gather::<M>("items", least, most, members) {
             Ok(members) => self.references(&List::from(members), beside),
             Err(invalid) => self.refuse(invalid),
         }
     }
 
     /// Sends one reference, or none.
-    pub(super) fn link<M: Member>(self, member: Option<M>, beside: Option<Payload>) -> Self {
-        match member.map(Member::into_identifier).transpose() {
+    pub(super) fn link<M: Member>(self, member: impl Into<Option<M>>, beside: Option<Payload>) -> Self {
+        match member.into().map(Member::into_identifier).transpose() {
             Ok(member) => self.references(&member, beside),
             Err(invalid) => self.refuse(invalid),
         }

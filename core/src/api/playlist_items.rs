@@ -14,7 +14,7 @@ impl<C> Playlists<C> {
     where
         I: IntoIterator<Item: Into<Addition<Playable>>>,
     {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Playable>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Playable>>(1, 50, items, None)
     }
 
     /// Adds 1 to 50 items before the one with this item id. See [`AddPlaylistItems`].
@@ -22,9 +22,13 @@ impl<C> Playlists<C> {
     where
         I: IntoIterator<Item: Into<Addition<Playable>>>,
     {
-        let items = items.into_iter().map(Into::<Addition<Playable>>::into);
         let before = before.into();
-        self.request().check(check_item_id(&before)).id("id", &id.into()).linkage(1, 50, items, Some(place(&before)))
+        self.request().check(check_item_id(&before)).id("id", id).linkage::<Addition<Playable>>(
+            1,
+            50,
+            items,
+            Some(place(&before)),
+        )
     }
 
     /// Moves 1 to 20 items before the one with this item id, or to the end. See [`MovePlaylistItems`].
@@ -36,7 +40,7 @@ impl<C> Playlists<C> {
     ) -> Request<MovePlaylistItems, C> {
         let check = before.map_or(Ok(()), check_item_id);
         let before = before.map(|before| place(&before.into()));
-        self.request().check(check).id("id", &id.into()).linkage(1, 20, items.into_iter(), before)
+        self.request().check(check).id("id", id).linkage::<PlaylistItem>(1, 20, items, before)
     }
 
     /// Removes 1 to 50 items. See [`RemovePlaylistItems`].
@@ -45,7 +49,7 @@ impl<C> Playlists<C> {
         id: impl Into<Id<Playlist>>,
         items: impl IntoIterator<Item = PlaylistItem>,
     ) -> Request<RemovePlaylistItems, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter(), None)
+        self.request().id("id", id).linkage::<PlaylistItem>(1, 50, items, None)
     }
 }
 

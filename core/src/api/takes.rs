@@ -34,7 +34,7 @@ impl<O: TakesCountry, C> Request<O, C> {
     ///
     /// Sets `countryCode`. Where it is left out, the client's country counts.
     pub fn country(self, value: impl TryInto<Country, Error: Into<Invalid>>) -> Self {
-        self.checked::<Country>("countryCode", value.try_into().map_err(Into::into))
+        self.checked::<Country>("countryCode", value)
     }
 }
 
@@ -43,7 +43,7 @@ impl<O: TakesLocale, C> Request<O, C> {
     ///
     /// Sets `locale`. Where it is left out, the client's locale counts.
     pub fn locale(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("locale", &value.into())
+        self.one::<Text>("locale", value)
     }
 }
 
@@ -52,7 +52,7 @@ impl<O: TakesShareCode, C> Request<O, C> {
     ///
     /// Sets `shareCode`.
     pub fn share_code(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("shareCode", &value.into())
+        self.one::<Text>("shareCode", value)
     }
 }
 

@@ -66,7 +66,7 @@ impl Grant {
         set_header(headers, header::AUTHORIZATION, self.header()?);
         set_header(headers, header::ACCEPT, crate::template::JSON_API);
         set_header(headers, header::USER_AGENT, HeaderValue::try_from(&config.user_agent).ok()?);
-        Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER))
+        Some(Exchange::new(request, now.mono + config.bounds.token, MAX_USER).asking(super::endpoints::OWN_USER))
     }
 
     /// Takes the outcome of that request. Without an id, the account gets a name of its own when the session adopts it.

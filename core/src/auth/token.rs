@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
+use super::endpoints;
 use crate::config::{ClientAuthentication, Config};
 use crate::document::Unknown;
 use crate::document::loose::{self, Value};
@@ -81,11 +82,12 @@ impl TokenRequest<'_> {
             }
         }
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = uri(match (self, &config.revoke_url) {
-            (Self::Revoke(_), Some(url)) => url,
-            (Self::DeviceCode, _) => &config.device_auth_url,
-            _ => &config.token_url,
-        });
+        let (operation, url) = match (self, &config.revoke_url) {
+            (Self::Revoke(_), Some(url)) => (&endpoints::REVOCATION, url),
+            (Self::DeviceCode, _) => (&endpoints::DEVICE_AUTHORIZATION, &config.device_auth_url),
+            _ => (&endpoints::TOKEN, &config.token_url),
+        };
+        *request.uri_mut() = uri(url);
         *request.body_mut() = form.finish().into();
         let headers = request.headers_mut();
         set_header(headers, header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -93,7 +95,7 @@ impl TokenRequest<'_> {
         if let Ok(agent) = HeaderValue::try_from(&config.user_agent) {
             set_header(headers, header::USER_AGENT, agent);
         }
-        Exchange::new(request, now.mono + config.bounds.token, MAX_BODY)
+        Exchange::new(request, now.mono + config.bounds.token, MAX_BODY).asking(operation)
     }
 }
 

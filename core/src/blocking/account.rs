@@ -32,7 +32,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn finish_sign_in(&self, code: CodeExchange) -> Result<AccountKey, Error> {
         let basis = self.basis();
         let (exchange, answer) = code.send(basis.config(), self.now())?;
-        let grant = answer.receive(self.0.transport.send(exchange), self.now())?;
+        let grant = answer.receive(self.exchange(exchange), self.now())?;
         self.take(&basis, grant)
     }
 
@@ -63,7 +63,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     pub fn begin_device_sign_in(&self) -> Result<PendingDevice, Error> {
         let now = self.now();
         let (exchange, answer) = self.with(|session| session.begin_device_sign_in(now))?;
-        answer.receive(self.0.transport.send(exchange), self.now())
+        answer.receive(self.exchange(exchange), self.now())
     }
 
     /// Ends a sign-in on another device: asks as often as the service wants until the person has signed in or declined, or the code has

@@ -105,7 +105,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
                 let handler = handlers.code.get().ok_or_else(|| Failure::no_handler("handle_sign_ins"))?;
                 let code = self.brought(job, turn, handler(self.begin_sign_in().map_err(failed)?))?;
                 let (exchange, answer) = code.send(basis.config(), self.now()).map_err(|invalid| failed(invalid.into()))?;
-                answer.receive(self.0.transport.send(exchange), self.now()).map_err(failed)?
+                answer.receive(self.exchange(exchange), self.now()).map_err(failed)?
             }
         };
         // Another thread may have signed out while the answer came.
@@ -140,7 +140,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
                 continue;
             }
             let (exchange, poll) = pending.ask(basis.config(), self.now())?;
-            match poll.receive(self.0.transport.send(exchange), self.now())? {
+            match poll.receive(self.exchange(exchange), self.now())? {
                 DeviceOutcome::Granted(grant) => return Ok(*grant),
                 DeviceOutcome::Pending(again) => pending = again,
             }
@@ -150,7 +150,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// Says who it is, where the token answer doesn't.
     pub(super) fn identified(&self, basis: &Basis, grant: Grant) -> Grant {
         match grant.identify(basis.config(), self.now()) {
-            Some(exchange) => grant.identified(self.0.transport.send(exchange)),
+            Some(exchange) => grant.identified(self.exchange(exchange)),
             None => grant,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Key {
 impl Key {
     /// Of the endpoint's type and the parts that matter, in a fixed order: principal, method, target, headers. Each goes in with its
     /// length, so that no two lists of parts make the same key.
-    pub(crate) fn new<'a>(endpoint: TypeId, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub(crate) fn new(endpoint: TypeId, parts: &[&[u8]]) -> Self {
         let mut bytes = Vec::with_capacity(256);
         for part in parts {
             bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());

@@ -60,6 +60,6 @@ impl Tag {
 
 /// Group, id, and whether anything follows.
 fn split(path: &str) -> (&str, Option<&str>, bool) {
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let mut parts = crate::texts::pieces(path, '/').filter(|part| !part.is_empty());
     (parts.next().unwrap_or_default(), parts.next(), parts.next().is_some())
 }

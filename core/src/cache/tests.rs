@@ -29,7 +29,7 @@ fn cache(room: Room) -> Cache {
 }
 
 fn key(name: u32) -> Key {
-    Key::new(TypeId::of::<u64>(), [b"principal".as_slice(), &name.to_le_bytes()])
+    Key::new(TypeId::of::<u64>(), &[b"principal".as_slice(), &name.to_le_bytes()])
 }
 
 fn document(value: u64, body: usize) -> Document {
@@ -164,8 +164,11 @@ fn switched_off_it_keeps_nothing_and_finds_nothing() {
 
 #[test]
 fn parts_of_a_key_do_not_run_together() {
-    assert_ne!(Key::new(TypeId::of::<()>(), [b"ab".as_slice(), b"c"]), Key::new(TypeId::of::<()>(), [b"a".as_slice(), b"bc"]));
-    assert_ne!(Key::new(TypeId::of::<()>(), [b"ab".as_slice()]), Key::new(TypeId::of::<()>(), [b"ab".as_slice(), b""]));
+    assert_ne!(
+        Key::new(TypeId::of::<()>(), &[b"ab".as_slice(), b"c"]),
+        Key::new(TypeId::of::<()>(), &[b"a".as_slice(), b"bc"])
+    );
+    assert_ne!(Key::new(TypeId::of::<()>(), &[b"ab".as_slice()]), Key::new(TypeId::of::<()>(), &[b"ab".as_slice(), b""]));
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl Target<'_> {
     }
 
     fn includes(&self) -> bool {
-        self.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("include=")))
+        self.uri.query().is_some_and(|query| crate::texts::pieces(query, '&').any(|pair| pair.starts_with("include=")))
     }
 
     /// What tells a read from others.
@@ -37,8 +37,11 @@ impl Target<'_> {
             headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
         // In the order of their names; several values of one name stay in theirs.
         let order = order(headers.len(), &|a, b| headers[a].0.cmp(headers[b].0));
-        let parts = [audience.as_slice(), self.operation.method.as_str().as_bytes(), uri.as_bytes()];
-        Key::new(endpoint, parts.into_iter().chain(order.into_iter().flat_map(|at| [headers[at].0, headers[at].1])))
+        let mut parts = vec![audience.as_slice(), self.operation.method.as_str().as_bytes(), uri.as_bytes()];
+        for at in order {
+            parts.extend_from_slice(&[headers[at].0, headers[at].1]);
+        }
+        Key::new(endpoint, &parts)
     }
 
     /// What a read is about.

@@ -206,7 +206,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Carries out an exchange that belongs to no call and no job.
     async fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
         let mut flight = Flight::new(self, exchange);
-        poll_fn(|cx| flight.poll(&self.0.runtime, cx)).await
+        poll_fn(|cx| flight.poll(cx)).await
     }
 }
 

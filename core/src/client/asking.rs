@@ -18,24 +18,19 @@ use crate::transport::Transport;
 ///   ▲          │ not yet
 ///   └──────────┘
 /// ```
-pub(super) enum Asking<T: Transport, R: Runtime> {
+pub(super) enum Asking<T: Transport, S: Store, R: Runtime> {
     Pause(Mono, Option<Box<PendingDevice>>, Sleeper<R>),
-    Question(Flight<T, R>, Option<Box<DevicePoll>>),
+    Question(Flight<T, S, R>, Option<Box<DevicePoll>>),
 }
 
-impl<T: Transport, R: Runtime> Asking<T, R> {
+impl<T: Transport, S: Store, R: Runtime> Asking<T, S, R> {
     pub(super) fn new(pending: PendingDevice) -> Self {
         Self::Pause(pending.ask_at(), Some(Box::new(pending)), Sleeper::new())
     }
 
     /// Ready once the person has signed in or the sign-in is over. It is not polled again after that. The service of the basis is asked,
     /// while the session still stands on it.
-    pub(super) fn poll<S: Store>(
-        &mut self,
-        client: &Client<T, S, R>,
-        basis: &Basis,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Grant, Error>> {
+    pub(super) fn poll(&mut self, client: &Client<T, S, R>, basis: &Basis, cx: &mut Context<'_>) -> Poll<Result<Grant, Error>> {
         loop {
             *self = match self {
                 Self::Pause(until, pending, sleep) => {
@@ -46,7 +41,7 @@ impl<T: Transport, R: Runtime> Asking<T, R> {
                     Self::Question(Flight::new(client, exchange), Some(Box::new(poll)))
                 }
                 Self::Question(flight, poll) => {
-                    let reply = ready!(flight.poll(&client.0.runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     let poll = poll.take().ok_or_else(Failure::lost)?;
                     match poll.receive(reply, client.now())? {
                         DeviceOutcome::Granted(grant) => return Poll::Ready(Ok(*grant)),

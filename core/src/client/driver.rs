@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::Client;
+use super::flight::Sending;
 use super::hub::Bag;
 use super::sign_in::SignIn;
 use super::sleep::Sleeper;
@@ -26,25 +27,25 @@ pub struct Driver<T: Transport, S: Store, R: Runtime> {
     id: Option<u64>,
     /// Taken, and not begun yet.
     todo: VecDeque<Job>,
-    tasks: Vec<(JobId, Task<T, R>)>,
+    tasks: Vec<(JobId, Task<T, S, R>)>,
     sleep: Sleeper<R>,
     forever: bool,
     ended: bool,
 }
 
-enum Task<T: Transport, R: Runtime> {
-    Exchange(Pin<Box<T::Future>>),
+enum Task<T: Transport, S: Store, R: Runtime> {
+    Exchange(Box<Sending<T, S, R>>),
     Store(Arc<Slot>),
     Acquire(Arc<Slot>),
-    SignIn(Box<SignIn<T, R>>),
+    SignIn(Box<SignIn<T, S, R>>),
     Ended(Box<Result<Reply, Failure>>),
 }
 
-impl<T: Transport, R: Runtime> Task<T, R> {
-    fn poll<S: Store>(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) {
+impl<T: Transport, S: Store, R: Runtime> Task<T, S, R> {
+    fn poll(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) {
         let poll = match self {
             Self::SignIn(sign_in) => sign_in.poll(client, job, cx).map_ok(Reply::SignedIn),
-            Self::Exchange(future) => future.as_mut().poll(cx).map_ok(Reply::Token),
+            Self::Exchange(sending) => sending.poll(cx).map_ok(Reply::Token),
             Self::Store(slot) | Self::Acquire(slot) => slot.poll(cx).map_ok(Reply::Store),
             Self::Ended(_) => return,
         };
@@ -106,7 +107,7 @@ impl<T: Transport, S: Store, R: Runtime> Driver<T, S, R> {
         // Should the transport or the runtime panic, this is how it ended.
         self.tasks.push((job.id, Task::Ended(Box::new(Err(Failure::lost())))));
         let task = match job.work {
-            Work::Token(exchange) => Task::Exchange(Box::pin(inner.transport.send(exchange))),
+            Work::Token(exchange) => Task::Exchange(Box::new(Sending::new(&self.client, exchange))),
             Work::Store(work) => {
                 let acquires = matches!(work, StoreWork::Acquire { .. });
                 let (store_job, slot) = StoreJob::new(Arc::clone(&inner.store), work, inner.runtime.now().unix);

@@ -15,9 +15,9 @@ use crate::store::Store;
 use crate::transport::{BoxFuture, Transport};
 
 /// A sign-in under way, and what it asks by.
-pub(super) struct SignIn<T: Transport, R: Runtime> {
+pub(super) struct SignIn<T: Transport, S: Store, R: Runtime> {
     basis: Basis,
-    step: Step<T, R>,
+    step: Step<T, S, R>,
 }
 
 /// ```text
@@ -26,38 +26,34 @@ pub(super) struct SignIn<T: Transport, R: Runtime> {
 /// DeviceCode ─▶ Device ─┘
 /// ```
 /// Where the flow's answer says who it is, `Identify` is left out.
-enum Step<T: Transport, R: Runtime> {
+enum Step<T: Transport, S: Store, R: Runtime> {
     Browser(BoxFuture<Result<CodeExchange, Failure>>),
-    Code(Flight<T, R>, Option<Box<CodeAnswer>>),
+    Code(Flight<T, S, R>, Option<Box<CodeAnswer>>),
     Implicit(BoxFuture<Result<ImplicitToken, Failure>>),
-    DeviceCode(Flight<T, R>, Option<Box<DeviceAnswer>>),
+    DeviceCode(Flight<T, S, R>, Option<Box<DeviceAnswer>>),
     /// The handler, until it returns, and the questions beside it.
-    Device(Option<BoxFuture<Result<(), Failure>>>, Asking<T, R>),
-    Identify(Flight<T, R>, Option<Box<Grant>>),
+    Device(Option<BoxFuture<Result<(), Failure>>>, Asking<T, S, R>),
+    Identify(Flight<T, S, R>, Option<Box<Grant>>),
 }
 
-impl<T: Transport, R: Runtime> SignIn<T, R> {
+impl<T: Transport, S: Store, R: Runtime> SignIn<T, S, R> {
     /// For an account of this flow. Should the session have another one by now, nobody is asked.
-    pub(super) fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+    pub(super) fn begin(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let basis = client.with(|session| session.basis());
         Ok(Self { basis, step: Step::begin(client, flow)? })
     }
 
     /// For this job. Once nobody waits for it any more, it fails, and does nothing more: what a handler brought at that moment is not
     /// used, and its code stays good.
-    pub(super) fn poll<S: Store>(
-        &mut self,
-        client: &Client<T, S, R>,
-        job: JobId,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Grant, Failure>> {
+    pub(super) fn poll(&mut self, client: &Client<T, S, R>, job: JobId, cx: &mut Context<'_>) -> Poll<Result<Grant, Failure>> {
         client.awaits(job)?;
         self.step.poll(client, &self.basis, job, cx)
     }
 }
 
-impl<T: Transport, R: Runtime> Step<T, R> {
-    fn begin<S: Store>(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
+impl<T: Transport, S: Store, R: Runtime> Step<T, S, R> {
+    /// For an account of this flow. Should the session have another one by now, nobody is asked.
+    fn begin(client: &Client<T, S, R>, flow: Flow) -> Result<Self, Failure> {
         let handlers = &client.0.handlers;
         Ok(match flow {
             Flow::Device => {
@@ -78,14 +74,13 @@ impl<T: Transport, R: Runtime> Step<T, R> {
         })
     }
 
-    fn poll<S: Store>(
+    fn poll(
         &mut self,
         client: &Client<T, S, R>,
         basis: &Basis,
         job: JobId,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Grant, Failure>> {
-        let runtime = &client.0.runtime;
         loop {
             let grant = match self {
                 Self::Browser(handler) => {
@@ -97,7 +92,7 @@ impl<T: Transport, R: Runtime> Step<T, R> {
                     continue;
                 }
                 Self::Code(flight, answer) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
                     answer.receive(reply, client.now()).map_err(failed)?
                 }
@@ -107,7 +102,7 @@ impl<T: Transport, R: Runtime> Step<T, R> {
                     token.grant(basis.config()).map_err(|invalid| failed(invalid.into()))?
                 }
                 Self::DeviceCode(flight, answer) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     let answer = answer.take().ok_or_else(Failure::lost)?;
                     let pending = answer.receive(reply, client.now()).map_err(failed)?;
                     let shown = client.0.handlers.device.get().map(|handler| handler(pending.prompt()));
@@ -123,7 +118,7 @@ impl<T: Transport, R: Runtime> Step<T, R> {
                     ready!(asking.poll(client, basis, cx)).map_err(failed)?
                 }
                 Self::Identify(flight, grant) => {
-                    let reply = ready!(flight.poll(runtime, cx));
+                    let reply = ready!(flight.poll(cx));
                     return Poll::Ready(grant.take().map(|grant| grant.identified(reply)).ok_or_else(Failure::lost));
                 }
             };

@@ -17,11 +17,13 @@ impl Config {
     /// If the store can't be read, and without it something is missing that the flow needs. A client that can do without a secret goes
     /// on without one; it tells of the store by [`Event::StoreFailed`](crate::Event::StoreFailed). The store is asked only if the
     /// environment doesn't help.
+    #[inline]
     pub fn fill(&mut self, variable: impl Fn(&str) -> Option<String>, store: &(impl Store + ?Sized)) -> Result<(), Failure> {
         self.fill_from_variables(variable);
         if self.asks_the_store() { self.fill_from_accounts(store.list()) } else { Ok(()) }
     }
 
+    #[inline]
     pub(crate) fn fill_from_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
         self.environment_read = true;
         if self.flow == Flow::None {
@@ -40,6 +42,7 @@ impl Config {
     }
 
     /// Whether a stored account could tell what is missing.
+    #[inline]
     pub(crate) fn asks_the_store(&self) -> bool {
         let lacks = self.client_id.is_empty() || self.client_secret.is_none();
         self.flow != Flow::None && self.store_tokens && lacks
@@ -47,6 +50,7 @@ impl Config {
 
     /// Takes what is missing from the first of these that is of the flow, and of the client if that is known. If they can't be told,
     /// that is an error only where it can't be done without.
+    #[inline]
     pub(crate) fn fill_from_accounts(&mut self, accounts: Result<Vec<Record>, Failure>) -> Result<(), Failure> {
         let accounts = match accounts {
             Ok(accounts) => accounts,
@@ -68,6 +72,7 @@ impl Config {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn check_id_and_secret(&self) -> Result<(), Invalid> {
         if self.flow != Flow::None && self.client_id.trim().is_empty() {
             let ways = if self.environment_read {
@@ -90,6 +95,7 @@ impl Config {
     }
 
     /// Whether the flow can't do without a client secret.
+    #[inline]
     fn needs_secret(&self) -> bool {
         matches!(self.flow, Flow::ClientCredentials | Flow::AuthorizationCode)
     }
@@ -102,10 +108,12 @@ pub(crate) struct Environment(OnceLock<Box<Variable>>);
 type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
+    #[inline]
     pub(crate) fn set(&self, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
         self.0.get_or_init(|| Box::new(variable));
     }
 
+    #[inline]
     pub(crate) fn fill(&self, config: &mut Config) {
         if let Some(variable) = self.0.get() {
             config.fill_from_variables(variable);

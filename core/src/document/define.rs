@@ -12,47 +12,28 @@ macro_rules! object {
             pub unknown: $crate::document::Unknown,
         }
 
-        $crate::document::table!(dyn $crate::document::Table, $crate::document::write_table; $name { $($field = $key,)* } unknown);
+        $crate::document::table!($name { $($field = $key,)* } unknown);
 
-        impl $crate::document::Item for $name {
-            fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
-                *slot = Some(Self::default());
-                match slot {
-                    Some(object) => $crate::document::read_members(object, reader),
-                    None => Ok(()),
-                }
-            }
-
-            fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_table(self, writer);
-            }
+        impl $crate::document::Formed for $name {
+            type Form = $crate::document::Object;
         }
     };
 }
 pub(crate) use object;
 
-/// Makes the table of a struct whose unknown members are in `$($unknown).+`, and that `$write` writes as a `$part`.
+/// Makes the table of a struct whose unknown members are in `$($unknown).+`.
 macro_rules! table {
-    ($part:ty, $write:path; $name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
+    ($name:ident { $($field:ident = $key:literal,)* } $($unknown:ident).+) => {
+        impl $crate::document::Fields for $name {
+            #[inline]
+            fn fields(&self, to: &mut $crate::document::ToFields<'_>) {
+                to(&[$($key),*], &[$(&self.$field),*], &self.$($unknown).+);
+            }
+        }
+
         impl $crate::document::Table for $name {
-            fn keys(&self) -> &'static [&'static str] {
-                &[$($key),*]
-            }
-
-            fn fields(&self, to: &mut dyn FnMut(&[&dyn $crate::document::Field])) {
-                to(&[$(&self.$field),*]);
-            }
-
-            fn slots(&mut self, to: &mut dyn FnMut(&mut [&mut dyn $crate::document::Slot])) {
-                to(&mut [$(&mut self.$field),*]);
-            }
-
-            fn unknown(&self) -> &$crate::document::Unknown {
-                &self.$($unknown).+
-            }
-
-            fn unknown_mut(&mut self) -> &mut $crate::document::Unknown {
-                &mut self.$($unknown).+
+            fn slots(&mut self, to: &mut $crate::document::ToSlots<'_>) {
+                to(&[$($key),*], &mut [$(&mut &mut self.$field),*], &mut self.$($unknown).+);
             }
         }
 
@@ -60,7 +41,7 @@ macro_rules! table {
             /// The JSON text.
             #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::document::debug(f, stringify!($name), self as &$part, $write)
+                $crate::document::debug(f, stringify!($name), self)
             }
         }
 
@@ -68,7 +49,7 @@ macro_rules! table {
             /// Whether both encode to the same JSON text.
             #[inline]
             fn eq(&self, other: &Self) -> bool {
-                $crate::document::same(self as &$part, other, $write)
+                $crate::document::same(self, other)
             }
         }
     };
@@ -99,7 +80,7 @@ macro_rules! resource {
             /// One with this id and nothing else, to build on.
             #[must_use]
             pub fn new(id: impl Into<$crate::value::Id<Self>>) -> Self {
-                Self { id: id.into(), ..Self::default() }
+                $crate::document::with_id(id.into())
             }
 
             $(
@@ -138,51 +119,23 @@ macro_rules! resource {
             fn id(&self) -> &$crate::value::Id<Self> {
                 &self.id
             }
-
-            fn pick(any: &$crate::model::AnyResource) -> Option<&Self> {
-                match any {
-                    $crate::model::AnyResource::$name(resource) => Some(resource),
-                    _ => None,
-                }
-            }
         }
 
-        impl $crate::document::Item for $name {
-            #[inline]
-            fn fill(slot: &mut Option<Self>, reader: &mut $crate::document::Reader<'_>) -> $crate::document::Read<()> {
-                *slot = Some($crate::document::read_known(reader)?);
-                Ok(())
-            }
-
-            #[inline]
-            fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_resource(self, writer);
-            }
+        impl $crate::document::Formed for $name {
+            type Form = $crate::document::AsResource;
         }
 
-        $crate::document::table!(
-            dyn $crate::document::Parts, $crate::document::write_resource; $name { $($field = $key,)* } extra.attributes
-        );
+        $crate::document::table!($name { $($field = $key,)* } extra.attributes);
 
         impl $crate::document::Parts for $name {
-            fn name(&self) -> &'static str {
-                stringify!($name)
-            }
-
-            fn kind(&self) -> &str {
-                $kind
-            }
-
-            fn id_text(&self) -> &$crate::value::Text {
-                self.id.text()
-            }
-
-            fn relationships(&self) -> &$crate::document::Relationships {
-                &self.relationships
-            }
-
-            fn extra(&self) -> &$crate::document::Extra {
-                &self.extra
+            fn parts(&self) -> $crate::document::Part<'_> {
+                $crate::document::Part {
+                    name: stringify!($name),
+                    kind: $kind,
+                    id: self.id.text(),
+                    relationships: &self.relationships,
+                    extra: &self.extra,
+                }
             }
 
             fn parts_mut(
@@ -236,6 +189,14 @@ macro_rules! resources {
                 }
             }
 
+            #[inline]
+            fn whole(&self) -> &dyn $crate::document::Whole {
+                match self {
+                    $(Self::$type(resource) => &**resource,)+
+                    Self::Other(resource) => &**resource,
+                }
+            }
+
             pub(crate) fn parts_mut(&mut self) -> &mut dyn $crate::document::Parts {
                 match self {
                     $(Self::$type(resource) => &mut **resource,)+
@@ -279,8 +240,9 @@ macro_rules! resources {
                 $crate::document::read_any(slot, reader)
             }
 
+            #[inline]
             fn write(&self, writer: &mut $crate::document::Writer) {
-                $crate::document::write_resource(self.parts(), writer);
+                $crate::document::write_resource(self.whole(), writer);
             }
         }
 

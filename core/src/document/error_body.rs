@@ -89,11 +89,14 @@ impl ErrorBody {
 
     /// Takes these secrets out, should the service have repeated one, and cuts long texts.
     pub(crate) fn fit_to_show(mut self, secrets: &[Secret]) -> Self {
-        for text in self.errors.iter_mut().flat_map(ApiError::texts_mut) {
-            // First of all: a secret that is cut is not found any more.
-            let tidy = blot(text, secrets);
-            if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
-                *text = Text::from(cut(&tidy));
+        for error in &mut self.errors {
+            for text in error.texts_mut() {
+                let Some(text) = text else { continue };
+                // First of all: a secret that is cut is not found any more.
+                let tidy = blot(text, secrets);
+                if matches!(tidy, Cow::Owned(_)) || tidy.len() > LONGEST {
+                    *text = Text::from(cut(&tidy));
+                }
             }
         }
         self
@@ -119,7 +122,13 @@ impl ErrorBody {
         let member = |name: &str| text(object.get(name));
         let status = member("status");
         let (format, error) = if let Some(Value::List(errors)) = object.get("errors") {
-            return Self { format: ErrorFormat::JsonApi, errors: errors.iter().take(MOST).filter_map(ApiError::of).collect() };
+            let mut read = Self { format: ErrorFormat::JsonApi, errors: Vec::new() };
+            for error in errors.iter().take(MOST) {
+                if let Some(error) = ApiError::of(error) {
+                    read.errors.push(error);
+                }
+            }
+            return read;
         } else if has("error") {
             let code = member("error");
             let sub_code = member("sub_status");
@@ -148,7 +157,7 @@ impl ErrorBody {
     fn of_html(page: &str) -> Self {
         let lower = page.to_ascii_lowercase();
         let title = texts::find(&lower, "<title").and_then(|tag| {
-            let from = tag + lower[tag..].find('>')? + 1;
+            let from = lower.len() - texts::cut(&lower[tag..], '>')?.1.len();
             let to = from + texts::find(&lower[from..], "</title")?;
             let words: Vec<&str> = page[from..to].split_whitespace().collect();
             Some(Text::from(texts::join(&words, " ")))
@@ -178,10 +187,10 @@ impl ErrorBody {
 }
 
 impl ApiError {
-    fn texts_mut(&mut self) -> impl Iterator<Item = &mut Text> {
+    fn texts_mut(&mut self) -> [&mut Option<Text>; 10] {
         let Self { id, status, code, sub_code, title, detail, source, category } = self;
         let ErrorSource { pointer, parameter, header } = source;
-        [id, status, code, sub_code, title, detail, pointer, parameter, header, category].into_iter().flatten()
+        [id, status, code, sub_code, title, detail, pointer, parameter, header, category]
     }
 
     fn of(value: &Value) -> Option<Self> {
@@ -234,7 +243,8 @@ impl fmt::Display for ApiError {
         let words = self.detail.as_ref().or(self.title.as_ref());
         let codes = [self.code.as_ref(), self.sub_code.as_ref()];
         let mut separator = "";
-        for code in codes.into_iter().flatten() {
+        for code in codes {
+            let Some(code) = code else { continue };
             write!(f, "{separator}{code}")?;
             separator = "/";
         }

@@ -124,8 +124,8 @@ impl Kept {
         let mut slot = hash(kind, id) & mask;
         loop {
             let Some(place) = self.index.get(slot)?.checked_sub(1) else { return Some(slot) };
-            let parts = self.get(place as usize)?.parts();
-            if &**parts.id_text() == id && parts.kind() == kind {
+            let known = self.get(place as usize)?.parts().parts();
+            if &**known.id == id && known.kind == kind {
                 return Some(slot);
             }
             slot = (slot + 1) & mask;
@@ -136,8 +136,8 @@ impl Kept {
     fn reindex(&mut self) {
         self.index = vec![0; (self.len * 2 + 1).next_power_of_two()];
         for place in 0..self.len {
-            let Some(parts) = self.get(place).map(AnyResource::parts) else { continue };
-            let Some(slot) = self.slot(parts.kind(), parts.id_text()) else { continue };
+            let Some(resource) = self.get(place).map(|resource| resource.parts().parts()) else { continue };
+            let Some(slot) = self.slot(resource.kind, resource.id) else { continue };
             let next = u32::try_from(place + 1).unwrap_or(0);
             if let Some(free @ 0) = self.index.get_mut(slot) {
                 *free = next;
@@ -199,6 +199,7 @@ impl<'a> Iterator for IncludedIter<'a> {
 impl ExactSizeIterator for IncludedIter<'_> {}
 
 impl fmt::Debug for IncludedIter<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
@@ -214,12 +215,14 @@ impl<'a> IntoIterator for &'a Included {
 }
 
 impl PartialEq for Included {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other)
     }
 }
 
 impl fmt::Debug for Included {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
     }

@@ -1,7 +1,7 @@
 //! Values that are one of a list of texts that may grow.
 
 use super::reader::{Read, Reader};
-use super::table::{Item, place};
+use super::table::{Form, place};
 use super::writer::Writer;
 use crate::value::Text;
 
@@ -9,9 +9,8 @@ use crate::value::Text;
 pub(crate) trait Open: Sized + 'static {
     /// The texts of the values that are known.
     const TEXTS: &'static [&'static str];
-    /// The value whose text is at `place`.
-    fn known(place: usize) -> Option<Self>;
-    fn other(text: Text) -> Self;
+    /// The value whose text is at a place, or one that isn't known.
+    fn value(found: Result<usize, Text>) -> Self;
     fn text(&self) -> &str;
 }
 
@@ -23,25 +22,25 @@ pub(super) trait OpenSlot {
 
 impl<E: Open> OpenSlot for Option<E> {
     fn put(&mut self, found: Result<usize, Text>) {
-        *self = match found {
-            Ok(place) => E::known(place),
-            Err(text) => Some(E::other(text)),
-        };
+        *self = Some(E::value(found));
     }
 }
 
 /// The value that `text` stands for.
 #[inline]
 pub(crate) fn open<E: Open>(text: &str) -> E {
-    place(text, E::TEXTS).and_then(E::known).unwrap_or_else(|| E::other(text.into()))
+    E::value(place(text, E::TEXTS).ok_or_else(|| text.into()))
 }
 
-impl<E: Open> Item for E {
-    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        reader.place_or_text(Self::TEXTS, slot)
+/// The form of such texts.
+pub(crate) enum OneOf {}
+
+impl<E: Open> Form<E> for OneOf {
+    fn fill(slot: &mut Option<E>, reader: &mut Reader<'_>) -> Read<()> {
+        reader.place_or_text(E::TEXTS, slot)
     }
 
-    fn write(&self, writer: &mut Writer) {
-        writer.text(self.text());
+    fn write(item: &E, writer: &mut Writer) {
+        writer.text(item.text());
     }
 }

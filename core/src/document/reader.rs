@@ -438,7 +438,7 @@ impl<'a> Reader<'a> {
 /// What a text with escapes stands for, which is well-formed; nothing if a surrogate lacks its other half.
 fn unescape(raw: &str) -> Option<String> {
     let mut text = String::with_capacity(raw.len());
-    let mut parts = raw.split('\\');
+    let mut parts = crate::texts::pieces(raw, '\\');
     text.push_str(parts.next().unwrap_or_default());
     while let Some(part) = parts.next() {
         let unit = |part: &str| part.get(1..5)?.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16));
@@ -462,7 +462,8 @@ fn unescape(raw: &str) -> Option<String> {
                     second = Some(unit(other)?);
                     rest = other.get(5..).unwrap_or_default();
                 }
-                for unit in char::decode_utf16([first].into_iter().chain(second)) {
+                let units = [first, second.unwrap_or_default()];
+                for unit in char::decode_utf16(units[..1 + usize::from(second.is_some())].iter().copied()) {
                     text.push(unit.ok()?);
                 }
             }

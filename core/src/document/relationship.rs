@@ -120,7 +120,7 @@ impl Relationship {
             }
         }
         if !rest.is_empty() {
-            whole.unknown = Unknown::settle(rest, |name| name == "links" && !whole.links.is_empty());
+            whole.unknown = Unknown::settle(rest, &|name| name == "links" && !whole.links.is_empty());
         }
         Ok(Some(whole))
     }
@@ -156,7 +156,7 @@ impl Relationships {
 
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Relationship)> {
-        self.0.iter().flatten().map(|(name, relationship)| (name, relationship))
+        self.0.as_deref().unwrap_or_default().iter().map(|(name, relationship)| (name, relationship))
     }
 
     /// Sets the relationship called `name`.

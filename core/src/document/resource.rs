@@ -9,7 +9,7 @@ use super::fault::Why;
 use super::links::Links;
 use super::reader::{Read, Reader};
 use super::relationship::Relationships;
-use super::table::{Item, Table, read_table, write_members};
+use super::table::{Fields, Form, Item, Table, read_table, write_members};
 use super::unknown::Unknown;
 use super::writer::Writer;
 use crate::model::AnyResource;
@@ -19,7 +19,7 @@ use crate::value::{Id, Json, Named, Text};
 ///
 /// The types are structs with plain fields: `id`, the attributes (absent ones are `None` or empty), `relationships` behind typed
 /// accessors, and what else came in `extra`.
-pub trait Resource: Named + Parts + Clone + Default + fmt::Debug + PartialEq + Dynamic + Send + Sync {
+pub trait Resource: Named + Whole + Clone + Default + fmt::Debug + PartialEq + Dynamic + Send + Sync {
     /// The type's name in documents, such as `albums`.
     const KIND: &'static str;
 
@@ -27,25 +27,44 @@ pub trait Resource: Named + Parts + Clone + Default + fmt::Debug + PartialEq + D
     fn id(&self) -> &Id<Self>;
 
     /// The resource, if it is of this type.
-    fn pick(any: &AnyResource) -> Option<&Self>;
+    #[must_use]
+    fn pick(any: &AnyResource) -> Option<&Self> {
+        let any: &dyn Dynamic = any.parts();
+        any.downcast_ref()
+    }
 
     /// The attribute called `name`, if this version doesn't know it or its value doesn't fit the field.
     #[must_use]
     fn unknown(&self, name: &str) -> Option<&Json> {
-        Parts::extra(self).attributes.get(name)
+        self.parts().extra.attributes.get(name)
     }
 }
 
 /// A resource whose type is known at run time only. Not for implementing.
 #[doc(hidden)]
 #[allow(private_bounds)]
-pub trait Parts: Table {
-    fn name(&self) -> &'static str;
-    fn kind(&self) -> &str;
-    fn id_text(&self) -> &Text;
-    fn relationships(&self) -> &Relationships;
-    fn extra(&self) -> &Extra;
+pub trait Parts: Table + Dynamic {
+    fn parts(&self) -> Part<'_>;
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra);
+}
+
+/// A resource that can be written, too.
+#[doc(hidden)]
+#[allow(private_bounds)]
+pub trait Whole: Parts + Fields {}
+
+impl<R: Parts + Fields> Whole for R {}
+
+/// What every resource has.
+#[doc(hidden)]
+#[allow(missing_debug_implementations)]
+pub struct Part<'a> {
+    /// The name of the Rust type.
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'a str,
+    pub(crate) id: &'a Text,
+    pub(crate) relationships: &'a Relationships,
+    pub(crate) extra: &'a Extra,
 }
 
 /// What came with a resource beside its id, its known attributes and its relationships.
@@ -123,7 +142,7 @@ pub struct OtherResource {
     pub extra: Extra,
 }
 
-super::define::table!(dyn Parts, write_resource; OtherResource {} extra.attributes);
+super::define::table!(OtherResource {} extra.attributes);
 
 impl OtherResource {
     pub(crate) fn of_kind(kind: Text) -> Self {
@@ -154,30 +173,15 @@ impl Item for OtherResource {
         }
     }
 
+    #[inline]
     fn write(&self, writer: &mut Writer) {
         write_resource(self, writer);
     }
 }
 
 impl Parts for OtherResource {
-    fn name(&self) -> &'static str {
-        "OtherResource"
-    }
-
-    fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    fn id_text(&self) -> &Text {
-        &self.id
-    }
-
-    fn relationships(&self) -> &Relationships {
-        &self.relationships
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
+    fn parts(&self) -> Part<'_> {
+        Part { name: "OtherResource", kind: &self.kind, id: &self.id, relationships: &self.relationships, extra: &self.extra }
     }
 
     fn parts_mut(&mut self) -> (&mut Text, &mut Relationships, &mut Extra) {
@@ -225,13 +229,36 @@ impl To<'_> {
             Self::Known(_) => Err(reader.fails(at, Why::Type(expected))),
             Self::Any { room, is_stated } => {
                 *is_stated = true;
-                let is_news = room.parts().is_none_or(|parts| kind != *parts.kind());
+                let is_news = room.parts().is_none_or(|resource| kind != *resource.parts().kind);
                 if is_news {
                     room.make(kind);
                 }
                 Ok(is_news)
             }
         }
+    }
+}
+
+/// A resource with this id and nothing else.
+pub(crate) fn with_id<R: Resource>(id: Id<R>) -> R {
+    let mut resource = R::default();
+    *resource.parts_mut().0 = id.into_text();
+    resource
+}
+
+/// The form of resources whose type is known.
+pub(crate) enum AsResource {}
+
+impl<R: Resource> Form<R> for AsResource {
+    #[inline]
+    fn fill(slot: &mut Option<R>, reader: &mut Reader<'_>) -> Read<()> {
+        *slot = Some(read_known(reader)?);
+        Ok(())
+    }
+
+    #[inline]
+    fn write(resource: &R, writer: &mut Writer) {
+        write_resource(resource, writer);
     }
 }
 
@@ -334,7 +361,7 @@ impl Members {
             reader.pos = end;
         }
         if !self.rest.is_empty() {
-            self.more.members = Unknown::settle(self.rest, |_| false);
+            self.more.members = Unknown::settle(self.rest, &|_| false);
         }
         let (to_id, to_relationships, to_extra) = parts.parts_mut();
         (*to_id, *to_relationships) = (id, self.relationships);
@@ -346,40 +373,45 @@ impl Members {
 /// Takes back the attributes that were read before others of the same resource.
 #[cold]
 fn forget_attributes(parts: &mut dyn Parts) {
-    parts.slots(&mut |slots| slots.iter_mut().for_each(|slot| slot.clear()));
-    *parts.unknown_mut() = Unknown::default();
+    parts.slots(&mut |_, slots, unknown| {
+        slots.iter_mut().for_each(|slot| slot.clear());
+        *unknown = Unknown::default();
+    });
 }
 
 fn read_attributes(parts: &mut dyn Parts, reader: &mut Reader<'_>) -> Read<()> {
     read_table(parts, reader).map(drop)
 }
 
-pub(crate) fn write_resource(resource: &dyn Parts, writer: &mut Writer) {
+pub(crate) fn write_resource(resource: &dyn Whole, writer: &mut Writer) {
+    let Part { kind, id, relationships, extra, .. } = resource.parts();
     writer.open('{');
     writer.key("id");
-    writer.text(resource.id_text());
+    writer.text(id);
     writer.key("type");
-    writer.text(resource.kind());
-    let mut has_attributes = !resource.extra().attributes.is_empty();
-    resource.fields(&mut |fields| has_attributes |= fields.iter().any(|field| !field.is_absent()));
+    writer.text(kind);
+    let mut has_attributes = !extra.attributes.is_empty();
+    resource.fields(&mut |_, fields, _| has_attributes |= fields.iter().any(|field| !field.is_absent()));
     if has_attributes {
         writer.key("attributes");
         writer.open('{');
         write_members(resource, writer);
         writer.close('}');
     }
-    if !resource.relationships().is_absent() {
+    if !relationships.is_absent() {
         writer.key("relationships");
-        resource.relationships().write(writer);
+        relationships.write(writer);
     }
-    if let Some(more) = &resource.extra().more {
+    if let Some(more) = &extra.more {
         if !more.links.is_empty() {
             writer.key("links");
             more.links.write(writer);
         }
-        for (name, value) in
-            more.meta.iter().map(|meta| ("meta", meta)).chain(more.members.iter().map(|(name, value)| (&**name, value)))
-        {
+        if let Some(meta) = &more.meta {
+            writer.key("meta");
+            writer.json(meta);
+        }
+        for (name, value) in more.members.iter() {
             writer.key(name);
             writer.json(value);
         }

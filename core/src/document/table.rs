@@ -9,18 +9,21 @@ use super::writer::Writer;
 use crate::Secret;
 use crate::value::{Id, Json, List, Patch, Text, Typed};
 
-/// An object as the list of its fields. The macros of `define` write it.
+/// An object as the list of its fields, to be read. The macros of `define` write it.
 pub(crate) trait Table {
-    /// The keys of the fields, in order.
-    fn keys(&self) -> &'static [&'static str];
-    /// Passes the fields to `to`, in the order of their keys.
-    fn fields(&self, to: &mut dyn FnMut(&[&dyn Field]));
-    /// The same, to be changed.
-    fn slots(&mut self, to: &mut dyn FnMut(&mut [&mut dyn Slot]));
-    /// What no field was found for.
-    fn unknown(&self) -> &Unknown;
-    fn unknown_mut(&mut self) -> &mut Unknown;
+    /// Passes to `to` the keys of the fields, the fields in the same order, and what no field was found for. All at once: each
+    /// method is one for every type.
+    fn slots(&mut self, to: &mut ToSlots<'_>);
 }
+
+/// The same, to be written. A trait of its own, so that what only writing needs is compiled where something is written.
+pub(crate) trait Fields {
+    fn fields(&self, to: &mut ToFields<'_>);
+}
+
+/// What is done with keys, fields, and what no field was found for.
+pub(crate) type ToSlots<'t> = dyn FnMut(&'static [&'static str], &mut [&mut dyn Slot], &mut Unknown) + 't;
+pub(crate) type ToFields<'t> = dyn FnMut(&'static [&'static str], &[&dyn Field], &Unknown) + 't;
 
 /// A value that may be absent, as it is written.
 pub(crate) trait Field {
@@ -29,11 +32,12 @@ pub(crate) trait Field {
     fn is_absent(&self) -> bool;
 }
 
-/// A value that may be absent, as it is read.
-pub(crate) trait Slot: Field {
+/// A reference to a value that may be absent, as it is read.
+pub(crate) trait Slot {
     /// Reads the value that follows, which is not null. After a misfit the field may hold anything.
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()>;
     fn clear(&mut self);
+    fn is_empty(&self) -> bool;
 }
 
 /// A value that is not null.
@@ -47,6 +51,43 @@ pub(crate) trait Item: Sized {
     }
 
     fn write(&self, writer: &mut Writer);
+}
+
+/// A type that is read and written as all types of its form are. One line for each type, where two functions would be as long as
+/// those of the form.
+pub(crate) trait Formed: Sized {
+    type Form: Form<Self>;
+}
+
+/// How items of a form are read and written.
+pub(crate) trait Form<T> {
+    fn fill(slot: &mut Option<T>, reader: &mut Reader<'_>) -> Read<()>;
+    fn write(item: &T, writer: &mut Writer);
+}
+
+impl<T: Formed> Item for T {
+    #[inline]
+    fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
+        T::Form::fill(slot, reader)
+    }
+
+    #[inline]
+    fn write(&self, writer: &mut Writer) {
+        T::Form::write(self, writer);
+    }
+}
+
+/// The form of objects.
+pub(crate) enum Object {}
+
+impl<T: Table + Fields + Default> Form<T> for Object {
+    fn fill(slot: &mut Option<T>, reader: &mut Reader<'_>) -> Read<()> {
+        read_members(slot.insert(T::default()), reader)
+    }
+
+    fn write(item: &T, writer: &mut Writer) {
+        write_table(item, writer);
+    }
 }
 
 /// The place of `text` among `texts`.
@@ -66,13 +107,18 @@ impl<T: Item> Field for Option<T> {
     }
 }
 
-impl<T: Item> Slot for Option<T> {
+/// Of a reference, as the next one: so the table of methods that makes it a `dyn Slot` doesn't have a copy of what frees the value.
+impl<T: Item> Slot for &mut Option<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         T::fill(self, reader)
     }
 
     fn clear(&mut self) {
         T::clear(self);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
     }
 }
 
@@ -86,7 +132,7 @@ impl<T: Item> Field for List<T> {
     }
 }
 
-impl<T: Item> Slot for List<T> {
+impl<T: Item> Slot for &mut List<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
         self.0 = read_list(reader)?;
         Ok(())
@@ -94,6 +140,10 @@ impl<T: Item> Slot for List<T> {
 
     fn clear(&mut self) {
         self.0 = None;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -165,17 +215,13 @@ pub(super) fn read_table(table: &mut dyn Table, reader: &mut Reader<'_>) -> Read
     if !reader.open(b'{', "an object")? {
         return Ok(false);
     }
-    let keys = table.keys();
-    let mut unknown = Ok(None);
-    table.slots(&mut |slots| unknown = read_slots(keys, slots, reader));
-    if let Some(unknown) = unknown? {
-        *table.unknown_mut() = unknown;
-    }
-    Ok(true)
+    let mut read = Ok(());
+    table.slots(&mut |keys, slots, unknown| read = read_slots(keys, slots, unknown, reader));
+    read.map(|()| true)
 }
 
-/// Reads members up to the end of their object; gives back what has no field.
-fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_>) -> Read<Option<Unknown>> {
+/// Reads members up to the end of their object; what has no field becomes `unknown`.
+fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], unknown: &mut Unknown, reader: &mut Reader<'_>) -> Read<()> {
     let mut first = true;
     let mut rest = Vec::new();
     // Members come in the order of the fields more often than not.
@@ -187,7 +233,7 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_
                 next = at.map_or(0, |at| at + 1);
                 match read_slot(&mut **slot, reader)? {
                     // A null after a misfit of the same name takes its place.
-                    Ok(()) if rest.is_empty() || !slot.is_absent() => continue,
+                    Ok(()) if rest.is_empty() || !slot.is_empty() => continue,
                     Ok(()) => Json::null(),
                     Err(json) => {
                         slot.clear();
@@ -199,11 +245,11 @@ fn read_slots(keys: &[&str], slots: &mut [&mut dyn Slot], reader: &mut Reader<'_
         };
         rest.push((Text::from(key), json));
     }
-    if rest.is_empty() {
-        return Ok(None);
+    if !rest.is_empty() {
+        let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_empty());
+        *unknown = Unknown::settle(rest, &is_known);
     }
-    let is_known = |name: &str| place(name, keys).and_then(|at| slots.get(at)).is_some_and(|slot| !slot.is_absent());
-    Ok(Some(Unknown::settle(rest, is_known)))
+    Ok(())
 }
 
 fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Json>> {
@@ -215,20 +261,20 @@ fn read_slot(slot: &mut dyn Slot, reader: &mut Reader<'_>) -> Read<Result<(), Js
 }
 
 /// Writes the members of an object.
-pub(super) fn write_members(table: &dyn Table, writer: &mut Writer) {
-    table.fields(&mut |fields| {
-        for (key, field) in table.keys().iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
+pub(super) fn write_members(table: &dyn Fields, writer: &mut Writer) {
+    table.fields(&mut |keys, fields, unknown| {
+        for (key, field) in keys.iter().zip(fields).filter(|(_, field)| !field.is_absent()) {
             writer.key(key);
             field.write(writer);
         }
+        for (key, value) in unknown.iter() {
+            writer.key(key);
+            writer.json(value);
+        }
     });
-    for (key, value) in table.unknown().iter() {
-        writer.key(key);
-        writer.json(value);
-    }
 }
 
-pub(crate) fn write_table(table: &dyn Table, writer: &mut Writer) {
+pub(crate) fn write_table(table: &dyn Fields, writer: &mut Writer) {
     writer.open('{');
     write_members(table, writer);
     writer.close('}');
@@ -241,15 +287,21 @@ pub(crate) fn json(write: &dyn Fn(&mut Writer)) -> String {
     writer.finish()
 }
 
-/// Whether `write` writes the same JSON text of both.
-pub(crate) fn same<T: ?Sized>(one: &T, other: &T, write: fn(&T, &mut Writer)) -> bool {
-    json(&|writer| write(one, writer)) == json(&|writer| write(other, writer))
+/// Whether both are the same JSON text.
+#[inline]
+pub(crate) fn same<T: Item>(one: &T, other: &T) -> bool {
+    json(&|writer| one.write(writer)) == json(&|writer| other.write(writer))
 }
 
-/// What `write` writes of a value, without secrets.
-pub(crate) fn debug<T: ?Sized>(f: &mut fmt::Formatter<'_>, name: &str, value: &T, write: fn(&T, &mut Writer)) -> fmt::Result {
+/// The JSON text of a value, without secrets, behind its type's name.
+#[inline]
+pub(crate) fn debug<T: Item>(f: &mut fmt::Formatter<'_>, name: &str, value: &T) -> fmt::Result {
     let mut writer = Writer::redacting();
-    write(value, &mut writer);
+    value.write(&mut writer);
+    debug_text(f, name, writer)
+}
+
+fn debug_text(f: &mut fmt::Formatter<'_>, name: &str, writer: Writer) -> fmt::Result {
     write!(f, "{name} {}", writer.finish())
 }
 

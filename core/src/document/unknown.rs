@@ -24,7 +24,11 @@ impl Unknown {
 
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Json)> {
-        self.0.iter().flat_map(|members| members.iter()).map(|(name, value)| (name, value))
+        self.members().iter().map(|(name, value)| (name, value))
+    }
+
+    fn members(&self) -> &[(Text, Json)] {
+        self.0.as_deref().map_or(&[], |members| members)
     }
 
     /// Whether there are none.
@@ -94,33 +98,53 @@ impl<'de> Visitor<'de> for Members {
 
 /// Keeps of members with the same name only the last.
 pub(super) fn last_wins<T>(members: &mut Vec<(Text, T)>) {
-    let few = members.len() <= 24;
-    let twice = |at: usize| members[..at].iter().any(|(name, _)| *name == members[at].0);
-    if few && !(1..members.len()).any(twice) {
-        return;
+    if members.len() > 24 || has_twice(members) {
+        let stay = last_of_names(members.len(), &|at| &members[at].0);
+        retain(members, &mut |at, _| stay[at]);
     }
-    let names: Vec<Text> = members.iter().map(|(name, _)| name.clone()).collect();
-    let mut stays = last_of_names(&names).into_iter();
-    members.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// Whether a name is there twice. Every resource is asked: no call for each pair of names.
+fn has_twice<T>(members: &[(Text, T)]) -> bool {
+    for (at, (name, _)) in members.iter().enumerate() {
+        for (before, _) in &members[..at] {
+            if before == name {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Keeps the members that `stays` says, by their places and as they are.
+fn retain<T>(members: &mut Vec<(Text, T)>, stays: &mut dyn FnMut(usize, &(Text, T)) -> bool) {
+    let mut kept = 0;
+    for at in 0..members.len() {
+        if stays(at, &members[at]) {
+            members.swap(kept, at);
+            kept += 1;
+        }
+    }
+    members.truncate(kept);
 }
 
 /// Which of the names have no equal behind them.
 #[cold]
-fn last_of_names(names: &[Text]) -> Vec<bool> {
-    let order = order(names.len(), &|a, b| names[a].cmp(&names[b]));
-    let mut stays = vec![true; names.len()];
+fn last_of_names<'a>(len: usize, name: &dyn Fn(usize) -> &'a Text) -> Vec<bool> {
+    let order = order(len, &|a, b| name(a).cmp(name(b)));
+    let mut stay = vec![true; len];
     for pair in order.windows(2) {
-        stays[pair[0]] = names[pair[0]] != names[pair[1]];
+        stay[pair[0]] = name(pair[0]) != name(pair[1]);
     }
-    stays
+    stay
 }
 
 impl Unknown {
     /// Takes over members that were read, last ones winning, nulls and those that `is_known` left out.
     #[cold]
-    pub(super) fn settle(mut members: Vec<(Text, Json)>, mut is_known: impl FnMut(&str) -> bool) -> Self {
+    pub(super) fn settle(mut members: Vec<(Text, Json)>, is_known: &dyn Fn(&str) -> bool) -> Self {
         last_wins(&mut members);
-        members.retain(|(name, value)| value.as_str() != "null" && !is_known(name));
+        retain(&mut members, &mut |_, (name, value)| value.as_str() != "null" && !is_known(name));
         members.shrink_to_fit();
         Self((!members.is_empty()).then(|| Arc::new(members)))
     }

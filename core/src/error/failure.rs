@@ -14,7 +14,8 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// No connection came about: name resolution, refusal. Nothing was sent.
+    /// No connection came about: name resolution, refusal. Or the service said that it did not begin with the request, where the
+    /// transport can tell (HTTP/2: RFC 9113 §8.7). Nothing was done.
     Connect,
     /// TLS failed, and would again: a certificate that is not trusted or is for another name, no common version.
     Tls,

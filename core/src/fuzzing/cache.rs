@@ -20,7 +20,7 @@ pub struct FuzzedCache(Cache);
 
 #[inline]
 fn key(name: u8) -> Key {
-    Key::new(TypeId::of::<u64>(), [[name].as_slice()])
+    Key::new(TypeId::of::<u64>(), &[[name].as_slice()])
 }
 
 #[inline]

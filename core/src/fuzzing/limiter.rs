@@ -39,6 +39,18 @@ impl FuzzedLimiter {
         self.0.leave(CallId(id));
     }
 
+    /// A call whose turn has come can't send yet.
+    #[inline]
+    pub fn step_aside(&mut self, id: u64) {
+        self.0.step_aside(CallId(id));
+    }
+
+    /// Nobody in a queue gets a turn, or they do again.
+    #[inline]
+    pub fn hold(&mut self, held: bool) {
+        self.0.hold(held);
+    }
+
     /// Another bound.
     #[inline]
     pub fn resize(&mut self, in_flight_max: usize) {

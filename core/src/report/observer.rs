@@ -25,9 +25,18 @@ impl Observer {
         span.open(call.number(), call.operation());
         while let Some(report) = call.poll_report() {
             span.tell(&report);
-            if let Some(hook) = self.0.get() {
-                hook(Observed { call: call.number(), operation: call.operation(), report: &report });
-            }
+            self.tell(Observed { call: call.number(), operation: call.operation(), report: &report });
+        }
+    }
+
+    /// Whether anybody hears.
+    pub(crate) fn watches(&self) -> bool {
+        Self::WATCHES || self.0.get().is_some()
+    }
+
+    pub(crate) fn tell(&self, observed: Observed<'_>) {
+        if let Some(hook) = self.0.get() {
+            hook(observed);
         }
     }
 }

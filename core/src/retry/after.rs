@@ -74,7 +74,7 @@ fn number(text: &str, least: usize, most: usize) -> Option<i64> {
 
 /// The seconds of `08:49:37`.
 fn seconds(text: &str) -> Option<i64> {
-    let mut parts = text.split(':');
+    let mut parts = crate::texts::pieces(text, ':');
     let mut part = |below| parts.next().and_then(|part| number(part, 2, 2)).filter(|part| *part < below);
     // A leap second counts as the one before it.
     let (hours, minutes, seconds) = (part(24)?, part(60)?, part(61)?.min(59));

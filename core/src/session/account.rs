@@ -21,6 +21,7 @@
 //! [`step`]: Account::step
 
 mod given;
+mod look;
 mod nameless;
 mod reply;
 mod step;
@@ -122,7 +123,9 @@ pub(super) enum Effect {
     /// Nobody needs this lease any more; a save under it may land yet, and is to be kept out.
     GiveBack(Lease),
     /// What is stored there is in the store under its name too, or of no use any more.
-    Remove(AccountKey),
+    Remove(Arc<Config>, AccountKey),
+    /// This lease is given back; nothing is under way that needs it.
+    Return(Lease),
     /// Something to tell.
     Event(Event),
 }
@@ -196,6 +199,8 @@ pub(super) struct Account {
     /// the new for the old, and the other the old for the new.
     pub(super) held_back: bool,
     sign_outs: Vec<CallId>,
+    /// The account that is out of the store already, while what is left of it without a name is being removed.
+    signed_out: Option<AccountKey>,
 }
 
 impl Account {
@@ -232,6 +237,7 @@ impl Account {
             principal: 0,
             held_back: false,
             sign_outs: Vec::new(),
+            signed_out: None,
         }
     }
 
@@ -435,7 +441,8 @@ impl Account {
     /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
     pub(super) fn timeout(&self) -> Option<Mono> {
         let running = self.running.map(|running| running.deadline);
-        let pause = (self.running.is_none() && self.goal != Goal::Rest && !self.held_back).then_some(self.not_before);
+        let pause =
+            (self.running.is_none() && (self.goal != Goal::Rest || self.fences) && !self.held_back).then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
         [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
     }

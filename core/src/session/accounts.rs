@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use super::account::{Account, Effect, Running};
+use super::account::{Account, Effect, Goal, Running};
 use super::event::Event;
 use super::job::{Job, JobId, Work};
 use super::token::Token;
@@ -30,9 +30,13 @@ impl Session {
     pub(super) fn make_room(&mut self, grant: &mut Grant, now: Now) {
         grant.record.name_unknown();
         let left = self.current.hand_down(&mut grant.record, self.offered.as_ref(), now);
-        // Two of whom nobody knows who they are may be two people.
-        let same = self.current.key().is_none_or(|key| key == grant.key() && !key.is_nameless());
-        if !same {
+        // Two of whom nobody knows who they are may be two people; and whose the tokens are that are looked for, is not known yet.
+        let nameless = self.current.key().is_some_and(AccountKey::is_nameless);
+        let same = !self.current.is_offered() && self.current.key().is_none_or(|key| key == grant.key() && !nameless);
+        if self.current.goal == Goal::SignIn && nameless && grant.key().is_nameless() {
+            // Calls wait for just that person. What is kept was the other's.
+            self.cached.change_audience();
+        } else if !same {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
@@ -138,7 +142,8 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::Remove(left) => self.retired.push(Account::removal(Arc::clone(&self.config), left)),
+                Effect::Remove(config, left) => self.retired.push(Account::removal(config, left)),
+                Effect::Return(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
                 Effect::GiveBack(lease) => self.retired.push(Account::of_lease_in_doubt(Arc::clone(&self.config), lease)),
                 Effect::SignedOut { principal, key, calls, outcome } => {
                     if self.signed_out && principal == self.principal {

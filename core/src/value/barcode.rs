@@ -16,6 +16,7 @@ impl Barcode {
     ///
     /// # Errors
     /// If they are not 12 to 14 digits, or the check digit doesn't fit (GS1 General Specifications §7.9).
+    #[inline]
     pub fn new(digits: &str) -> Result<Self, Invalid> {
         let barcode = Self::unverified(digits)?;
         let (stated, due) = barcode.check_digits();
@@ -29,6 +30,7 @@ impl Barcode {
     ///
     /// # Errors
     /// If they are not 12 to 14 digits.
+    #[inline]
     pub fn unverified(digits: &str) -> Result<Self, Invalid> {
         let bare: String = digits.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         if (12..=14).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -38,6 +40,7 @@ impl Barcode {
     }
 
     /// The last digit, and what it should be.
+    #[inline]
     fn check_digits(&self) -> (u32, u32) {
         let digit = |byte: u8| u32::from(byte - b'0');
         let mut from_right = self.0.bytes().rev().map(digit);
@@ -48,6 +51,7 @@ impl Barcode {
 
     /// The digits.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -56,6 +60,7 @@ impl Barcode {
 impl FromStr for Barcode {
     type Err = Invalid;
 
+    #[inline]
     fn from_str(digits: &str) -> Result<Self, Invalid> {
         Self::new(digits)
     }
@@ -64,18 +69,21 @@ impl FromStr for Barcode {
 impl TryFrom<&str> for Barcode {
     type Error = Invalid;
 
+    #[inline]
     fn try_from(digits: &str) -> Result<Self, Invalid> {
         Self::new(digits)
     }
 }
 
 impl fmt::Display for Barcode {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
 impl fmt::Debug for Barcode {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -40,7 +40,7 @@ impl Country {
         let hint = match code {
             "UK" => "the United Kingdom is \"GB\"",
             "EL" => "Greece is \"GR\"",
-            _ if ASSIGNED.split(' ').any(|assigned| assigned == code) => return Ok(country),
+            _ if crate::texts::pieces(ASSIGNED, ' ').any(|assigned| assigned == code) => return Ok(country),
             _ => "ISO 3166-1 alpha-2 lists the codes",
         };
         Err(Invalid::new("country", format!("\"{code}\" is not assigned; {hint}")))

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use crate::texts::cut;
+
 /// Reads `P[nW][nD][T[nH][nM][n[.n]S]]`; a day has 24 hours. Years and months have no fixed length and are not read.
+#[inline]
 pub(super) fn parse(text: &str) -> Option<Duration> {
     let text = text.strip_prefix('P')?;
-    let (days, time) = text.split_once('T').map_or((text, None), |(days, time)| (days, Some(time)));
+    let (days, time) = cut(text, 'T').map_or((text, None), |(days, time)| (days, Some(time)));
     let day = add(Duration::ZERO, days, &[('W', 604_800), ('D', 86_400)])?;
     let whole = match time {
         None => day,
@@ -16,6 +19,7 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 }
 
 /// The duration as `PT[nH][nM][n[.n]S]`.
+#[inline]
 pub(super) fn write(duration: Duration) -> String {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -35,6 +39,7 @@ pub(super) fn write(duration: Duration) -> String {
 }
 
 /// Adds up the parts of `text`, whose units come in the order of `units`, each at most once.
+#[inline]
 fn add(mut sum: Duration, mut text: &str, units: &[(char, u64)]) -> Option<Duration> {
     let mut units = units.iter();
     while !text.is_empty() {
@@ -53,11 +58,13 @@ fn add(mut sum: Duration, mut text: &str, units: &[(char, u64)]) -> Option<Durat
     Some(sum)
 }
 
+#[inline]
 fn digits(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// Seconds with up to nine fractional digits that count, after a point or a comma.
+#[inline]
 fn fraction(text: &str) -> Option<Duration> {
     let Some((whole, part)) = text.split_once(['.', ',']) else { return digits(text).map(Duration::from_secs) };
     digits(part)?;

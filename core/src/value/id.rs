@@ -56,6 +56,10 @@ impl<M: ?Sized> Id<M> {
         &self.text
     }
 
+    pub(crate) fn into_text(self) -> Text {
+        self.text
+    }
+
     pub(crate) fn text_mut(&mut self) -> &mut Text {
         &mut self.text
     }

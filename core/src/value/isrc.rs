@@ -16,6 +16,7 @@ impl Isrc {
     ///
     /// # Errors
     /// If it hasn't the form of one.
+    #[inline]
     pub fn new(code: &str) -> Result<Self, Invalid> {
         let refused = || {
             Invalid::new(
@@ -40,6 +41,7 @@ impl Isrc {
 
     /// The code: twelve characters, no hyphens.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -48,6 +50,7 @@ impl Isrc {
 impl FromStr for Isrc {
     type Err = Invalid;
 
+    #[inline]
     fn from_str(code: &str) -> Result<Self, Invalid> {
         Self::new(code)
     }
@@ -56,18 +59,21 @@ impl FromStr for Isrc {
 impl TryFrom<&str> for Isrc {
     type Error = Invalid;
 
+    #[inline]
     fn try_from(code: &str) -> Result<Self, Invalid> {
         Self::new(code)
     }
 }
 
 impl fmt::Display for Isrc {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Isrc {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -32,22 +32,20 @@ macro_rules! open_enum {
         impl $crate::document::Open for $name {
             const TEXTS: &'static [&'static str] = &[$($text),+];
 
-            fn known(place: usize) -> Option<Self> {
-                #[allow(clippy::enum_variant_names, reason = "they are named as the values are")]
-                enum Place { $($variant),+ }
-                $(if place == Place::$variant as usize {
-                    return Some(Self::$variant);
-                })+
-                None
-            }
-
-            fn other(text: $crate::value::Text) -> Self {
-                Self::Other(text)
+            fn value(found: Result<usize, $crate::value::Text>) -> Self {
+                match found {
+                    Ok(place) => Self::KNOWN[place].clone(),
+                    Err(text) => Self::Other(text),
+                }
             }
 
             fn text(&self) -> &str {
                 self.as_str()
             }
+        }
+
+        impl $crate::document::Formed for $name {
+            type Form = $crate::document::OneOf;
         }
 
         impl std::fmt::Debug for $name {

@@ -137,6 +137,7 @@ impl<T> From<Text> for Typed<T> {
 macro_rules! written {
     ($($type:ty),+) => {
         $(impl From<$type> for Typed<$type> {
+            #[inline]
             fn from(value: $type) -> Self {
                 Self::new(value.to_string())
             }
@@ -147,6 +148,7 @@ macro_rules! written {
 written!(jiff::Timestamp, jiff::civil::Date, url::Url, Country, Isrc, Barcode);
 
 impl From<std::time::Duration> for Typed<std::time::Duration> {
+    #[inline]
     fn from(value: std::time::Duration) -> Self {
         Self::new(super::duration::write(value))
     }
@@ -160,6 +162,7 @@ fn refused(what: &'static str, text: &str, why: impl fmt::Display) -> Invalid {
 
 impl FromText for std::time::Duration {
     /// An ISO 8601 duration: `PT4M12S`, `PT149H25M35S`.
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         super::duration::parse(text).ok_or_else(|| refused("duration", text, "expected ISO 8601, such as \"PT4M12S\""))
     }
@@ -167,6 +170,7 @@ impl FromText for std::time::Duration {
 
 impl FromText for jiff::Timestamp {
     /// An ISO 8601 date and time with an offset: `2024-11-22T10:00:00Z`, with any number of fractional digits up to nine.
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         text.parse().map_err(|why| refused("date and time", text, why))
     }
@@ -174,13 +178,15 @@ impl FromText for jiff::Timestamp {
 
 impl FromText for jiff::civil::Date {
     /// An ISO 8601 date: `2024-11-22`. A time behind it is passed over.
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
-        let date = text.split_once('T').map_or(text, |(date, _)| date);
+        let date = crate::texts::cut(text, 'T').map_or(text, |(date, _)| date);
         date.parse().map_err(|why| refused("date", text, why))
     }
 }
 
 impl FromText for url::Url {
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         text.parse().map_err(|why| refused("URL", text, why))
     }
@@ -188,12 +194,14 @@ impl FromText for url::Url {
 
 impl FromText for Country {
     /// Two capital letters, assigned or not.
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         Self::unlisted(text)
     }
 }
 
 impl FromText for Isrc {
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         Self::new(text)
     }
@@ -201,6 +209,7 @@ impl FromText for Isrc {
 
 impl FromText for Barcode {
     /// 12 to 14 digits, whatever the check digit.
+    #[inline]
     fn from_text(text: &str) -> Result<Self, Invalid> {
         Self::unverified(text)
     }

@@ -79,15 +79,19 @@ fn each_call_has_a_span_with_its_attempts_and_its_end() {
     assert_eq!(
         *lines,
         [
+            // The token that the first call waits for.
+            r#"span call call=2 method="POST" path="token""#,
+            r#"event in 1: message=attempt over attempt=1 status=200 took_us bytes"#,
+            r#"event in 1: message=call over status=200 dropped=false cache="none" attempts=1 took_us"#,
             r#"span call call=1 method="GET" path="/albums/{id}""#,
-            r#"event in 1: message=attempt over attempt=1 status=503 took_us bytes"#,
-            r#"event in 1: message=attempt over attempt=2 status=200 took_us bytes"#,
-            r#"event in 1: message=call over status=200 dropped=false cache="none" attempts=2 took_us"#,
-            r#"span call call=2 method="GET" path="/albums/{id}""#,
-            r#"event in 5: message=call over dropped=false cache="hit" attempts=0 took_us"#,
-            r#"span call call=3 method="GET" path="/albums/1""#,
-            r#"event in 7: message=attempt over attempt=1 status=400 took_us bytes"#,
-            r#"event in 7: message=call over error=Refused dropped=false cache="none" attempts=1 took_us"#,
+            r#"event in 4: message=attempt over attempt=1 status=503 took_us bytes"#,
+            r#"event in 4: message=attempt over attempt=2 status=200 took_us bytes"#,
+            r#"event in 4: message=call over status=200 dropped=false cache="none" attempts=2 took_us"#,
+            r#"span call call=3 method="GET" path="/albums/{id}""#,
+            r#"event in 8: message=call over dropped=false cache="hit" attempts=0 took_us"#,
+            r#"span call call=4 method="GET" path="/albums/1""#,
+            r#"event in 10: message=attempt over attempt=1 status=400 took_us bytes"#,
+            r#"event in 10: message=call over error=Refused dropped=false cache="none" attempts=1 took_us"#,
         ]
     );
 }

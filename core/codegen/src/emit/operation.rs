@@ -232,7 +232,7 @@ fn arguments(operation: &Operation) -> (String, String) {
         match &parameter.take {
             Take::Path(of) => {
                 arguments += &format!(", {name}: impl Into<Id<{of}>>");
-                steps += &format!(".id(\"{key}\", &{name}.into())");
+                steps += &format!(".id(\"{key}\", {name})");
             }
             take if parameter.required => {
                 arguments += &format!(", {name}: {}", argument(take));
@@ -257,12 +257,8 @@ fn arguments(operation: &Operation) -> (String, String) {
                 Some((_, false)) => "meta.map(|meta| meta.0)".to_owned(),
             };
             let (name, ty, given) = match (linkage.many, linkage.nullable) {
-                (true, _) => (
-                    "items",
-                    format!("impl IntoIterator<Item: Into<{member}>>"),
-                    format!("items.into_iter().map(Into::<{member}>::into)"),
-                ),
-                (false, true) => ("item", format!("impl Into<Option<{member}>>"), "item.into()".to_owned()),
+                (true, _) => ("items", format!("impl IntoIterator<Item: Into<{member}>>"), "items".to_owned()),
+                (false, true) => ("item", format!("impl Into<Option<{member}>>"), "item".to_owned()),
                 (false, false) => ("item", format!("impl Into<{member}>"), "Some(item.into())".to_owned()),
             };
             arguments += &format!(", {name}: {ty}");
@@ -272,8 +268,8 @@ fn arguments(operation: &Operation) -> (String, String) {
             }
             let max = linkage.max.map_or("usize::MAX".to_owned(), |max| max.to_string());
             steps += &match linkage.many {
-                true => format!(".linkage({}, {max}, {given}, {meta})", linkage.min),
-                false => format!(".link({given}, {meta})"),
+                true => format!(".linkage::<{member}>({}, {max}, {given}, {meta})", linkage.min),
+                false => format!(".link::<{member}>({given}, {meta})"),
             };
         }
     }
@@ -322,17 +318,12 @@ fn rust(value: &Value) -> String {
 /// What is done with a parameter that is given as `name`.
 fn step(take: &Take, key: &str, name: &str) -> String {
     match take {
-        Take::One(Value::Checked(ty)) => format!(".checked::<{ty}>(\"{key}\", {name}.try_into().map_err(Into::into))"),
-        Take::Many(Value::Checked(ty)) => {
-            format!(".many(\"{key}\", {name}.into_iter().map(|value| TryInto::<{ty}>::try_into(value).map_err(Into::into)))")
-        }
-        Take::Many(value) => {
-            format!(".many(\"{key}\", {name}.into_iter().map(|value| Ok(Into::<{}>::into(value))))", rust(value))
-        }
-        Take::One(Value::Bool | Value::Int) => format!(".one(\"{key}\", &{name})"),
-        Take::One(value) => format!(".one::<{}>(\"{key}\", &{name}.into())", rust(value)),
-        Take::Sort(keys) => format!(".one::<Sort<{keys}Sort>>(\"{key}\", &{name}.into())"),
-        _ => format!(".one::<Text>(\"{key}\", &{name}.into())"),
+        Take::One(Value::Checked(ty)) => format!(".checked::<{ty}>(\"{key}\", {name})"),
+        Take::Many(Value::Checked(ty)) => format!(".many_checked::<{ty}>(\"{key}\", {name})"),
+        Take::Many(value) => format!(".many::<{}>(\"{key}\", {name})", rust(value)),
+        Take::One(value) => format!(".one::<{}>(\"{key}\", {name})", rust(value)),
+        Take::Sort(keys) => format!(".one::<Sort<{keys}Sort>>(\"{key}\", {name})"),
+        _ => format!(".one::<Text>(\"{key}\", {name})"),
     }
 }
 

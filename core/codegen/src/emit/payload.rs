@@ -108,11 +108,11 @@ fn setter(api: &Api<'_>, part: &Part) -> (String, String) {
             let section = if *section == Section::Attributes { "attributes" } else { "meta" };
             format!("self.0.{section}.{};", value(api, field))
         }
-        Part::ToOne { nullable: false, .. } => format!("self.0.set_one(\"{key}\", Some(value.into()));"),
-        Part::ToOne { nullable: true, .. } => format!("self.0.set_one(\"{key}\", value.into());"),
+        Part::ToOne { member, nullable: false, .. } => format!("self.0.set_one::<{}>(\"{key}\", value);", member.rust()),
+        Part::ToOne { member, nullable: true, .. } => format!("self.0.set_or_clear::<{}>(\"{key}\", value);", member.rust()),
         Part::ToMany { member, min, max, .. } => {
             let max = max.map_or("usize::MAX".to_owned(), |max| max.to_string());
-            format!("self.0.set_many(\"{key}\", {min}, {max}, value.into_iter().map(Into::<{}>::into));", member.rust())
+            format!("self.0.set_many::<{}>(\"{key}\", {min}, {max}, value);", member.rust())
         }
     };
     (argument, step)
@@ -128,20 +128,20 @@ fn value(api: &Api<'_>, field: &Field) -> String {
         keys.join(", ")
     };
     match (&field.ty.item, field.ty.list, field.ty.nullable) {
-        (Item::Text, false, false) => format!("text(\"{key}\", {range}, &value.into())"),
-        (Item::Typed(_), false, false) => format!("typed::<{}>(\"{key}\", &value.into())", &rust[6..rust.len() - 1]),
-        (Item::Object(name), false, false) => format!("object(\"{key}\", &[{}], &value.into())", required(name)),
+        (Item::Text, false, false) => format!("text(\"{key}\", {range}, value)"),
+        (Item::Typed(_), false, false) => format!("typed::<{}>(\"{key}\", value)", &rust[6..rust.len() - 1]),
+        (Item::Object(name), false, false) => format!("object::<{rust}>(\"{key}\", &[{}], value)", required(name)),
         (Item::Bool | Item::Int | Item::Float, false, false) => format!("value(\"{key}\", &Some(value))"),
-        (_, false, false) => format!("value(\"{key}\", &Some(Into::<{rust}>::into(value)))"),
-        (_, false, true) => format!("value(\"{key}\", &Into::<Patch<{rust}>>::into(value))"),
+        (_, false, false) => format!("some::<{rust}>(\"{key}\", value)"),
+        (_, false, true) => format!("patch::<{rust}>(\"{key}\", value)"),
         (Item::Text, true, _) => {
             let (least, longest) = each.unwrap_or((0, u64::from(u32::MAX)));
-            format!("texts(\"{key}\", {range}, ({least}, {longest}), value.into_iter().map(Into::into).collect())")
+            format!("texts(\"{key}\", {range}, ({least}, {longest}), value)")
         }
         (Item::Object(name), true, _) => {
-            format!("objects(\"{key}\", {range}, &[{}], value.into_iter().map(Into::<{rust}>::into).collect())", required(name))
+            format!("objects::<{rust}>(\"{key}\", {range}, &[{}], value)", required(name))
         }
-        (_, true, _) => format!("list(\"{key}\", {range}, &value.into_iter().map(Into::into).collect::<List<{rust}>>())"),
+        (_, true, _) => format!("list::<{rust}>(\"{key}\", {range}, value)"),
     }
 }
 

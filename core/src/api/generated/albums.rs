@@ -34,56 +34,56 @@ impl<C> Albums<C> {
     /// What can be included: `albumStatistics`, `artists`, `coverArt`, `genres`, `items`, `owners`, `priceConfig`, `providers`,
     /// `replacement`, `shares`, `similarAlbums`, `suggestedCoverArts`, `usageRules`.
     pub fn get(self, id: impl Into<Id<Album>>) -> Request<GetAlbum, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists of an album, main ones first.
     ///
     /// `GET /albums/{id}/relationships/artists` · tier third party · flows client credentials, authorization code
     pub fn artists(self, id: impl Into<Id<Album>>) -> Request<ListAlbumArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The cover art of an album.
     ///
     /// `GET /albums/{id}/relationships/coverArt` · tier third party · flows client credentials, authorization code
     pub fn cover_art(self, id: impl Into<Id<Album>>) -> Request<ListAlbumCoverArt, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of an album in order: tracks and videos.
     ///
     /// `GET /albums/{id}/relationships/items` · tier third party · flows client credentials, authorization code
     pub fn items(self, id: impl Into<Id<Album>>) -> Request<ListAlbumItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an album.
     ///
     /// `GET /albums/{id}/relationships/owners` · tier third party · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Album>>) -> Request<ListAlbumOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The providers of an album.
     ///
     /// `GET /albums/{id}/relationships/providers` · tier third party · flows client credentials, authorization code
     pub fn providers(self, id: impl Into<Id<Album>>) -> Request<ListAlbumProviders, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Albums like an album.
     ///
     /// `GET /albums/{id}/relationships/similarAlbums` · tier third party · flows client credentials, authorization code
     pub fn similar(self, id: impl Into<Id<Album>>) -> Request<ListSimilarAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The usage rules of an album.
     ///
     /// `GET /albums/{id}/relationships/usageRules` · tier third party · flows client credentials, authorization code
     pub fn usage_rules(self, id: impl Into<Id<Album>>) -> Request<GetAlbumUsageRules, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -122,28 +122,28 @@ impl<C> Request<ListAlbums, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<AlbumSort>>) -> Self {
-        self.one::<Sort<AlbumSort>>("sort", &value.into())
+        self.one::<Sort<AlbumSort>>("sort", value)
     }
 
     /// Those with these barcodes; of several, one for each.
     ///
     /// Adds to `filter[barcodeId]`.
     pub fn barcodes(self, values: impl IntoIterator<Item: TryInto<Barcode, Error: Into<Invalid>>>) -> Self {
-        self.many("filter[barcodeId]", values.into_iter().map(|value| TryInto::<Barcode>::try_into(value).map_err(Into::into)))
+        self.many_checked::<Barcode>("filter[barcodeId]", values)
     }
 
     /// Those with these ids. Some 20 at most at once, as was seen.
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Id<Album>>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Id<Album>>::into(value))))
+        self.many::<Id<Album>>("filter[id]", values)
     }
 
     /// Those that belong to these users.
     ///
     /// Adds to `filter[owners.id]`.
     pub fn owners(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[owners.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[owners.id]", values)
     }
 }
 

@@ -23,7 +23,7 @@ impl<C> Artists<C> {
     ///
     /// `GET /artistRoles/{id}` · tier third party · flows client credentials, authorization code
     pub fn role(self, id: impl Into<Id<ArtistRole>>) -> Request<GetArtistRole, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Many artists, by id, handle or owner.
@@ -43,77 +43,77 @@ impl<C> Artists<C> {
     /// What can be included: `albums`, `biography`, `claimStatus`, `followers`, `following`, `owners`, `profileArt`, `radio`,
     /// `roles`, `similarArtists`, `trackProviders`, `tracks`, `videos`.
     pub fn get(self, id: impl Into<Id<Artist>>) -> Request<GetArtist, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The albums of an artist.
     ///
     /// `GET /artists/{id}/relationships/albums` · tier third party · flows client credentials, authorization code
     pub fn albums(self, id: impl Into<Id<Artist>>) -> Request<ListArtistAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The biography of an artist.
     ///
     /// `GET /artists/{id}/relationships/biography` · tier third party · flows client credentials, authorization code
     pub fn biography(self, id: impl Into<Id<Artist>>) -> Request<GetArtistBiographyRef, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an artist.
     ///
     /// `GET /artists/{id}/relationships/owners` · tier third party · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Artist>>) -> Request<ListArtistOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The profile art of an artist.
     ///
     /// `GET /artists/{id}/relationships/profileArt` · tier third party · flows client credentials, authorization code
     pub fn profile_art(self, id: impl Into<Id<Artist>>) -> Request<ListArtistProfileArt, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The radio of an artist.
     ///
     /// `GET /artists/{id}/relationships/radio` · tier third party · flows client credentials, authorization code
     pub fn radio(self, id: impl Into<Id<Artist>>) -> Request<ListArtistRadio, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The roles of an artist.
     ///
     /// `GET /artists/{id}/relationships/roles` · tier third party · flows client credentials, authorization code
     pub fn roles(self, id: impl Into<Id<Artist>>) -> Request<ListArtistRoles, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Artists like an artist.
     ///
     /// `GET /artists/{id}/relationships/similarArtists` · tier third party · flows client credentials, authorization code
     pub fn similar(self, id: impl Into<Id<Artist>>) -> Request<ListSimilarArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The track providers of an artist.
     ///
     /// `GET /artists/{id}/relationships/trackProviders` · tier third party · flows client credentials, authorization code
     pub fn track_providers(self, id: impl Into<Id<Artist>>) -> Request<ListArtistTrackProviders, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The tracks of an artist.
     ///
     /// `GET /artists/{id}/relationships/tracks` · tier third party · flows client credentials, authorization code
     pub fn tracks(self, id: impl Into<Id<Artist>>, collapse_by: impl Into<CollapseBy>) -> Request<ListArtistTracks, C> {
-        self.request().id("id", &id.into()).one::<CollapseBy>("collapseBy", &collapse_by.into())
+        self.request().id("id", id).one::<CollapseBy>("collapseBy", collapse_by)
     }
 
     /// The videos of an artist.
     ///
     /// `GET /artists/{id}/relationships/videos` · tier third party · flows client credentials, authorization code
     pub fn videos(self, id: impl Into<Id<Artist>>) -> Request<ListArtistVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -158,21 +158,21 @@ impl<C> Request<ListArtists, C> {
     ///
     /// Adds to `filter[handle]`.
     pub fn handles(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[handle]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[handle]", values)
     }
 
     /// Those with these ids. Some 20 at most at once, as was seen.
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Id<Artist>>::into(value))))
+        self.many::<Id<Artist>>("filter[id]", values)
     }
 
     /// Those that belong to these users.
     ///
     /// Adds to `filter[owners.id]`.
     pub fn owners(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[owners.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[owners.id]", values)
     }
 }
 

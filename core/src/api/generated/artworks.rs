@@ -22,7 +22,7 @@ impl<C> Artworks<C> {
     ///
     /// What can be included: `owners`.
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<Artwork>>>) -> Request<ListArtworks, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<Artwork>>::into(value))))
+        self.request().many::<Id<Artwork>>("filter[id]", ids)
     }
 
     /// One artwork.
@@ -31,14 +31,14 @@ impl<C> Artworks<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<Artwork>>) -> Request<GetArtwork, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an artwork.
     ///
     /// `GET /artworks/{id}/relationships/owners` · tier third party · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Artwork>>) -> Request<ListArtworkOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

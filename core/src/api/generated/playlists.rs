@@ -45,21 +45,21 @@ impl<C> Playlists<C> {
     /// What can be included: `collaboratorProfiles`, `collaborators`, `coverArt`, `items`, `ownerProfiles`, `owners`,
     /// `suggestedCoverArts`.
     pub fn get(self, id: impl Into<Id<Playlist>>) -> Request<GetPlaylist, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes a playlist.
     ///
     /// `PATCH /playlists/{id}` · tier third party · flow authorization code · any of the scopes `playlists.write`, `w_usr`
     pub fn update(self, id: impl Into<Id<Playlist>>, change: impl Into<PlaylistChange>) -> Request<UpdatePlaylist, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes a playlist.
     ///
     /// `DELETE /playlists/{id}` · tier third party · flow authorization code · any of the scopes `playlists.write`, `w_usr`
     pub fn delete(self, id: impl Into<Id<Playlist>>) -> Request<DeletePlaylist, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The collaborator profiles of a playlist.
@@ -67,42 +67,42 @@ impl<C> Playlists<C> {
     /// `GET /playlists/{id}/relationships/collaboratorProfiles` · tier third party · flows client credentials, authorization
     /// code
     pub fn collaborator_profiles(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistCollaboratorProfiles, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The collaborators of a playlist.
     ///
     /// `GET /playlists/{id}/relationships/collaborators` · tier third party · flows client credentials, authorization code
     pub fn collaborators(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistCollaborators, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The cover art of a playlist.
     ///
     /// `GET /playlists/{id}/relationships/coverArt` · tier third party · flows client credentials, authorization code
     pub fn cover_art(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistCoverArt, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of a playlist: tracks and videos.
     ///
     /// `GET /playlists/{id}/relationships/items` · tier third party · flows client credentials, authorization code
     pub fn items(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owner profiles of a playlist.
     ///
     /// `GET /playlists/{id}/relationships/ownerProfiles` · tier third party · flows client credentials, authorization code
     pub fn owner_profiles(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistOwnerProfiles, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a playlist.
     ///
     /// `GET /playlists/{id}/relationships/owners` · tier third party · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -140,28 +140,28 @@ impl<C> Request<ListPlaylists, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<PlaylistSort>>) -> Self {
-        self.one::<Sort<PlaylistSort>>("sort", &value.into())
+        self.one::<Sort<PlaylistSort>>("sort", value)
     }
 
     /// Those that these users may change too.
     ///
     /// Adds to `filter[collaborators.id]`.
     pub fn collaborators(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[collaborators.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[collaborators.id]", values)
     }
 
     /// Those with these ids. Some 20 at most at once, as was seen.
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Id<Playlist>>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Id<Playlist>>::into(value))))
+        self.many::<Id<Playlist>>("filter[id]", values)
     }
 
     /// Those that belong to these users.
     ///
     /// Adds to `filter[owners.id]`.
     pub fn owners(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[owners.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[owners.id]", values)
     }
 }
 
@@ -326,14 +326,14 @@ impl<C> Request<ListPlaylistItems, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<PlaylistItemSort>>) -> Self {
-        self.one::<Sort<PlaylistItemSort>>("sort", &value.into())
+        self.one::<Sort<PlaylistItemSort>>("sort", value)
     }
 
     /// Those that match this text. At most 100 characters.
     ///
     /// Sets `filter[query]`.
     pub fn matching(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("filter[query]", &value.into())
+        self.one::<Text>("filter[query]", value)
     }
 }
 
@@ -454,25 +454,25 @@ impl NewPlaylist {
     ///
     /// At least 1 character.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 1, usize::MAX, &value.into());
+        self.0.attributes.text("name", 1, usize::MAX, value);
         self
     }
 
     /// Who may see it.
     pub fn access_type(mut self, value: impl Into<AccessType>) -> Self {
-        self.0.attributes.value("accessType", &Some(Into::<AccessType>::into(value)));
+        self.0.attributes.some::<AccessType>("accessType", value);
         self
     }
 
     /// When it was made.
     pub fn created_at(mut self, value: impl Into<Typed<Timestamp>>) -> Self {
-        self.0.attributes.typed::<Timestamp>("createdAt", &value.into());
+        self.0.attributes.typed::<Timestamp>("createdAt", value);
         self
     }
 
     /// Description.
     pub fn description(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("description", 0, usize::MAX, &value.into());
+        self.0.attributes.text("description", 0, usize::MAX, value);
         self
     }
 }
@@ -496,19 +496,19 @@ impl PlaylistChange {
 
     /// Who may see it.
     pub fn access_type(mut self, value: impl Into<AccessType>) -> Self {
-        self.0.attributes.value("accessType", &Some(Into::<AccessType>::into(value)));
+        self.0.attributes.some::<AccessType>("accessType", value);
         self
     }
 
     /// Description.
     pub fn description(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("description", 0, usize::MAX, &value.into());
+        self.0.attributes.text("description", 0, usize::MAX, value);
         self
     }
 
     /// Name.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 0, usize::MAX, &value.into());
+        self.0.attributes.text("name", 0, usize::MAX, value);
         self
     }
 }

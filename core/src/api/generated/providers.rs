@@ -18,7 +18,7 @@ impl<C> Providers<C> {
     ///
     /// `GET /providers/{id}` · tier third party · flows client credentials, authorization code
     pub fn get(self, id: impl Into<Id<Provider>>) -> Request<GetProvider, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

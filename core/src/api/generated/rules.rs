@@ -18,7 +18,7 @@ impl<C> Rules<C> {
     ///
     /// `GET /usageRules/{id}` · tier third party · flows client credentials, authorization code
     pub fn get(self, id: impl Into<Id<UsageRules>>) -> Request<GetUsageRules, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -23,7 +23,7 @@ impl<C> Search<C> {
     ///
     /// What can be included: `albums`, `artists`, `playlists`, `topHits`, `tracks`, `videos`.
     pub fn results(self, query: impl Into<Text>) -> Request<SearchAll, C> {
-        self.request().one::<Text>("filter[query]", &query.into())
+        self.request().one::<Text>("filter[query]", query)
     }
 
     /// The albums that a search found, best first.
@@ -31,7 +31,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/albums` · tier third party · flows client credentials, authorization code · any
     /// of the scopes `r_usr`, `search.read`
     pub fn albums(self, id: impl Into<Id<SearchResults>>) -> Request<ListFoundAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists that a search found, best first.
@@ -39,7 +39,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/artists` · tier third party · flows client credentials, authorization code · any
     /// of the scopes `r_usr`, `search.read`
     pub fn artists(self, id: impl Into<Id<SearchResults>>) -> Request<ListFoundArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The playlists that a search found, best first.
@@ -47,7 +47,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/playlists` · tier third party · flows client credentials, authorization code ·
     /// any of the scopes `r_usr`, `search.read`
     pub fn playlists(self, id: impl Into<Id<SearchResults>>) -> Request<ListFoundPlaylists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The best matches of all types, best first.
@@ -55,7 +55,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/topHits` · tier third party · flows client credentials, authorization code · any
     /// of the scopes `r_usr`, `search.read`
     pub fn top_hits(self, id: impl Into<Id<SearchResults>>) -> Request<ListTopHits, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The tracks that a search found, best first.
@@ -63,7 +63,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/tracks` · tier third party · flows client credentials, authorization code · any
     /// of the scopes `r_usr`, `search.read`
     pub fn tracks(self, id: impl Into<Id<SearchResults>>) -> Request<ListFoundTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The videos that a search found, best first.
@@ -71,7 +71,7 @@ impl<C> Search<C> {
     /// `GET /searchResults/{id}/relationships/videos` · tier third party · flows client credentials, authorization code · any
     /// of the scopes `r_usr`, `search.read`
     pub fn videos(self, id: impl Into<Id<SearchResults>>) -> Request<ListFoundVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// What a half-typed text may become.
@@ -81,7 +81,7 @@ impl<C> Search<C> {
     ///
     /// What can be included: `directHits`, `history`.
     pub fn suggestions(self, query: impl Into<Text>) -> Request<SuggestSearches, C> {
-        self.request().one::<Text>("filter[query]", &query.into())
+        self.request().one::<Text>("filter[query]", query)
     }
 
     /// The best matches of all types for a half-typed text.
@@ -89,7 +89,7 @@ impl<C> Search<C> {
     /// `GET /searchSuggestions/{id}/relationships/directHits` · tier third party · flows client credentials, authorization code
     /// · any of the scopes `r_usr`, `search.read`
     pub fn direct_hits(self, id: impl Into<Id<SearchSuggestions>>) -> Request<ListDirectHits, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -125,28 +125,28 @@ impl<C> Request<SearchAll, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -183,28 +183,28 @@ impl<C> Request<ListFoundAlbums, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -241,28 +241,28 @@ impl<C> Request<ListFoundArtists, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -299,28 +299,28 @@ impl<C> Request<ListFoundPlaylists, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -357,28 +357,28 @@ impl<C> Request<ListTopHits, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -415,28 +415,28 @@ impl<C> Request<ListFoundTracks, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -473,28 +473,28 @@ impl<C> Request<ListFoundVideos, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 
     /// What kind of device asks.
     ///
     /// Sets `deviceType`.
     pub fn device_type(self, value: impl Into<DeviceType>) -> Self {
-        self.one::<DeviceType>("deviceType", &value.into())
+        self.one::<DeviceType>("deviceType", value)
     }
 
     /// What system the device runs.
     ///
     /// Sets `systemType`.
     pub fn system_type(self, value: impl Into<SystemType>) -> Self {
-        self.one::<SystemType>("systemType", &value.into())
+        self.one::<SystemType>("systemType", value)
     }
 
     /// The version of the program that asks.
     ///
     /// Sets `clientVersion`.
     pub fn client_version(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("clientVersion", &value.into())
+        self.one::<Text>("clientVersion", value)
     }
 }
 
@@ -527,7 +527,7 @@ impl<C> Request<SuggestSearches, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 }
 
@@ -561,6 +561,6 @@ impl<C> Request<ListDirectHits, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 }

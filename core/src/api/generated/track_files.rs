@@ -25,10 +25,7 @@ impl<C> TrackFiles<C> {
         formats: impl IntoIterator<Item: Into<AudioFormat>>,
         usage: impl Into<FileUsage>,
     ) -> Request<GetTrackFile, C> {
-        self.request()
-            .id("id", &id.into())
-            .many("formats", formats.into_iter().map(|value| Ok(Into::<AudioFormat>::into(value))))
-            .one::<FileUsage>("usage", &usage.into())
+        self.request().id("id", id).many::<AudioFormat>("formats", formats).one::<FileUsage>("usage", usage)
     }
 }
 

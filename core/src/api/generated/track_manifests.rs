@@ -30,12 +30,12 @@ impl<C> TrackManifests<C> {
         adaptive: bool,
     ) -> Request<GetTrackManifest, C> {
         self.request()
-            .id("id", &id.into())
-            .one::<ManifestType>("manifestType", &manifest_type.into())
-            .many("formats", formats.into_iter().map(|value| Ok(Into::<AudioFormat>::into(value))))
-            .one::<UriScheme>("uriScheme", &uri_scheme.into())
-            .one::<FileUsage>("usage", &usage.into())
-            .one("adaptive", &adaptive)
+            .id("id", id)
+            .one::<ManifestType>("manifestType", manifest_type)
+            .many::<AudioFormat>("formats", formats)
+            .one::<UriScheme>("uriScheme", uri_scheme)
+            .one::<FileUsage>("usage", usage)
+            .one::<bool>("adaptive", adaptive)
     }
 }
 

@@ -36,63 +36,63 @@ impl<C> Tracks<C> {
     /// `priceConfig`, `providers`, `radio`, `replacement`, `shares`, `similarTracks`, `sourceFile`, `suggestedTracks`,
     /// `trackStatistics`, `usageRules`.
     pub fn get(self, id: impl Into<Id<Track>>) -> Request<GetTrack, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The albums that a track is on.
     ///
     /// `GET /tracks/{id}/relationships/albums` · tier third party · flows client credentials, authorization code
     pub fn albums(self, id: impl Into<Id<Track>>) -> Request<ListTrackAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists of a track, main ones first.
     ///
     /// `GET /tracks/{id}/relationships/artists` · tier third party · flows client credentials, authorization code
     pub fn artists(self, id: impl Into<Id<Track>>) -> Request<ListTrackArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a track.
     ///
     /// `GET /tracks/{id}/relationships/owners` · tier third party · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Track>>) -> Request<ListTrackOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The providers of a track.
     ///
     /// `GET /tracks/{id}/relationships/providers` · tier third party · flows client credentials, authorization code
     pub fn providers(self, id: impl Into<Id<Track>>) -> Request<ListTrackProviders, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The radio of a track.
     ///
     /// `GET /tracks/{id}/relationships/radio` · tier third party · flows client credentials, authorization code
     pub fn radio(self, id: impl Into<Id<Track>>) -> Request<ListTrackRadio, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Tracks like a track.
     ///
     /// `GET /tracks/{id}/relationships/similarTracks` · tier third party · flows client credentials, authorization code
     pub fn similar(self, id: impl Into<Id<Track>>) -> Request<ListSimilarTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The source file of a track.
     ///
     /// `GET /tracks/{id}/relationships/sourceFile` · tier third party · flows client credentials, authorization code
     pub fn source_file(self, id: impl Into<Id<Track>>) -> Request<GetTrackSourceFileRef, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The usage rules of a track.
     ///
     /// `GET /tracks/{id}/relationships/usageRules` · tier third party · flows client credentials, authorization code
     pub fn usage_rules(self, id: impl Into<Id<Track>>) -> Request<GetTrackUsageRules, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -132,28 +132,28 @@ impl<C> Request<ListTracks, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<TrackSort>>) -> Self {
-        self.one::<Sort<TrackSort>>("sort", &value.into())
+        self.one::<Sort<TrackSort>>("sort", value)
     }
 
     /// Those with these ids. Some 20 at most at once, as was seen.
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Id<Track>>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Id<Track>>::into(value))))
+        self.many::<Id<Track>>("filter[id]", values)
     }
 
     /// Those of these recordings: all of a single one, page by page; of several, one for each.
     ///
     /// Adds to `filter[isrc]`.
     pub fn isrcs(self, values: impl IntoIterator<Item: TryInto<Isrc, Error: Into<Invalid>>>) -> Self {
-        self.many("filter[isrc]", values.into_iter().map(|value| TryInto::<Isrc>::try_into(value).map_err(Into::into)))
+        self.many_checked::<Isrc>("filter[isrc]", values)
     }
 
     /// Those that belong to these users.
     ///
     /// Adds to `filter[owners.id]`.
     pub fn owners(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[owners.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[owners.id]", values)
     }
 }
 

@@ -29,7 +29,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn album_collection(self, id: impl Into<Id<UserCollectionAlbums>>) -> Request<GetCollectedAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The albums that a user collected.
@@ -39,7 +39,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn collected_albums(self, id: impl Into<Id<UserCollectionAlbums>>) -> Request<ListCollectedAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds albums to what a user collected. The answer's meta has the ones that were [skipped](crate::model::Skipped).
@@ -54,7 +54,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionAlbums>>,
         items: impl IntoIterator<Item: Into<Addition<Album>>>,
     ) -> Request<AddCollectedAlbums, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Album>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Album>>(1, 50, items, None)
     }
 
     /// Removes albums from what a user collected.
@@ -68,7 +68,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionAlbums>>,
         items: impl IntoIterator<Item: Into<Id<Album>>>,
     ) -> Request<RemoveCollectedAlbums, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Album>>::into), None)
+        self.request().id("id", id).linkage::<Id<Album>>(1, 50, items, None)
     }
 
     /// The owners of an album collection.
@@ -78,7 +78,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn album_collection_owners(self, id: impl Into<Id<UserCollectionAlbums>>) -> Request<ListAlbumCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// How many artists a user collected.
@@ -88,7 +88,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn artist_collection(self, id: impl Into<Id<UserCollectionArtists>>) -> Request<GetCollectedArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists that a user collected.
@@ -98,7 +98,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn collected_artists(self, id: impl Into<Id<UserCollectionArtists>>) -> Request<ListCollectedArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds artists to what a user collected. The answer's meta has the ones that were [skipped](crate::model::Skipped).
@@ -113,7 +113,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionArtists>>,
         items: impl IntoIterator<Item: Into<Addition<Artist>>>,
     ) -> Request<AddCollectedArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Artist>>(1, 50, items, None)
     }
 
     /// Removes artists from what a user collected.
@@ -127,7 +127,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionArtists>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<RemoveCollectedArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 50, items, None)
     }
 
     /// The owners of an artist collection.
@@ -137,7 +137,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn artist_collection_owners(self, id: impl Into<Id<UserCollectionArtists>>) -> Request<ListArtistCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// How many playlists a user collected.
@@ -147,7 +147,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn playlist_collection(self, id: impl Into<Id<UserCollectionPlaylists>>) -> Request<GetCollectedPlaylists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The playlists that a user collected.
@@ -157,7 +157,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn collected_playlists(self, id: impl Into<Id<UserCollectionPlaylists>>) -> Request<ListCollectedPlaylists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds playlists to what a user collected. The answer's meta has the ones that were [skipped](crate::model::Skipped).
@@ -172,7 +172,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionPlaylists>>,
         items: impl IntoIterator<Item: Into<Addition<Playlist>>>,
     ) -> Request<AddCollectedPlaylists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Playlist>>(1, 50, items, None)
     }
 
     /// Removes playlists from what a user collected.
@@ -186,7 +186,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionPlaylists>>,
         items: impl IntoIterator<Item: Into<Id<Playlist>>>,
     ) -> Request<RemoveCollectedPlaylists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Playlist>>(1, 50, items, None)
     }
 
     /// The owners of a playlist collection.
@@ -199,7 +199,7 @@ impl<C> Users<C> {
         self,
         id: impl Into<Id<UserCollectionPlaylists>>,
     ) -> Request<ListPlaylistCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// How many tracks a user collected.
@@ -209,7 +209,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn track_collection(self, id: impl Into<Id<UserCollectionTracks>>) -> Request<GetCollectedTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The tracks that a user collected.
@@ -219,7 +219,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn collected_tracks(self, id: impl Into<Id<UserCollectionTracks>>) -> Request<ListCollectedTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds tracks to what a user collected. The answer's meta has the ones that were [skipped](crate::model::Skipped).
@@ -234,7 +234,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionTracks>>,
         items: impl IntoIterator<Item: Into<Addition<Track>>>,
     ) -> Request<AddCollectedTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Track>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Track>>(1, 50, items, None)
     }
 
     /// Removes tracks from what a user collected.
@@ -248,7 +248,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionTracks>>,
         items: impl IntoIterator<Item: Into<Id<Track>>>,
     ) -> Request<RemoveCollectedTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Track>>::into), None)
+        self.request().id("id", id).linkage::<Id<Track>>(1, 50, items, None)
     }
 
     /// The owners of a track collection.
@@ -258,7 +258,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn track_collection_owners(self, id: impl Into<Id<UserCollectionTracks>>) -> Request<ListTrackCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// How many videos a user collected.
@@ -268,7 +268,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn video_collection(self, id: impl Into<Id<UserCollectionVideos>>) -> Request<GetCollectedVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The videos that a user collected.
@@ -278,7 +278,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn collected_videos(self, id: impl Into<Id<UserCollectionVideos>>) -> Request<ListCollectedVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds videos to what a user collected. The answer's meta has the ones that were [skipped](crate::model::Skipped).
@@ -293,7 +293,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionVideos>>,
         items: impl IntoIterator<Item: Into<Addition<Video>>>,
     ) -> Request<AddCollectedVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Video>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Video>>(1, 50, items, None)
     }
 
     /// Removes videos from what a user collected.
@@ -307,7 +307,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollectionVideos>>,
         items: impl IntoIterator<Item: Into<Id<Video>>>,
     ) -> Request<RemoveCollectedVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Video>>::into), None)
+        self.request().id("id", id).linkage::<Id<Video>>(1, 50, items, None)
     }
 
     /// The owners of a video collection.
@@ -317,7 +317,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn video_collection_owners(self, id: impl Into<Id<UserCollectionVideos>>) -> Request<ListVideoCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// One collection.
@@ -326,7 +326,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service. What can be included: `albums`, `artists`, `owners`, `playlists`, `tracks`, `videos`.
     pub fn collection(self, id: impl Into<Id<UserCollection>>) -> Request<GetCollection, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The albums of a collection.
@@ -336,7 +336,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_albums(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the albums of a collection.
@@ -350,7 +350,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Addition<Album>>>,
     ) -> Request<AddCollectionAlbums, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Album>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Album>>(1, 50, items, None)
     }
 
     /// Removes from the albums of a collection.
@@ -364,7 +364,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Album>>>,
     ) -> Request<RemoveCollectionAlbums, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Album>>::into), None)
+        self.request().id("id", id).linkage::<Id<Album>>(1, 50, items, None)
     }
 
     /// The artists of a collection.
@@ -374,7 +374,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_artists(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the artists of a collection.
@@ -388,7 +388,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Addition<Artist>>>,
     ) -> Request<AddCollectionArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Artist>>(1, 50, items, None)
     }
 
     /// Removes from the artists of a collection.
@@ -402,7 +402,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<RemoveCollectionArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 50, items, None)
     }
 
     /// The owners of a collection.
@@ -412,7 +412,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_owners(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The playlists of a collection.
@@ -422,7 +422,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_playlists(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionPlaylists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the playlists of a collection.
@@ -436,7 +436,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Playlist>>>,
     ) -> Request<AddCollectionPlaylists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Playlist>>(1, 50, items, None)
     }
 
     /// Removes from the playlists of a collection.
@@ -450,7 +450,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Playlist>>>,
     ) -> Request<RemoveCollectionPlaylists, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Playlist>>(1, 50, items, None)
     }
 
     /// The tracks of a collection.
@@ -460,7 +460,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_tracks(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the tracks of a collection.
@@ -474,7 +474,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Addition<Track>>>,
     ) -> Request<AddCollectionTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Addition<Track>>::into), None)
+        self.request().id("id", id).linkage::<Addition<Track>>(1, 50, items, None)
     }
 
     /// Removes from the tracks of a collection.
@@ -488,7 +488,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Track>>>,
     ) -> Request<RemoveCollectionTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Track>>::into), None)
+        self.request().id("id", id).linkage::<Id<Track>>(1, 50, items, None)
     }
 
     /// The videos of a collection.
@@ -498,7 +498,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service.
     pub fn collection_videos(self, id: impl Into<Id<UserCollection>>) -> Request<ListCollectionVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the videos of a collection.
@@ -512,7 +512,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Video>>>,
     ) -> Request<AddCollectionVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Video>>::into), None)
+        self.request().id("id", id).linkage::<Id<Video>>(1, 50, items, None)
     }
 
     /// Removes from the videos of a collection.
@@ -526,7 +526,7 @@ impl<C> Users<C> {
         id: impl Into<Id<UserCollection>>,
         items: impl IntoIterator<Item: Into<Id<Video>>>,
     ) -> Request<RemoveCollectionVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 50, items.into_iter().map(Into::<Id<Video>>::into), None)
+        self.request().id("id", id).linkage::<Id<Video>>(1, 50, items, None)
     }
 
     /// The daily mixes with an id.
@@ -536,7 +536,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`.
     pub fn daily_mixes(self, id: impl Into<Id<UserDailyMixes>>) -> Request<GetDailyMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of daily mixes.
@@ -546,7 +546,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn daily_mix_items(self, id: impl Into<Id<UserDailyMixes>>) -> Request<ListDailyMixItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The discovery mixes with an id.
@@ -556,7 +556,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`.
     pub fn discovery_mixes(self, id: impl Into<Id<UserDiscoveryMixes>>) -> Request<GetDiscoveryMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of discovery mixes.
@@ -566,7 +566,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn discovery_mix_items(self, id: impl Into<Id<UserDiscoveryMixes>>) -> Request<ListDiscoveryMixItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The new release mixes with an id.
@@ -576,7 +576,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`.
     pub fn new_release_mixes(self, id: impl Into<Id<UserNewReleaseMixes>>) -> Request<GetNewReleaseMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of new release mixes.
@@ -586,7 +586,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn new_release_mix_items(self, id: impl Into<Id<UserNewReleaseMixes>>) -> Request<ListNewReleaseMixItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The recommendations with an id.
@@ -597,7 +597,7 @@ impl<C> Users<C> {
     /// **Deprecated** by the service. `me` as the id is who is signed in. What can be included: `discoveryMixes`, `myMixes`,
     /// `newArrivalMixes`, `offlineMixes`.
     pub fn recommendations(self, id: impl Into<Id<UserRecommendations>>) -> Request<GetRecommendations, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The discovery mixes of recommendations.
@@ -610,7 +610,7 @@ impl<C> Users<C> {
         self,
         id: impl Into<Id<UserRecommendations>>,
     ) -> Request<ListRecommendedDiscoveryMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The my mixes of recommendations.
@@ -620,7 +620,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service. `me` as the id is who is signed in.
     pub fn recommended_my_mixes(self, id: impl Into<Id<UserRecommendations>>) -> Request<ListRecommendedMyMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The new arrival mixes of recommendations.
@@ -633,7 +633,7 @@ impl<C> Users<C> {
         self,
         id: impl Into<Id<UserRecommendations>>,
     ) -> Request<ListRecommendedNewArrivalMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// One user.
@@ -642,7 +642,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn get(self, id: impl Into<Id<User>>) -> Request<GetUser, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -701,7 +701,7 @@ impl<C> Request<ListCollectedAlbums, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectedAlbumSort>>) -> Self {
-        self.one::<Sort<CollectedAlbumSort>>("sort", &value.into())
+        self.one::<Sort<CollectedAlbumSort>>("sort", value)
     }
 }
 
@@ -825,7 +825,7 @@ impl<C> Request<ListCollectedArtists, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectedArtistSort>>) -> Self {
-        self.one::<Sort<CollectedArtistSort>>("sort", &value.into())
+        self.one::<Sort<CollectedArtistSort>>("sort", value)
     }
 }
 
@@ -944,14 +944,14 @@ impl<C> Request<ListCollectedPlaylists, C> {
     ///
     /// Sets `collectionView`.
     pub fn collection_view(self, value: impl Into<CollectionView>) -> Self {
-        self.one::<CollectionView>("collectionView", &value.into())
+        self.one::<CollectionView>("collectionView", value)
     }
 
     /// In this order.
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectedPlaylistSort>>) -> Self {
-        self.one::<Sort<CollectedPlaylistSort>>("sort", &value.into())
+        self.one::<Sort<CollectedPlaylistSort>>("sort", value)
     }
 }
 
@@ -1073,7 +1073,7 @@ impl<C> Request<ListCollectedTracks, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectedTrackSort>>) -> Self {
-        self.one::<Sort<CollectedTrackSort>>("sort", &value.into())
+        self.one::<Sort<CollectedTrackSort>>("sort", value)
     }
 }
 
@@ -1199,7 +1199,7 @@ impl<C> Request<ListCollectedVideos, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectedVideoSort>>) -> Self {
-        self.one::<Sort<CollectedVideoSort>>("sort", &value.into())
+        self.one::<Sort<CollectedVideoSort>>("sort", value)
     }
 }
 
@@ -1322,7 +1322,7 @@ impl<C> Request<ListCollectionAlbums, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectionAlbumSort>>) -> Self {
-        self.one::<Sort<CollectionAlbumSort>>("sort", &value.into())
+        self.one::<Sort<CollectionAlbumSort>>("sort", value)
     }
 }
 
@@ -1400,7 +1400,7 @@ impl<C> Request<ListCollectionArtists, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectionArtistSort>>) -> Self {
-        self.one::<Sort<CollectionArtistSort>>("sort", &value.into())
+        self.one::<Sort<CollectionArtistSort>>("sort", value)
     }
 }
 
@@ -1495,14 +1495,14 @@ impl<C> Request<ListCollectionPlaylists, C> {
     ///
     /// Sets `collectionView`.
     pub fn collection_view(self, value: impl Into<CollectionView>) -> Self {
-        self.one::<CollectionView>("collectionView", &value.into())
+        self.one::<CollectionView>("collectionView", value)
     }
 
     /// In this order.
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectionPlaylistSort>>) -> Self {
-        self.one::<Sort<CollectionPlaylistSort>>("sort", &value.into())
+        self.one::<Sort<CollectionPlaylistSort>>("sort", value)
     }
 }
 
@@ -1578,7 +1578,7 @@ impl<C> Request<ListCollectionTracks, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectionTrackSort>>) -> Self {
-        self.one::<Sort<CollectionTrackSort>>("sort", &value.into())
+        self.one::<Sort<CollectionTrackSort>>("sort", value)
     }
 }
 
@@ -1658,7 +1658,7 @@ impl<C> Request<ListCollectionVideos, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CollectionVideoSort>>) -> Self {
-        self.one::<Sort<CollectionVideoSort>>("sort", &value.into())
+        self.one::<Sort<CollectionVideoSort>>("sort", value)
     }
 }
 

@@ -25,10 +25,7 @@ impl<C> VideoManifests<C> {
         uri_scheme: impl Into<UriScheme>,
         usage: impl Into<FileUsage>,
     ) -> Request<GetVideoManifest, C> {
-        self.request()
-            .id("id", &id.into())
-            .one::<UriScheme>("uriScheme", &uri_scheme.into())
-            .one::<FileUsage>("usage", &usage.into())
+        self.request().id("id", id).one::<UriScheme>("uriScheme", uri_scheme).one::<FileUsage>("usage", usage)
     }
 }
 

@@ -33,42 +33,42 @@ impl<C> Videos<C> {
     /// What can be included: `albums`, `artists`, `credits`, `providers`, `replacement`, `similarVideos`, `suggestedVideos`,
     /// `thumbnailArt`, `usageRules`.
     pub fn get(self, id: impl Into<Id<Video>>) -> Request<GetVideo, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The albums of a video.
     ///
     /// `GET /videos/{id}/relationships/albums` · tier third party · flows client credentials, authorization code
     pub fn albums(self, id: impl Into<Id<Video>>) -> Request<ListVideoAlbums, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists of a video.
     ///
     /// `GET /videos/{id}/relationships/artists` · tier third party · flows client credentials, authorization code
     pub fn artists(self, id: impl Into<Id<Video>>) -> Request<ListVideoArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The providers of a video.
     ///
     /// `GET /videos/{id}/relationships/providers` · tier third party · flows client credentials, authorization code
     pub fn providers(self, id: impl Into<Id<Video>>) -> Request<ListVideoProviders, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The thumbnail art of a video.
     ///
     /// `GET /videos/{id}/relationships/thumbnailArt` · tier third party · flows client credentials, authorization code
     pub fn thumbnail_art(self, id: impl Into<Id<Video>>) -> Request<ListVideoThumbnailArt, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The usage rules of a video.
     ///
     /// `GET /videos/{id}/relationships/usageRules` · tier third party · flows client credentials, authorization code
     pub fn usage_rules(self, id: impl Into<Id<Video>>) -> Request<GetVideoUsageRules, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -101,14 +101,14 @@ impl<C> Request<ListVideos, C> {
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Id<Video>>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Id<Video>>::into(value))))
+        self.many::<Id<Video>>("filter[id]", values)
     }
 
     /// Those of these recordings: all of a single one, page by page; of several, one for each.
     ///
     /// Adds to `filter[isrc]`.
     pub fn isrcs(self, values: impl IntoIterator<Item: TryInto<Isrc, Error: Into<Invalid>>>) -> Self {
-        self.many("filter[isrc]", values.into_iter().map(|value| TryInto::<Isrc>::try_into(value).map_err(Into::into)))
+        self.many_checked::<Isrc>("filter[isrc]", values)
     }
 }
 

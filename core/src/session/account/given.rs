@@ -1,5 +1,7 @@
 //! Tokens that an application gives at each start. What was renewed since is in the store, and goes before them.
 
+use std::sync::Arc;
+
 use super::reply::Context;
 use super::{Account, Effect, Goal, Rank, Seen};
 use crate::account::{AccountFilter, AccountKey, Record};
@@ -16,6 +18,11 @@ impl Account {
         self.goal = Goal::Find;
     }
 
+    /// Whether it has tokens that are not used before the store was looked at.
+    pub(in crate::session) fn is_offered(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// How the store is looked at: for one account, or for those that descend from the same tokens, whatever their name.
     pub(super) fn look(&self) -> StoreWork {
         if self.given.is_none() && !self.unlooked {
@@ -30,6 +37,7 @@ impl Account {
         if std::mem::take(&mut self.unlooked) {
             return if self.lease.is_some() { self.looked_among(records, cx) } else { self.looked_again(records, cx) };
         }
+        self.clear_away(&records, cx);
         let found = self.given.as_ref().and_then(|given| take_successor(&mut records, &given.record));
         match (self.goal, found) {
             (Goal::Find, Some(record)) => {
@@ -39,11 +47,9 @@ impl Account {
                 let is_over = |left: &Record| left.rejected.is_some() || left.is_kin(&record);
                 let is_left = |left: &Record| left.key.is_nameless() && is_kin(left) && is_over(left);
                 let left = records.into_iter().find(is_left);
-                left.into_iter().for_each(|left| cx.effect(Effect::Remove(left.key)));
-                // Should it lack scopes, nobody else's account is used in its place.
-                self.key = Some(record.key.clone());
-                self.found(Some(Box::new(record)), cx);
-                self.name_later(cx.now);
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key)));
+                // Should it lack scopes, nobody else's account is used in its place. To be found is to be used: it is looked for by its key.
+                self.key = Some(record.key);
             }
             (Goal::Find, None) => self.begin_with_given(cx),
             (Goal::Forget, found) => {
@@ -54,6 +60,14 @@ impl Account {
             }
             _ => {}
         }
+    }
+
+    /// Of people whom nobody knows, what nothing can be done with any more goes.
+    fn clear_away(&self, records: &[Record], cx: &mut Context<'_>) {
+        let ended = |record: &&Record| record.expires_at.is_some_and(|at| at <= cx.judged.unix);
+        let over = records.iter().filter(|record| record.key.is_nameless() && record.refresh_token.is_none()).filter(ended);
+        let over: Vec<_> = over.map(|record| Effect::Remove(Arc::clone(&self.config), record.key.clone())).collect();
+        cx.effects.extend(over);
     }
 
     /// The store could not be looked at before the given tokens were used; it could now.
@@ -120,6 +134,12 @@ impl Account {
     pub(super) fn gives_way_to(&self, stored: &Record) -> bool {
         self.is_kin(stored)
             || (!stored.key.is_nameless() && self.grant.as_ref().is_some_and(|grant| stored.succeeds(&grant.record)))
+    }
+
+    /// Whether what is stored there can be renewed, and this can't.
+    pub(super) fn is_outlived_by(&self, stored: &Record) -> bool {
+        let renews = |record: &Record| record.refresh_token.is_some() && record.rejected.is_none();
+        renews(stored) && self.grant.as_ref().is_some_and(|grant| !renews(&grant.record))
     }
 
     /// Whether it goes back to tokens given by hand.

@@ -4,6 +4,7 @@
 //! Until it has a name, the lease of the account without one keeps other processes from the same tokens. It is held until the account is stored
 //! under its name, so that whoever acquires it after that finds the name among the accounts of this client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::take_kin;
@@ -54,7 +55,7 @@ impl Account {
 
     /// Whether it lacks a name, and its lease lasts for as long as it takes to ask and to save.
     pub(super) fn may_be_named(&self, now: Now) -> bool {
-        self.lacks_name(now) && self.lease_outlasts(now, self.config.bounds.store.saturating_mul(2))
+        self.lacks_name(now) && self.lease_outlasts(now, self.config.bounds.store.saturating_mul(3))
     }
 
     /// The way to a name, under the lease of the account without one. Asking takes no longer than a save may: calls wait for both.
@@ -146,7 +147,7 @@ impl Account {
         let Some(nameless) = &mut self.nameless else { return };
         nameless.seen = Seen::Nothing;
         if !gone {
-            effects.push(Effect::Remove(nameless.lease.key.clone()));
+            effects.push(Effect::Remove(Arc::clone(&self.config), nameless.lease.key.clone()));
         }
     }
 }

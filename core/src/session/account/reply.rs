@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::given::succeed;
 use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
@@ -12,7 +11,7 @@ use crate::message::Response;
 use crate::scope::Scopes;
 use crate::session::event::Event;
 use crate::session::job::{Reply, StoreReply};
-use crate::store::{Acquired, Kept, Lease, Reach};
+use crate::store::{Acquired, Kept, Reach};
 use crate::time::{Now, Unix};
 
 /// What a reply is taken in with.
@@ -54,11 +53,10 @@ impl Account {
             (Doing::Identify, Ok(Reply::Token(response))) => self.identified(Ok(response)),
             (Doing::Identify, reply) => self.identified(reply.and(Err(Failure::lost()))),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
-                self.rest();
                 cx.effect(Effect::Adopt(Box::new(grant)));
             }
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
-            (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.end_forget(Ok(()), cx.effects),
+            (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.forgotten(cx.effects),
             // Somebody has acquired the account since: acquire it again, and look.
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
             | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
@@ -113,6 +111,7 @@ impl Account {
                 } else {
                     self.key = Some(record.key.clone());
                     self.take(*record, cx);
+                    self.name_later(cx.now);
                 }
             }
             (Goal::Find, None) => {
@@ -124,7 +123,7 @@ impl Account {
     }
 
     /// A stored account that was granted less than is asked for is not used silently.
-    fn lacks_scopes(&mut self, record: &Record, missing: &Scopes, cx: &mut Context<'_>) {
+    pub(super) fn lacks_scopes(&mut self, record: &Record, missing: &Scopes, cx: &mut Context<'_>) {
         if self.config.handles_sign_in {
             self.goal = Goal::SignIn;
             return;
@@ -137,7 +136,7 @@ impl Account {
     }
 
     /// Goes on with what is stored: calls use it, or it is renewed.
-    fn take(&mut self, record: Record, cx: &mut Context<'_>) {
+    pub(super) fn take(&mut self, record: Record, cx: &mut Context<'_>) {
         let grant = Grant::from_record(record, cx.judged);
         let margin = grant.margin(self.config.bounds.renew_before);
         let fresh =
@@ -168,117 +167,6 @@ impl Account {
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
         self.not_before = cx.now.mono + pause.min(until.since(cx.now.unix).max(BUSY_PAUSE));
-    }
-
-    /// Looks at what is stored, under a new lease.
-    fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
-        self.busy = 0;
-        self.supersede = false;
-        self.lease = Some(lease);
-        if self.is_nameless() && self.rank != Rank::New {
-            self.unlooked = true;
-            return;
-        }
-        self.slow = 0;
-        self.looked(stored, cx);
-    }
-
-    /// Takes in what is stored under the lease.
-    pub(super) fn looked(&mut self, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
-        if self.goal == Goal::Forget {
-            match stored {
-                None => self.end_forget(Ok(()), cx.effects),
-                // Its tokens are to be revoked too.
-                Some(stored) => self.grant = Some(Grant::from_record(*stored, cx.judged)),
-            }
-            return;
-        }
-        // Who has nothing to decide by it has not looked.
-        if !matches!(self.goal, Goal::Renew | Goal::Keep) {
-            return;
-        }
-        let in_doubt = std::mem::take(&mut self.in_doubt);
-        let tried = self.tried.take();
-        let before = std::mem::replace(&mut self.seen, stored.clone().map_or(Seen::Nothing, Seen::Record));
-        let succeeds = stored.as_ref().is_some_and(|stored| self.gives_way_to(stored));
-        // A new sign-in goes before whatever it finds, and behind what comes after that.
-        let given = match std::mem::take(&mut self.rank) {
-            Rank::New => {
-                if let (Some(grant), Some(stored)) = (&mut self.grant, &stored) {
-                    succeed(&mut grant.record, stored);
-                }
-                return;
-            }
-            Rank::Given if !succeeds => {
-                // What has ended takes nobody's place before it was renewed.
-                let ended = self.grant.as_ref().and_then(|grant| grant.lifetime(cx.judged)).is_some_and(|left| left.is_zero());
-                if ended && stored.is_some() && self.goal == Goal::Keep {
-                    self.unsaved = None;
-                    self.rest();
-                }
-                return;
-            }
-            rank => rank == Rank::Given,
-        };
-        let Some(stored) = stored else {
-            if matches!(before, Seen::Record(_)) && !in_doubt && self.config.flow.has_person() {
-                self.gone(cx);
-            }
-            return;
-        };
-        let ours = self.grant.as_ref().is_some_and(|grant| grant.record.same_tokens(&stored));
-        if ours && self.goal == Goal::Keep {
-            // A save whose answer was lost has landed; or it is stored, but without a name.
-            if !self.may_be_named(cx.now) {
-                self.saved(cx);
-            }
-        } else if ours {
-            self.unsaved = None;
-        } else if given || (!tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before)) {
-            self.promote_by = None;
-            self.change_to(*stored, cx);
-        }
-    }
-
-    /// Goes on with what somebody else stored, unless it was granted less than is asked for and the session has.
-    pub(super) fn change_to(&mut self, stored: Record, cx: &mut Context<'_>) {
-        let missing = self.config.scopes.missing_in(&stored.scopes);
-        let had = |scope| self.grant.as_ref().is_none_or(|grant| grant.record.scopes.contains(scope));
-        if self.config.flow.has_person() && missing.iter().any(had) {
-            // What it replaced is dead.
-            self.grant = None;
-            self.unsaved = None;
-            self.lacks_scopes(&stored, &missing, cx);
-        } else {
-            self.take(stored, cx);
-        }
-    }
-
-    /// Whether somebody else stored this after the session had its own. `before` is what was seen at the last look.
-    fn is_newer(&self, stored: &Record, before: &Seen) -> bool {
-        match (before, &self.grant) {
-            (Seen::Record(before), Some(grant)) if self.unsaved.is_some() && grant.record.rejected.is_none() => {
-                // Should somebody have tried the token that this grant replaced, and found it rejected, this one is still good.
-                before.access_token != stored.access_token || before.refresh_token != stored.refresh_token
-            }
-            (Seen::Record(before), _) => !before.same_tokens(stored),
-            // An application's tokens that the store could not be asked for before: the ones that last are the better ones.
-            (Seen::Unknown, Some(grant)) => match (grant.record.expires_at, stored.expires_at) {
-                (Some(own), Some(other)) => other > own,
-                (own, _) => own.is_some(),
-            },
-            (Seen::Unknown, None) | (Seen::Nothing, _) => true,
-        }
-    }
-
-    /// Nothing is stored where something was seen.
-    fn gone(&mut self, cx: &mut Context<'_>) {
-        self.grant = None;
-        self.unsaved = None;
-        self.promote_by = None;
-        self.rest();
-        let error = Error::of(ErrorKind::SessionEnded, "signed out elsewhere; sign in again");
-        cx.effect(Effect::End { error, settle: true });
     }
 
     fn answered(&mut self, reply: Result<Response, Failure>, cx: &mut Context<'_>) {
@@ -391,6 +279,12 @@ impl Account {
                 }
             }
             Goal::Find | Goal::Renew => self.without_store(failure, cx),
+            // What is fenced is tried a few times; the lease ends by itself.
+            Goal::Rest if self.fences => {
+                self.failures += 1;
+                self.fences = self.failures < FORGET_TRIES;
+                self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy);
+            }
             Goal::Rest | Goal::SignIn => {}
         }
     }

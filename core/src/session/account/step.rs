@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank};
-use crate::account::{AccountKey, Selector};
+use crate::account::{AccountKey, Record, Selector};
 use crate::auth::TokenRequest;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure};
@@ -29,7 +29,10 @@ impl Account {
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
             && let Some(lease) = self.lease.clone()
         {
-            if std::mem::take(&mut self.fences) {
+            if self.fences && pausing {
+                return None;
+            }
+            if self.fences {
                 return self.acquire().and_then(|work| stored(Doing::Acquire, work));
             }
             return stored(Doing::Release, StoreWork::Release(lease));
@@ -100,7 +103,7 @@ impl Account {
     /// The token whose revocation ends the sign-in: a refresh token takes the access tokens along (RFC 7009 §2.1).
     pub(super) fn to_revoke(&self) -> Option<&Secret> {
         self.config.revoke_url.as_ref().filter(|_| !self.replaced)?;
-        let record = &self.grant.as_ref()?.record;
+        let record = &self.grant.as_ref().or(self.given.as_deref())?.record;
         Some(record.refresh_token.as_ref().unwrap_or(&record.access_token))
     }
 
@@ -162,6 +165,23 @@ impl Account {
         entropy.jitter((PAUSE * 2u32.saturating_pow(n.saturating_sub(1).min(10))).min(LONGEST_PAUSE))
     }
 
+    /// It is out of the store; what is left of it without a name is still to go.
+    pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
+        let record = self.grant.as_ref().map(|grant| &grant.record).filter(|_| !self.replaced);
+        match record
+            .and_then(Record::nameless_place)
+            .filter(|place| self.key.as_ref() != Some(place) && self.signed_out.is_none())
+        {
+            Some(place) => {
+                effects.extend(self.lease.take().map(Effect::Return));
+                self.give_up_lease();
+                self.signed_out = self.key.replace(place);
+                self.failures = 0;
+            }
+            None => self.end_forget(Ok(()), effects),
+        }
+    }
+
     pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
         self.rest();
         self.forget_by = None;
@@ -169,7 +189,9 @@ impl Account {
         self.not_before = Mono::ZERO;
         self.grant = None;
         let given = self.given.take().map(|given| given.record.key);
-        let key = self.key.take().or(given);
+        let named = self.signed_out.take().filter(|_| outcome.is_ok());
+        let key = named.or(self.key.take()).or(given);
+        self.key = None;
         let outcome = outcome.map_err(|failure| {
             Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
         });

@@ -27,9 +27,7 @@ impl<C> AcceptedTermsOperations<C> {
         owners: impl IntoIterator<Item: Into<Id<User>>>,
         terms_types: impl IntoIterator<Item: Into<TermsType>>,
     ) -> Request<ListAcceptedTerms, C> {
-        self.request()
-            .many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
-            .many("filter[terms.termsType]", terms_types.into_iter().map(|value| Ok(Into::<TermsType>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners).many::<TermsType>("filter[terms.termsType]", terms_types)
     }
 
     /// Makes accepted terms.
@@ -43,14 +41,14 @@ impl<C> AcceptedTermsOperations<C> {
     ///
     /// `GET /acceptedTerms/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<AcceptedTerms>>) -> Request<ListAcceptedTermsOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The terms of accepted terms.
     ///
     /// `GET /acceptedTerms/{id}/relationships/terms` · tier internal · flow authorization code · scope `r_usr`
     pub fn terms(self, id: impl Into<Id<AcceptedTerms>>) -> Request<GetAcceptedTermsTerms, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -79,7 +77,7 @@ impl<C> Request<ListAcceptedTerms, C> {
     ///
     /// Adds to `filter[terms.isLatestVersion]`.
     pub fn is_latest(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[terms.isLatestVersion]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[terms.isLatestVersion]", values)
     }
 }
 
@@ -142,7 +140,7 @@ impl NewAcceptedTerms {
 
     /// The terms.
     pub fn terms(mut self, value: impl Into<Id<Terms>>) -> Self {
-        self.0.set_one("terms", Some(value.into()));
+        self.0.set_one::<Id<Terms>>("terms", value);
         self
     }
 }

@@ -21,14 +21,14 @@ impl<C> AlbumStatisticsOperations<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<AlbumStatistics>>) -> Request<GetAlbumStatistics, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of album statistics.
     ///
     /// `GET /albumStatistics/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<AlbumStatistics>>) -> Request<ListAlbumStatisticsOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

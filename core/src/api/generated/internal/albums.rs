@@ -27,21 +27,21 @@ impl<C> Albums<C> {
     ///
     /// `PATCH /albums/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Album>>, change: impl Into<AlbumChange>) -> Request<UpdateAlbum, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes an album.
     ///
     /// `DELETE /albums/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<Album>>) -> Request<DeleteAlbum, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The album statistics of an album.
     ///
     /// `GET /albums/{id}/relationships/albumStatistics` · tier internal · flow authorization code · scope `r_usr`
     pub fn statistics(self, id: impl Into<Id<Album>>) -> Request<GetAlbumStatisticsRef, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Sets or removes the cover of an album.
@@ -54,14 +54,14 @@ impl<C> Albums<C> {
         id: impl Into<Id<Album>>,
         items: impl IntoIterator<Item: Into<Id<Artwork>>>,
     ) -> Request<SetAlbumCoverArt, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artwork>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artwork>>(0, 1, items, None)
     }
 
     /// The genres of an album.
     ///
     /// `GET /albums/{id}/relationships/genres` · tier internal · flows client credentials, authorization code
     pub fn genres(self, id: impl Into<Id<Album>>) -> Request<ListAlbumGenres, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Moves an item within an album.
@@ -75,28 +75,28 @@ impl<C> Albums<C> {
         items: impl IntoIterator<Item: Into<Playable>>,
         meta: impl Into<AlbumPlace>,
     ) -> Request<MoveAlbumItem, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Playable>::into), Some(meta.into().0))
+        self.request().id("id", id).linkage::<Playable>(1, 1, items, Some(meta.into().0))
     }
 
     /// What an album costs.
     ///
     /// `GET /albums/{id}/relationships/priceConfig` · tier internal · flows client credentials, authorization code
     pub fn price(self, id: impl Into<Id<Album>>) -> Request<GetAlbumPrice, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The replacement of an album.
     ///
     /// `GET /albums/{id}/relationships/replacement` · tier internal · flows client credentials, authorization code
     pub fn replacement(self, id: impl Into<Id<Album>>) -> Request<GetAlbumReplacement, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The shares of an album.
     ///
     /// `GET /albums/{id}/relationships/shares` · tier internal · flow authorization code · scope `r_usr`
     pub fn shares(self, id: impl Into<Id<Album>>) -> Request<ListAlbumShares, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The suggested cover arts of an album.
@@ -105,7 +105,7 @@ impl<C> Albums<C> {
     ///
     /// The meta of its answer is a [`CoverArtsMeta`](crate::model::CoverArtsMeta).
     pub fn suggested_cover_arts(self, id: impl Into<Id<Album>>) -> Request<ListAlbumSuggestedCoverArts, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -312,7 +312,7 @@ impl NewAlbum {
 
     /// Title.
     pub fn title(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("title", 0, usize::MAX, &value.into());
+        self.0.attributes.text("title", 0, usize::MAX, value);
         self
     }
 
@@ -320,19 +320,19 @@ impl NewAlbum {
     ///
     /// 1 resource.
     pub fn artists(mut self, value: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.0.set_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
+        self.0.set_many::<Id<Artist>>("artists", 1, 1, value);
         self
     }
 
     /// Kind of album.
     pub fn album_type(mut self, value: impl Into<AlbumType>) -> Self {
-        self.0.attributes.value("albumType", &Some(Into::<AlbumType>::into(value)));
+        self.0.attributes.some::<AlbumType>("albumType", value);
         self
     }
 
     /// Copyright notice.
     pub fn copyright(mut self, value: impl Into<Copyright>) -> Self {
-        self.0.attributes.object("copyright", &["text"], &value.into());
+        self.0.attributes.object::<Copyright>("copyright", &["text"], value);
         self
     }
 
@@ -350,13 +350,13 @@ impl NewAlbum {
 
     /// When it was released.
     pub fn release_date(mut self, value: impl Into<Typed<Date>>) -> Self {
-        self.0.attributes.typed::<Date>("releaseDate", &value.into());
+        self.0.attributes.typed::<Date>("releaseDate", value);
         self
     }
 
     /// What sets this version apart, such as `remix`.
     pub fn version(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("version", 0, usize::MAX, &value.into());
+        self.0.attributes.text("version", 0, usize::MAX, value);
         self
     }
 
@@ -364,7 +364,7 @@ impl NewAlbum {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many::<Id<Genre>>("genres", 0, 3, value);
         self
     }
 }
@@ -382,19 +382,19 @@ impl AlbumChange {
 
     /// Who may see it.
     pub fn access_type(mut self, value: impl Into<AccessType>) -> Self {
-        self.0.attributes.value("accessType", &Some(Into::<AccessType>::into(value)));
+        self.0.attributes.some::<AccessType>("accessType", value);
         self
     }
 
     /// Kind of album.
     pub fn album_type(mut self, value: impl Into<AlbumType>) -> Self {
-        self.0.attributes.value("albumType", &Some(Into::<AlbumType>::into(value)));
+        self.0.attributes.some::<AlbumType>("albumType", value);
         self
     }
 
     /// Copyright notice.
     pub fn copyright(mut self, value: impl Into<Copyright>) -> Self {
-        self.0.attributes.object("copyright", &["text"], &value.into());
+        self.0.attributes.object::<Copyright>("copyright", &["text"], value);
         self
     }
 
@@ -412,19 +412,19 @@ impl AlbumChange {
 
     /// When it was released.
     pub fn release_date(mut self, value: impl Into<Typed<Date>>) -> Self {
-        self.0.attributes.typed::<Date>("releaseDate", &value.into());
+        self.0.attributes.typed::<Date>("releaseDate", value);
         self
     }
 
     /// Title.
     pub fn title(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("title", 0, usize::MAX, &value.into());
+        self.0.attributes.text("title", 0, usize::MAX, value);
         self
     }
 
     /// What sets this version apart, such as `remix`.
     pub fn version(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("version", 0, usize::MAX, &value.into());
+        self.0.attributes.text("version", 0, usize::MAX, value);
         self
     }
 
@@ -432,7 +432,7 @@ impl AlbumChange {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many::<Id<Genre>>("genres", 0, 3, value);
         self
     }
 }

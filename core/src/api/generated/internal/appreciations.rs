@@ -47,7 +47,7 @@ impl NewAppreciation {
     ///
     /// 1 resource.
     pub fn appreciated_items(mut self, value: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.0.set_many("appreciatedItems", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
+        self.0.set_many::<Id<Artist>>("appreciatedItems", 1, 1, value);
         self
     }
 

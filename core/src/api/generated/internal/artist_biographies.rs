@@ -22,7 +22,7 @@ impl<C> ArtistBiographies<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<ArtistBiography>>) -> Request<GetArtistBiography, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes an artist biography.
@@ -33,14 +33,14 @@ impl<C> ArtistBiographies<C> {
         id: impl Into<Id<ArtistBiography>>,
         change: impl Into<ArtistBiographyChange>,
     ) -> Request<UpdateArtistBiography, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// The owners of an artist biography.
     ///
     /// `GET /artistBiographies/{id}/relationships/owners` · tier internal · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<ArtistBiography>>) -> Request<ListArtistBiographyOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -107,7 +107,7 @@ impl ArtistBiographyChange {
 
     /// The text.
     pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("text", 0, usize::MAX, &value.into());
+        self.0.attributes.text("text", 0, usize::MAX, value);
         self
     }
 }

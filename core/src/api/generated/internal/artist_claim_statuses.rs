@@ -18,7 +18,7 @@ impl<C> ArtistClaimStatuses<C> {
     ///
     /// `GET /artistClaimStatuses` · tier internal · flow authorization code
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<ArtistClaimStatus>>>) -> Request<ListArtistClaimStatuses, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<ArtistClaimStatus>>::into(value))))
+        self.request().many::<Id<ArtistClaimStatus>>("filter[id]", ids)
     }
 }
 

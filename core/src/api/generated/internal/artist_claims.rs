@@ -25,7 +25,7 @@ impl<C> ArtistClaims<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `acceptedArtists`, `owners`, `recommendedArtists`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListArtistClaims, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// Makes an artist claim.
@@ -41,28 +41,28 @@ impl<C> ArtistClaims<C> {
     ///
     /// What can be included: `acceptedArtists`, `owners`, `recommendedArtists`.
     pub fn get(self, id: impl Into<Id<ArtistClaim>>) -> Request<GetArtistClaim, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes an artist claim.
     ///
     /// `PATCH /artistClaims/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<ArtistClaim>>, change: impl Into<ArtistClaimChange>) -> Request<UpdateArtistClaim, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes an artist claim.
     ///
     /// `DELETE /artistClaims/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<ArtistClaim>>) -> Request<DeleteArtistClaim, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The accepted artists of an artist claim.
     ///
     /// `GET /artistClaims/{id}/relationships/acceptedArtists` · tier internal · flow authorization code · scope `r_usr`
     pub fn accepted_artists(self, id: impl Into<Id<ArtistClaim>>) -> Request<ListArtistClaimAcceptedArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Sets the artists that a claim is accepted for.
@@ -75,21 +75,21 @@ impl<C> ArtistClaims<C> {
         id: impl Into<Id<ArtistClaim>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<SetAcceptedArtists, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(0, 1, items, None)
     }
 
     /// The owners of an artist claim.
     ///
     /// `GET /artistClaims/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<ArtistClaim>>) -> Request<ListArtistClaimOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The recommended artists of an artist claim.
     ///
     /// `GET /artistClaims/{id}/relationships/recommendedArtists` · tier internal · flow authorization code · scope `r_usr`
     pub fn recommended_artists(self, id: impl Into<Id<ArtistClaim>>) -> Request<ListArtistClaimRecommendedArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -261,25 +261,25 @@ impl NewArtistClaim {
 
     /// Id of the artist.
     pub fn artist_id(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("artistId", 0, usize::MAX, &value.into());
+        self.0.attributes.text("artistId", 0, usize::MAX, value);
         self
     }
 
     /// The distributor at whom the artist is proven.
     pub fn provider(mut self, value: impl Into<ClaimProvider>) -> Self {
-        self.0.attributes.value("provider", &Some(Into::<ClaimProvider>::into(value)));
+        self.0.attributes.some::<ClaimProvider>("provider", value);
         self
     }
 
     /// The address to which the person comes back.
     pub fn redirect_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.meta.typed::<Url>("redirectUrl", &value.into());
+        self.0.meta.typed::<Url>("redirectUrl", value);
         self
     }
 
     /// A text that comes back with the person.
     pub fn nonce(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("nonce", 0, usize::MAX, &value.into());
+        self.0.meta.text("nonce", 0, usize::MAX, value);
         self
     }
 }
@@ -297,13 +297,13 @@ impl ArtistClaimChange {
 
     /// The authorization code.
     pub fn authorization_code(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("authorizationCode", 0, usize::MAX, &value.into());
+        self.0.meta.text("authorizationCode", 0, usize::MAX, value);
         self
     }
 
     /// The address to which the person came back.
     pub fn redirect_uri(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.meta.typed::<Url>("redirectUri", &value.into());
+        self.0.meta.typed::<Url>("redirectUri", value);
         self
     }
 }

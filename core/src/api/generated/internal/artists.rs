@@ -23,28 +23,28 @@ impl<C> Artists<C> {
     ///
     /// `PATCH /artists/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Artist>>, change: impl Into<ArtistChange>) -> Request<UpdateArtist, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// The claim status of an artist.
     ///
     /// `GET /artists/{id}/relationships/claimStatus` · tier internal · flow authorization code
     pub fn claim_status(self, id: impl Into<Id<Artist>>) -> Request<GetArtistClaimStatusRef, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The followers of an artist.
     ///
     /// `GET /artists/{id}/relationships/followers` · tier internal · flow authorization code
     pub fn followers(self, id: impl Into<Id<Artist>>) -> Request<ListArtistFollowers, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The following of an artist.
     ///
     /// `GET /artists/{id}/relationships/following` · tier internal · flow authorization code
     pub fn following(self, id: impl Into<Id<Artist>>) -> Request<ListArtistFollowing, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Lets an artist follow another.
@@ -57,7 +57,7 @@ impl<C> Artists<C> {
         id: impl Into<Id<Artist>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<FollowArtists, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(0, 1, items, None)
     }
 
     /// Lets an artist follow another no longer.
@@ -70,7 +70,7 @@ impl<C> Artists<C> {
         id: impl Into<Id<Artist>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<UnfollowArtists, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(0, 1, items, None)
     }
 
     /// Sets or removes the portrait of an artist.
@@ -83,7 +83,7 @@ impl<C> Artists<C> {
         id: impl Into<Id<Artist>>,
         items: impl IntoIterator<Item: Into<Id<Artwork>>>,
     ) -> Request<SetArtistProfileArt, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artwork>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artwork>>(0, 1, items, None)
     }
 }
 
@@ -152,7 +152,7 @@ impl<C> Request<ListArtistFollowers, C> {
     ///
     /// Sets `viewerContext`.
     pub fn viewer_context(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("viewerContext", &value.into())
+        self.one::<Text>("viewerContext", value)
     }
 }
 
@@ -183,7 +183,7 @@ impl<C> Request<ListArtistFollowing, C> {
     ///
     /// Sets `viewerContext`.
     pub fn viewer_context(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("viewerContext", &value.into())
+        self.one::<Text>("viewerContext", value)
     }
 }
 
@@ -244,13 +244,13 @@ impl NewArtist {
     ///
     /// At least 1 character.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 1, usize::MAX, &value.into());
+        self.0.attributes.text("name", 1, usize::MAX, value);
         self
     }
 
     /// The name in the artist's address.
     pub fn handle(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("handle", 0, usize::MAX, &value.into());
+        self.0.attributes.text("handle", 0, usize::MAX, value);
         self
     }
 
@@ -286,25 +286,19 @@ impl ArtistChange {
 
     /// What the artist says to invite contributions.
     pub fn contributions_sales_pitch(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("contributionsSalesPitch", 0, usize::MAX, &value.into());
+        self.0.attributes.text("contributionsSalesPitch", 0, usize::MAX, value);
         self
     }
 
     /// Links outside the API.
     pub fn external_links(mut self, value: impl IntoIterator<Item: Into<ExternalLink>>) -> Self {
-        self.0.attributes.objects(
-            "externalLinks",
-            0,
-            usize::MAX,
-            &["meta"],
-            value.into_iter().map(Into::<ExternalLink>::into).collect(),
-        );
+        self.0.attributes.objects::<ExternalLink>("externalLinks", 0, usize::MAX, &["meta"], value);
         self
     }
 
     /// The name in the artist's address.
     pub fn handle(mut self, value: impl Into<Patch<Text>>) -> Self {
-        self.0.attributes.value("handle", &Into::<Patch<Text>>::into(value));
+        self.0.attributes.patch::<Text>("handle", value);
         self
     }
 
@@ -312,7 +306,7 @@ impl ArtistChange {
     ///
     /// At least 1 character.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 1, usize::MAX, &value.into());
+        self.0.attributes.text("name", 1, usize::MAX, value);
         self
     }
 

@@ -40,13 +40,13 @@ impl NewArtwork {
 
     /// Still or moving.
     pub fn media_type(mut self, value: impl Into<MediaType>) -> Self {
-        self.0.attributes.value("mediaType", &Some(Into::<MediaType>::into(value)));
+        self.0.attributes.some::<MediaType>("mediaType", value);
         self
     }
 
     /// The file that was uploaded.
     pub fn source_file(mut self, value: impl Into<SourceFile>) -> Self {
-        self.0.attributes.object("sourceFile", &["md5Hash", "size"], &value.into());
+        self.0.attributes.object::<SourceFile>("sourceFile", &["md5Hash", "size"], value);
         self
     }
 }

@@ -23,7 +23,7 @@ impl<C> Clients<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `owners`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListClients, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// Makes an API client.
@@ -39,28 +39,28 @@ impl<C> Clients<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<Client>>) -> Request<GetClient, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes an API client.
     ///
     /// `PATCH /clients/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Client>>, change: impl Into<ClientChange>) -> Request<UpdateClient, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes an API client.
     ///
     /// `DELETE /clients/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<Client>>) -> Request<DeleteClient, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an API client.
     ///
     /// `GET /clients/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<Client>>) -> Request<ListClientOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -164,13 +164,13 @@ impl NewClient {
 
     /// Name.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 0, usize::MAX, &value.into());
+        self.0.attributes.text("name", 0, usize::MAX, value);
         self
     }
 
     /// Description.
     pub fn description(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("description", 0, usize::MAX, &value.into());
+        self.0.attributes.text("description", 0, usize::MAX, value);
         self
     }
 }
@@ -194,25 +194,25 @@ impl ClientChange {
 
     /// Description.
     pub fn description(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("description", 0, usize::MAX, &value.into());
+        self.0.attributes.text("description", 0, usize::MAX, value);
         self
     }
 
     /// Name.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 0, usize::MAX, &value.into());
+        self.0.attributes.text("name", 0, usize::MAX, value);
         self
     }
 
     /// The addresses to which people may come back.
     pub fn redirect_uris(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("redirectUris", 0, usize::MAX, (0, 4294967295), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("redirectUris", 0, usize::MAX, (0, 4294967295), value);
         self
     }
 
     /// What its tokens may allow.
     pub fn scopes(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("scopes", 0, usize::MAX, (0, 4294967295), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("scopes", 0, usize::MAX, (0, 4294967295), value);
         self
     }
 }

@@ -50,7 +50,7 @@ impl NewCollaborationInviteRedemption {
 
     /// The invitation.
     pub fn invite(mut self, value: impl Into<Id<CollaborationInvite>>) -> Self {
-        self.0.set_one("invite", Some(value.into()));
+        self.0.set_one::<Id<CollaborationInvite>>("invite", value);
         self
     }
 }

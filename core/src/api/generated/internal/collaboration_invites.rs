@@ -23,7 +23,7 @@ impl<C> CollaborationInvites<C> {
     ///
     /// What can be included: `owners`, `subject`.
     pub fn list(self, codes: impl IntoIterator<Item: Into<Text>>) -> Request<ListCollaborationInvites, C> {
-        self.request().many("filter[code]", codes.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.request().many::<Text>("filter[code]", codes)
     }
 
     /// Makes an invitation.
@@ -39,7 +39,7 @@ impl<C> CollaborationInvites<C> {
     ///
     /// What can be included: `owners`, `subject`.
     pub fn get(self, id: impl Into<Id<CollaborationInvite>>) -> Request<GetCollaborationInvite, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Deletes an invitation.
@@ -47,21 +47,21 @@ impl<C> CollaborationInvites<C> {
     /// `DELETE /collaborationInvites/{id}` · tier internal · flow authorization code · any of the scopes `playlists.write`,
     /// `w_usr`
     pub fn delete(self, id: impl Into<Id<CollaborationInvite>>) -> Request<DeleteCollaborationInvite, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an invitation.
     ///
     /// `GET /collaborationInvites/{id}/relationships/owners` · tier internal · flow authorization code
     pub fn owners(self, id: impl Into<Id<CollaborationInvite>>) -> Request<ListCollaborationInviteOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The subject of an invitation.
     ///
     /// `GET /collaborationInvites/{id}/relationships/subject` · tier internal · flow authorization code
     pub fn subject(self, id: impl Into<Id<CollaborationInvite>>) -> Request<GetCollaborationInviteSubject, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -178,7 +178,7 @@ impl NewCollaborationInvite {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Id<Playlist>>) -> Self {
-        self.0.set_one("subject", Some(value.into()));
+        self.0.set_one::<Id<Playlist>>("subject", value);
         self
     }
 }

@@ -30,9 +30,7 @@ impl<C> Comments<C> {
         subjects: impl IntoIterator<Item: Into<Text>>,
         subject_types: impl IntoIterator<Item: Into<SubjectType>>,
     ) -> Request<ListComments, C> {
-        self.request()
-            .many("filter[subject.id]", subjects.into_iter().map(|value| Ok(Into::<Text>::into(value))))
-            .many("filter[subject.type]", subject_types.into_iter().map(|value| Ok(Into::<SubjectType>::into(value))))
+        self.request().many::<Text>("filter[subject.id]", subjects).many::<SubjectType>("filter[subject.type]", subject_types)
     }
 
     /// Makes a comment.
@@ -48,42 +46,42 @@ impl<C> Comments<C> {
     ///
     /// What can be included: `ownerProfiles`, `owners`, `parentComment`.
     pub fn get(self, id: impl Into<Id<Comment>>) -> Request<GetComment, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes a comment.
     ///
     /// `PATCH /comments/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Comment>>, change: impl Into<CommentChange>) -> Request<UpdateComment, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes a comment.
     ///
     /// `DELETE /comments/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<Comment>>) -> Request<DeleteComment, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owner profiles of a comment.
     ///
     /// `GET /comments/{id}/relationships/ownerProfiles` · tier internal · flow authorization code
     pub fn owner_profiles(self, id: impl Into<Id<Comment>>) -> Request<ListCommentOwnerProfiles, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a comment.
     ///
     /// `GET /comments/{id}/relationships/owners` · tier internal · flow authorization code
     pub fn owners(self, id: impl Into<Id<Comment>>) -> Request<ListCommentOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The parent comment of a comment.
     ///
     /// `GET /comments/{id}/relationships/parentComment` · tier internal · flow authorization code
     pub fn parent_comment(self, id: impl Into<Id<Comment>>) -> Request<GetCommentParentComment, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -115,14 +113,14 @@ impl<C> Request<ListComments, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<CommentSort>>) -> Self {
-        self.one::<Sort<CommentSort>>("sort", &value.into())
+        self.one::<Sort<CommentSort>>("sort", value)
     }
 
     /// Replies to these comments.
     ///
     /// Adds to `filter[parentComment.id]`.
     pub fn replies_to(self, values: impl IntoIterator<Item: Into<Id<Comment>>>) -> Self {
-        self.many("filter[parentComment.id]", values.into_iter().map(|value| Ok(Into::<Id<Comment>>::into(value))))
+        self.many::<Id<Comment>>("filter[parentComment.id]", values)
     }
 }
 
@@ -260,31 +258,31 @@ impl NewComment {
     ///
     /// 1 to 2000 characters.
     pub fn message(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("message", 1, 2000, &value.into());
+        self.0.attributes.text("message", 1, 2000, value);
         self
     }
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<AlbumOrTrack>) -> Self {
-        self.0.set_one("subject", Some(value.into()));
+        self.0.set_one::<AlbumOrTrack>("subject", value);
         self
     }
 
     /// Until where in the track, from its start.
     pub fn end_time(mut self, value: impl Into<Typed<Duration>>) -> Self {
-        self.0.attributes.typed::<Duration>("endTime", &value.into());
+        self.0.attributes.typed::<Duration>("endTime", value);
         self
     }
 
     /// From where in the track, from its start.
     pub fn start_time(mut self, value: impl Into<Typed<Duration>>) -> Self {
-        self.0.attributes.typed::<Duration>("startTime", &value.into());
+        self.0.attributes.typed::<Duration>("startTime", value);
         self
     }
 
     /// The comment that this one replies to.
     pub fn parent_comment(mut self, value: impl Into<Option<Id<Comment>>>) -> Self {
-        self.0.set_one("parentComment", value.into());
+        self.0.set_or_clear::<Id<Comment>>("parentComment", value);
         self
     }
 }
@@ -302,7 +300,7 @@ impl CommentChange {
 
     /// Until where in the track, from its start.
     pub fn end_time(mut self, value: impl Into<Typed<Duration>>) -> Self {
-        self.0.attributes.typed::<Duration>("endTime", &value.into());
+        self.0.attributes.typed::<Duration>("endTime", value);
         self
     }
 
@@ -310,13 +308,13 @@ impl CommentChange {
     ///
     /// 1 to 2000 characters.
     pub fn message(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("message", 1, 2000, &value.into());
+        self.0.attributes.text("message", 1, 2000, value);
         self
     }
 
     /// From where in the track, from its start.
     pub fn start_time(mut self, value: impl Into<Typed<Duration>>) -> Self {
-        self.0.attributes.typed::<Duration>("startTime", &value.into());
+        self.0.attributes.typed::<Duration>("startTime", value);
         self
     }
 }

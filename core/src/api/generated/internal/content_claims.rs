@@ -23,7 +23,7 @@ impl<C> ContentClaims<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `claimedResource`, `claimingArtist`, `owners`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListContentClaims, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// Makes a content claim.
@@ -39,28 +39,28 @@ impl<C> ContentClaims<C> {
     ///
     /// What can be included: `claimedResource`, `claimingArtist`, `owners`.
     pub fn get(self, id: impl Into<Id<ContentClaim>>) -> Request<GetContentClaim, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The claimed resource of a content claim.
     ///
     /// `GET /contentClaims/{id}/relationships/claimedResource` · tier internal · flow authorization code · scope `r_usr`
     pub fn claimed_resource(self, id: impl Into<Id<ContentClaim>>) -> Request<GetContentClaimClaimedResource, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The claiming artist of a content claim.
     ///
     /// `GET /contentClaims/{id}/relationships/claimingArtist` · tier internal · flow authorization code · scope `r_usr`
     pub fn claiming_artist(self, id: impl Into<Id<ContentClaim>>) -> Request<GetContentClaimClaimingArtist, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a content claim.
     ///
     /// `GET /contentClaims/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<ContentClaim>>) -> Request<ListContentClaimOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -191,19 +191,19 @@ impl NewContentClaim {
 
     /// Whether the content is claimed or disclaimed.
     pub fn assertion(mut self, value: impl Into<Assertion>) -> Self {
-        self.0.attributes.value("assertion", &Some(Into::<Assertion>::into(value)));
+        self.0.attributes.some::<Assertion>("assertion", value);
         self
     }
 
     /// What is claimed.
     pub fn claimed_resource(mut self, value: impl Into<Release>) -> Self {
-        self.0.set_one("claimedResource", Some(value.into()));
+        self.0.set_one::<Release>("claimedResource", value);
         self
     }
 
     /// The artist who claims.
     pub fn claiming_artist(mut self, value: impl Into<Id<Artist>>) -> Self {
-        self.0.set_one("claimingArtist", Some(value.into()));
+        self.0.set_one::<Id<Artist>>("claimingArtist", value);
         self
     }
 }

@@ -20,21 +20,21 @@ impl<C> Credits<C> {
     ///
     /// What can be included: `artist`, `category`.
     pub fn get(self, id: impl Into<Id<Credit>>) -> Request<GetCredit, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artist of a credit.
     ///
     /// `GET /credits/{id}/relationships/artist` · tier internal · flows client credentials, authorization code
     pub fn artist(self, id: impl Into<Id<Credit>>) -> Request<GetCreditArtist, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The category of a credit.
     ///
     /// `GET /credits/{id}/relationships/category` · tier internal · flows client credentials, authorization code
     pub fn category(self, id: impl Into<Id<Credit>>) -> Request<GetCreditCategory, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -22,7 +22,7 @@ impl<C> Downloads<C> {
     ///
     /// What can be included: `owners`.
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<Download>>>) -> Request<ListDownloads, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<Download>>::into(value))))
+        self.request().many::<Id<Download>>("filter[id]", ids)
     }
 
     /// One download.
@@ -31,14 +31,14 @@ impl<C> Downloads<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<Download>>) -> Request<GetDownload, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a download.
     ///
     /// `GET /downloads/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<Download>>) -> Request<ListDownloadOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

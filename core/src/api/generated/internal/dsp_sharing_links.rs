@@ -25,16 +25,14 @@ impl<C> DspSharingLinksOperations<C> {
         subjects: impl IntoIterator<Item: Into<Text>>,
         subject_types: impl IntoIterator<Item: Into<SubjectType>>,
     ) -> Request<ListDspSharingLinks, C> {
-        self.request()
-            .many("filter[subject.id]", subjects.into_iter().map(|value| Ok(Into::<Text>::into(value))))
-            .many("filter[subject.type]", subject_types.into_iter().map(|value| Ok(Into::<SubjectType>::into(value))))
+        self.request().many::<Text>("filter[subject.id]", subjects).many::<SubjectType>("filter[subject.type]", subject_types)
     }
 
     /// The subject of sharing links.
     ///
     /// `GET /dspSharingLinks/{id}/relationships/subject` · tier internal · flows client credentials, authorization code
     pub fn subject(self, id: impl Into<Id<DspSharingLinks>>) -> Request<GetDspSharingLinksSubject, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -29,10 +29,10 @@ impl<C> DynamicModules<C> {
         ids: impl IntoIterator<Item: Into<Id<DynamicModule>>>,
     ) -> Request<ListDynamicModules, C> {
         self.request()
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
-            .many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<DynamicModule>>::into(value))))
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
+            .many::<Id<DynamicModule>>("filter[id]", ids)
     }
 
     /// One dynamic module.
@@ -48,10 +48,10 @@ impl<C> DynamicModules<C> {
         client_version: impl Into<Text>,
     ) -> Request<GetDynamicModule, C> {
         self.request()
-            .id("id", &id.into())
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
+            .id("id", id)
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
     }
 
     /// The items of a dynamic module.
@@ -66,10 +66,10 @@ impl<C> DynamicModules<C> {
         client_version: impl Into<Text>,
     ) -> Request<ListDynamicModuleItems, C> {
         self.request()
-            .id("id", &id.into())
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
+            .id("id", id)
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
     }
 
     /// The seed item of a dynamic module.
@@ -84,10 +84,10 @@ impl<C> DynamicModules<C> {
         client_version: impl Into<Text>,
     ) -> Request<GetDynamicModuleSeedItem, C> {
         self.request()
-            .id("id", &id.into())
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
+            .id("id", id)
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
     }
 }
 
@@ -124,7 +124,7 @@ impl<C> Request<ListDynamicModules, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 }
 
@@ -161,7 +161,7 @@ impl<C> Request<GetDynamicModule, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 }
 
@@ -200,7 +200,7 @@ impl<C> Request<ListDynamicModuleItems, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 }
 
@@ -237,6 +237,6 @@ impl<C> Request<GetDynamicModuleSeedItem, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 }

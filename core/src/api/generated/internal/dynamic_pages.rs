@@ -29,10 +29,10 @@ impl<C> DynamicPages<C> {
         page_types: impl IntoIterator<Item: Into<Text>>,
     ) -> Request<ListDynamicPages, C> {
         self.request()
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
-            .many("filter[pageType]", page_types.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
+            .many::<Text>("filter[pageType]", page_types)
     }
 
     /// The modules of a dynamic page.
@@ -47,10 +47,10 @@ impl<C> DynamicPages<C> {
         client_version: impl Into<Text>,
     ) -> Request<ListDynamicPageModules, C> {
         self.request()
-            .id("id", &id.into())
-            .one::<DeviceType>("deviceType", &device_type.into())
-            .one::<SystemType>("systemType", &system_type.into())
-            .one::<Text>("clientVersion", &client_version.into())
+            .id("id", id)
+            .one::<DeviceType>("deviceType", device_type)
+            .one::<SystemType>("systemType", system_type)
+            .one::<Text>("clientVersion", client_version)
     }
 
     /// The subject of a dynamic page.
@@ -58,7 +58,7 @@ impl<C> DynamicPages<C> {
     /// `GET /dynamicPages/{id}/relationships/subject` · tier internal · flows client credentials, authorization code · scope
     /// `r_usr`
     pub fn subject(self, id: impl Into<Id<DynamicPage>>) -> Request<GetDynamicPageSubject, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -96,14 +96,14 @@ impl<C> Request<ListDynamicPages, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 
     /// Those about these resources.
     ///
     /// Adds to `filter[subject.id]`.
     pub fn subjects(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[subject.id]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[subject.id]", values)
     }
 }
 
@@ -142,7 +142,7 @@ impl<C> Request<ListDynamicPageModules, C> {
     ///
     /// Sets `refreshSeed`.
     pub fn refresh_seed(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("refreshSeed", &value.into())
+        self.one::<Text>("refreshSeed", value)
     }
 }
 

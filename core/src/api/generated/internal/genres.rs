@@ -20,14 +20,14 @@ impl<C> Genres<C> {
     ///
     /// `GET /genres` · tier internal · flows client credentials, authorization code
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<Genre>>>) -> Request<ListGenres, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<Genre>>::into(value))))
+        self.request().many::<Id<Genre>>("filter[id]", ids)
     }
 
     /// One genre.
     ///
     /// `GET /genres/{id}` · tier internal · flows client credentials, authorization code
     pub fn get(self, id: impl Into<Id<Genre>>) -> Request<GetGenre, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -40,7 +40,7 @@ impl<C> Installations<C> {
     ///
     /// What can be included: `offlineInventory`, `owners`.
     pub fn get(self, id: impl Into<Id<Installation>>) -> Request<GetInstallation, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The offline inventory of an installation.
@@ -51,9 +51,7 @@ impl<C> Installations<C> {
         id: impl Into<Id<Installation>>,
         types: impl IntoIterator<Item: Into<OfflineItemType>>,
     ) -> Request<ListInstallationOfflineInventory, C> {
-        self.request()
-            .id("id", &id.into())
-            .many("filter[type]", types.into_iter().map(|value| Ok(Into::<OfflineItemType>::into(value))))
+        self.request().id("id", id).many::<OfflineItemType>("filter[type]", types)
     }
 
     /// Adds to the offline inventory of an installation.
@@ -66,7 +64,7 @@ impl<C> Installations<C> {
         id: impl Into<Id<Installation>>,
         items: impl IntoIterator<Item: Into<Storable>>,
     ) -> Request<AddInstallationOfflineInventory, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Storable>::into), None)
+        self.request().id("id", id).linkage::<Storable>(1, 1, items, None)
     }
 
     /// Removes from the offline inventory of an installation.
@@ -79,14 +77,14 @@ impl<C> Installations<C> {
         id: impl Into<Id<Installation>>,
         items: impl IntoIterator<Item: Into<Storable>>,
     ) -> Request<RemoveInstallationOfflineInventory, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Storable>::into), None)
+        self.request().id("id", id).linkage::<Storable>(1, 1, items, None)
     }
 
     /// The owners of an installation.
     ///
     /// `GET /installations/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<Installation>>) -> Request<ListInstallationOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -118,14 +116,14 @@ impl<C> Request<ListInstallations, C> {
     ///
     /// Adds to `filter[clientProvidedInstallationId]`.
     pub fn client_ids(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[clientProvidedInstallationId]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[clientProvidedInstallationId]", values)
     }
 
     /// Those that belong to these users.
     ///
     /// Adds to `filter[owners.id]`.
     pub fn owners(self, values: impl IntoIterator<Item: Into<Id<User>>>) -> Self {
-        self.many("filter[owners.id]", values.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.many::<Id<User>>("filter[owners.id]", values)
     }
 }
 
@@ -188,14 +186,14 @@ impl<C> Request<ListInstallationOfflineInventory, C> {
     ///
     /// Adds to `filter[id]`.
     pub fn ids(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[id]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[id]", values)
     }
 
     /// Those in these states.
     ///
     /// Adds to `filter[state]`.
     pub fn states(self, values: impl IntoIterator<Item: Into<OfflineState>>) -> Self {
-        self.many("filter[state]", values.into_iter().map(|value| Ok(Into::<OfflineState>::into(value))))
+        self.many::<OfflineState>("filter[state]", values)
     }
 }
 
@@ -259,7 +257,7 @@ impl NewInstallation {
     ///
     /// At least 1 character.
     pub fn client_provided_installation_id(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("clientProvidedInstallationId", 1, usize::MAX, &value.into());
+        self.0.attributes.text("clientProvidedInstallationId", 1, usize::MAX, value);
         self
     }
 
@@ -267,7 +265,7 @@ impl NewInstallation {
     ///
     /// At least 1 character.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 1, usize::MAX, &value.into());
+        self.0.attributes.text("name", 1, usize::MAX, value);
         self
     }
 }

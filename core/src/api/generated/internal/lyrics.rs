@@ -29,35 +29,35 @@ impl<C> LyricsOperations<C> {
     ///
     /// What can be included: `owners`, `track`.
     pub fn get(self, id: impl Into<Id<Lyrics>>) -> Request<GetLyrics, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes lyrics.
     ///
     /// `PATCH /lyrics/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Lyrics>>, change: impl Into<LyricsChange>) -> Request<UpdateLyrics, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes lyrics.
     ///
     /// `DELETE /lyrics/{id}` · tier internal · flow authorization code
     pub fn delete(self, id: impl Into<Id<Lyrics>>) -> Request<DeleteLyrics, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of lyrics.
     ///
     /// `GET /lyrics/{id}/relationships/owners` · tier internal · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Lyrics>>) -> Request<ListLyricsOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The track of lyrics.
     ///
     /// `GET /lyrics/{id}/relationships/track` · tier internal · flows client credentials, authorization code
     pub fn track(self, id: impl Into<Id<Lyrics>>) -> Request<GetLyricsTrack, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -168,7 +168,7 @@ impl NewLyrics {
 
     /// The track.
     pub fn track(mut self, value: impl Into<Id<Track>>) -> Self {
-        self.0.set_one("track", Some(value.into()));
+        self.0.set_one::<Id<Track>>("track", value);
         self
     }
 
@@ -176,7 +176,7 @@ impl NewLyrics {
     ///
     /// At most 10000 characters.
     pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("text", 0, 10000, &value.into());
+        self.0.attributes.text("text", 0, 10000, value);
         self
     }
 
@@ -200,7 +200,7 @@ impl LyricsChange {
 
     /// The text with times, in LRC format.
     pub fn lrc_text(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("lrcText", 0, usize::MAX, &value.into());
+        self.0.attributes.text("lrcText", 0, usize::MAX, value);
         self
     }
 
@@ -208,7 +208,7 @@ impl LyricsChange {
     ///
     /// At most 10000 characters.
     pub fn text(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("text", 0, 10000, &value.into());
+        self.0.attributes.text("text", 0, 10000, value);
         self
     }
 }

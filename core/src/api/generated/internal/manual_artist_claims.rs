@@ -54,7 +54,7 @@ impl NewManualArtistClaim {
 
     /// Id of the artist.
     pub fn artist_id(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("artistId", 0, usize::MAX, &value.into());
+        self.0.attributes.text("artistId", 0, usize::MAX, value);
         self
     }
 
@@ -62,7 +62,7 @@ impl NewManualArtistClaim {
     ///
     /// At least 1 character.
     pub fn legal_first_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("legalFirstName", 1, usize::MAX, &value.into());
+        self.0.attributes.text("legalFirstName", 1, usize::MAX, value);
         self
     }
 
@@ -70,13 +70,13 @@ impl NewManualArtistClaim {
     ///
     /// At least 1 character.
     pub fn legal_last_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("legalLastName", 1, usize::MAX, &value.into());
+        self.0.attributes.text("legalLastName", 1, usize::MAX, value);
         self
     }
 
     /// Address of a site or on a social network.
     pub fn website_or_social_link(mut self, value: impl Into<Link>) -> Self {
-        self.0.attributes.object("websiteOrSocialLink", &[], &value.into());
+        self.0.attributes.object::<Link>("websiteOrSocialLink", &[], value);
         self
     }
 
@@ -88,73 +88,73 @@ impl NewManualArtistClaim {
 
     /// Name of the distributor.
     pub fn distributor_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("distributorName", 0, usize::MAX, &value.into());
+        self.0.attributes.text("distributorName", 0, usize::MAX, value);
         self
     }
 
     /// What went wrong.
     pub fn error_reason(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("errorReason", 0, usize::MAX, &value.into());
+        self.0.attributes.text("errorReason", 0, usize::MAX, value);
         self
     }
 
     /// E-mail address of the label's contact.
     pub fn label_contact_email(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("labelContactEmail", 0, usize::MAX, &value.into());
+        self.0.attributes.text("labelContactEmail", 0, usize::MAX, value);
         self
     }
 
     /// Name of the label's contact.
     pub fn label_contact_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("labelContactName", 0, usize::MAX, &value.into());
+        self.0.attributes.text("labelContactName", 0, usize::MAX, value);
         self
     }
 
     /// Name of the label.
     pub fn label_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("labelName", 0, usize::MAX, &value.into());
+        self.0.attributes.text("labelName", 0, usize::MAX, value);
         self
     }
 
     /// E-mail address of the manager.
     pub fn manager_email(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("managerEmail", 0, usize::MAX, &value.into());
+        self.0.attributes.text("managerEmail", 0, usize::MAX, value);
         self
     }
 
     /// Name of the manager.
     pub fn manager_name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("managerName", 0, usize::MAX, &value.into());
+        self.0.attributes.text("managerName", 0, usize::MAX, value);
         self
     }
 
     /// What was done.
     pub fn role(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("role", 0, usize::MAX, &value.into());
+        self.0.attributes.text("role", 0, usize::MAX, value);
         self
     }
 
     /// Ids of the albums that were chosen.
     pub fn selected_albums(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("selectedAlbums", 0, usize::MAX, (0, 4294967295), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("selectedAlbums", 0, usize::MAX, (0, 4294967295), value);
         self
     }
 
     /// Ids of the singles that were chosen.
     pub fn selected_singles(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("selectedSingles", 0, usize::MAX, (0, 4294967295), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("selectedSingles", 0, usize::MAX, (0, 4294967295), value);
         self
     }
 
     /// Address on a social network.
     pub fn social_link(mut self, value: impl Into<Link>) -> Self {
-        self.0.attributes.object("socialLink", &[], &value.into());
+        self.0.attributes.object::<Link>("socialLink", &[], value);
         self
     }
 
     /// Barcodes.
     pub fn upcs(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("upcs", 0, usize::MAX, (0, 4294967295), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("upcs", 0, usize::MAX, (0, 4294967295), value);
         self
     }
 }

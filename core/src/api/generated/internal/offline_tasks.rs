@@ -23,8 +23,7 @@ impl<C> OfflineTasks<C> {
     ///
     /// What can be included: `collection`, `item`, `owners`.
     pub fn list(self, installations: impl IntoIterator<Item: Into<Id<Installation>>>) -> Request<ListOfflineTasks, C> {
-        self.request()
-            .many("filter[installation.id]", installations.into_iter().map(|value| Ok(Into::<Id<Installation>>::into(value))))
+        self.request().many::<Id<Installation>>("filter[installation.id]", installations)
     }
 
     /// One offline task.
@@ -33,35 +32,35 @@ impl<C> OfflineTasks<C> {
     ///
     /// What can be included: `collection`, `item`, `owners`.
     pub fn get(self, id: impl Into<Id<OfflineTask>>) -> Request<GetOfflineTask, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes an offline task.
     ///
     /// `PATCH /offlineTasks/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<OfflineTask>>, change: impl Into<OfflineTaskChange>) -> Request<UpdateOfflineTask, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// The collection of an offline task.
     ///
     /// `GET /offlineTasks/{id}/relationships/collection` · tier internal · flow authorization code · scope `r_usr`
     pub fn collection(self, id: impl Into<Id<OfflineTask>>) -> Request<GetOfflineTaskCollection, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The item of an offline task.
     ///
     /// `GET /offlineTasks/{id}/relationships/item` · tier internal · flow authorization code · scope `r_usr`
     pub fn item(self, id: impl Into<Id<OfflineTask>>) -> Request<GetOfflineTaskItem, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of an offline task.
     ///
     /// `GET /offlineTasks/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<OfflineTask>>) -> Request<ListOfflineTaskOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -188,7 +187,7 @@ impl OfflineTaskChange {
 
     /// How far it is.
     pub fn state(mut self, value: impl Into<OfflineTaskState>) -> Self {
-        self.0.attributes.value("state", &Some(Into::<OfflineTaskState>::into(value)));
+        self.0.attributes.some::<OfflineTaskState>("state", value);
         self
     }
 }

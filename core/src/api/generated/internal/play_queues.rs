@@ -25,7 +25,7 @@ impl<C> PlayQueues<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `current`, `future`, `owners`, `past`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListPlayQueues, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// Makes a play queue.
@@ -41,42 +41,42 @@ impl<C> PlayQueues<C> {
     ///
     /// What can be included: `current`, `future`, `owners`, `past`.
     pub fn get(self, id: impl Into<Id<PlayQueue>>) -> Request<GetPlayQueue, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes a play queue.
     ///
     /// `PATCH /playQueues/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<PlayQueue>>, change: impl Into<PlayQueueChange>) -> Request<UpdatePlayQueue, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes a play queue.
     ///
     /// `DELETE /playQueues/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<PlayQueue>>) -> Request<DeletePlayQueue, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The current of a play queue.
     ///
     /// `GET /playQueues/{id}/relationships/current` · tier internal · flow authorization code · scope `r_usr`
     pub fn current(self, id: impl Into<Id<PlayQueue>>) -> Request<GetPlayQueueCurrent, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Sets the item that a play queue plays.
     ///
     /// `PATCH /playQueues/{id}/relationships/current` · tier internal · flow authorization code · scope `w_usr`
     pub fn set_current(self, id: impl Into<Id<PlayQueue>>, item: impl Into<PlaylistItem>) -> Request<SetPlayQueueCurrent, C> {
-        self.request().id("id", &id.into()).link(Some(item.into()), None)
+        self.request().id("id", id).link::<PlaylistItem>(Some(item.into()), None)
     }
 
     /// The future of a play queue.
     ///
     /// `GET /playQueues/{id}/relationships/future` · tier internal · flow authorization code · scope `r_usr`
     pub fn future(self, id: impl Into<Id<PlayQueue>>) -> Request<ListPlayQueueFuture, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the future of a play queue.
@@ -90,12 +90,7 @@ impl<C> PlayQueues<C> {
         items: impl IntoIterator<Item: Into<AddPlayQueueFutureItem>>,
         meta: Option<QueuePlace>,
     ) -> Request<AddPlayQueueFuture, C> {
-        self.request().id("id", &id.into()).linkage(
-            0,
-            20,
-            items.into_iter().map(Into::<AddPlayQueueFutureItem>::into),
-            meta.map(|meta| meta.0),
-        )
+        self.request().id("id", id).linkage::<AddPlayQueueFutureItem>(0, 20, items, meta.map(|meta| meta.0))
     }
 
     /// Moves items that a play queue plays next.
@@ -109,12 +104,7 @@ impl<C> PlayQueues<C> {
         items: impl IntoIterator<Item: Into<PlaylistItem>>,
         meta: impl Into<QueueMove>,
     ) -> Request<MovePlayQueueFuture, C> {
-        self.request().id("id", &id.into()).linkage(
-            1,
-            20,
-            items.into_iter().map(Into::<PlaylistItem>::into),
-            Some(meta.into().0),
-        )
+        self.request().id("id", id).linkage::<PlaylistItem>(1, 20, items, Some(meta.into().0))
     }
 
     /// Removes from the future of a play queue.
@@ -127,21 +117,21 @@ impl<C> PlayQueues<C> {
         id: impl Into<Id<PlayQueue>>,
         items: impl IntoIterator<Item: Into<PlaylistItem>>,
     ) -> Request<RemovePlayQueueFuture, C> {
-        self.request().id("id", &id.into()).linkage(1, 20, items.into_iter().map(Into::<PlaylistItem>::into), None)
+        self.request().id("id", id).linkage::<PlaylistItem>(1, 20, items, None)
     }
 
     /// The owners of a play queue.
     ///
     /// `GET /playQueues/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<PlayQueue>>) -> Request<ListPlayQueueOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The past of a play queue.
     ///
     /// `GET /playQueues/{id}/relationships/past` · tier internal · flow authorization code · scope `r_usr`
     pub fn past(self, id: impl Into<Id<PlayQueue>>) -> Request<ListPlayQueuePast, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -362,13 +352,13 @@ impl PlayQueueChange {
 
     /// What is repeated.
     pub fn repeat(mut self, value: impl Into<RepeatMode>) -> Self {
-        self.0.attributes.value("repeat", &Some(Into::<RepeatMode>::into(value)));
+        self.0.attributes.some::<RepeatMode>("repeat", value);
         self
     }
 
     /// What is shuffled.
     pub fn shuffle(mut self, value: impl Into<ShuffleMode>) -> Self {
-        self.0.attributes.value("shuffle", &Some(Into::<ShuffleMode>::into(value)));
+        self.0.attributes.some::<ShuffleMode>("shuffle", value);
         self
     }
 
@@ -399,7 +389,7 @@ impl AddPlayQueueFutureItem {
 
     /// Cursor that points to this item.
     pub fn item_cursor(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("itemCursor", 0, usize::MAX, &value.into());
+        self.0.meta.text("itemCursor", 0, usize::MAX, value);
         self
     }
 }
@@ -429,25 +419,25 @@ impl QueuePlace {
 
     /// Where they go.
     pub fn mode(mut self, value: impl Into<QueueMode>) -> Self {
-        self.0.meta.value("mode", &Some(Into::<QueueMode>::into(value)));
+        self.0.meta.some::<QueueMode>("mode", value);
         self
     }
 
     /// Id of the batch in which it was added.
     pub fn batch_id(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("batchId", 0, usize::MAX, &value.into());
+        self.0.meta.text("batchId", 0, usize::MAX, value);
         self
     }
 
     /// What it came from, in an older form.
     pub fn legacy_source(mut self, value: impl Into<LegacySource>) -> Self {
-        self.0.meta.object("legacySource", &["id", "type"], &value.into());
+        self.0.meta.object::<LegacySource>("legacySource", &["id", "type"], value);
         self
     }
 
     /// Id of the item before which they go.
     pub fn position_before(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("positionBefore", 0, usize::MAX, &value.into());
+        self.0.meta.text("positionBefore", 0, usize::MAX, value);
         self
     }
 }
@@ -471,7 +461,7 @@ impl QueueMove {
 
     /// Id of the item before which they go.
     pub fn position_before(mut self, value: impl Into<Text>) -> Self {
-        self.0.meta.text("positionBefore", 0, usize::MAX, &value.into());
+        self.0.meta.text("positionBefore", 0, usize::MAX, value);
         self
     }
 }

@@ -21,7 +21,7 @@ impl<C> Playlists<C> {
         id: impl Into<Id<Playlist>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<AddPlaylistCollaborators, C> {
-        self.request().id("id", &id.into()).linkage(1, 20, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 20, items, None)
     }
 
     /// Removes from the collaborator profiles of a playlist.
@@ -35,7 +35,7 @@ impl<C> Playlists<C> {
         id: impl Into<Id<Playlist>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<RemovePlaylistCollaborators, C> {
-        self.request().id("id", &id.into()).linkage(1, 20, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 20, items, None)
     }
 
     /// Sets or removes the cover of a playlist.
@@ -49,14 +49,14 @@ impl<C> Playlists<C> {
         id: impl Into<Id<Playlist>>,
         items: impl IntoIterator<Item: Into<Id<Artwork>>>,
     ) -> Request<SetPlaylistCoverArt, C> {
-        self.request().id("id", &id.into()).linkage(0, 1, items.into_iter().map(Into::<Id<Artwork>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artwork>>(0, 1, items, None)
     }
 
     /// The suggested cover arts of a playlist.
     ///
     /// `GET /playlists/{id}/relationships/suggestedCoverArts` · tier internal · flow authorization code · scope `r_usr`
     pub fn suggested_cover_arts(self, id: impl Into<Id<Playlist>>) -> Request<ListPlaylistSuggestedCoverArts, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -20,7 +20,7 @@ impl<C> PriceConfigurations<C> {
     ///
     /// `GET /priceConfigurations` · tier internal · flows client credentials, authorization code
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<PriceConfiguration>>>) -> Request<ListPriceConfigurations, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<PriceConfiguration>>::into(value))))
+        self.request().many::<Id<PriceConfiguration>>("filter[id]", ids)
     }
 
     /// Makes a price configuration.
@@ -34,7 +34,7 @@ impl<C> PriceConfigurations<C> {
     ///
     /// `GET /priceConfigurations/{id}` · tier internal · flows client credentials, authorization code
     pub fn get(self, id: impl Into<Id<PriceConfiguration>>) -> Request<GetPriceConfiguration, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -87,13 +87,13 @@ impl NewPriceConfiguration {
 
     /// Currency.
     pub fn currency(mut self, value: impl Into<Currency>) -> Self {
-        self.0.attributes.value("currency", &Some(Into::<Currency>::into(value)));
+        self.0.attributes.some::<Currency>("currency", value);
         self
     }
 
     /// Price, as a decimal number.
     pub fn price(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("price", 0, usize::MAX, &value.into());
+        self.0.attributes.text("price", 0, usize::MAX, value);
         self
     }
 
@@ -101,7 +101,7 @@ impl NewPriceConfiguration {
     ///
     /// 1 resource.
     pub fn subjects(mut self, value: impl IntoIterator<Item: Into<AlbumOrTrack>>) -> Self {
-        self.0.set_many("subjects", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
+        self.0.set_many::<AlbumOrTrack>("subjects", 1, 1, value);
         self
     }
 }

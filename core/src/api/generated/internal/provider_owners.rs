@@ -22,21 +22,21 @@ impl<C> ProviderOwners<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `owners`, `provider`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListProviderOwners, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// The owners of a provider owner.
     ///
     /// `GET /providerOwners/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<ProviderOwner>>) -> Request<ListProviderOwnerOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The provider of a provider owner.
     ///
     /// `GET /providerOwners/{id}/relationships/provider` · tier internal · flow authorization code · scope `r_usr`
     pub fn provider(self, id: impl Into<Id<ProviderOwner>>) -> Request<GetProviderOwnerProvider, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -21,21 +21,21 @@ impl<C> ProviderProductInfos<C> {
     ///
     /// What can be included: `provider`, `subject`.
     pub fn list(self, providers: impl IntoIterator<Item: Into<Id<Provider>>>) -> Request<ListProviderProductInfos, C> {
-        self.request().many("filter[provider.id]", providers.into_iter().map(|value| Ok(Into::<Id<Provider>>::into(value))))
+        self.request().many::<Id<Provider>>("filter[provider.id]", providers)
     }
 
     /// The provider of a provider product.
     ///
     /// `GET /providerProductInfos/{id}/relationships/provider` · tier internal · flow authorization code · scope `r_usr`
     pub fn provider(self, id: impl Into<Id<ProviderProductInfo>>) -> Request<GetProviderProductInfoProvider, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The subject of a provider product.
     ///
     /// `GET /providerProductInfos/{id}/relationships/subject` · tier internal · flow authorization code · scope `r_usr`
     pub fn subject(self, id: impl Into<Id<ProviderProductInfo>>) -> Request<GetProviderProductInfoSubject, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -68,14 +68,14 @@ impl<C> Request<ListProviderProductInfos, C> {
     ///
     /// Adds to `filter[barcodeId]`.
     pub fn barcodes(self, values: impl IntoIterator<Item: TryInto<Barcode, Error: Into<Invalid>>>) -> Self {
-        self.many("filter[barcodeId]", values.into_iter().map(|value| TryInto::<Barcode>::try_into(value).map_err(Into::into)))
+        self.many_checked::<Barcode>("filter[barcodeId]", values)
     }
 
     /// Those with these release ids (GRid).
     ///
     /// Adds to `filter[grid]`.
     pub fn grids(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[grid]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[grid]", values)
     }
 }
 

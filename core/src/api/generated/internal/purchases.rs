@@ -26,23 +26,21 @@ impl<C> Purchases<C> {
         owners: impl IntoIterator<Item: Into<Id<User>>>,
         subject_types: impl IntoIterator<Item: Into<SubjectType>>,
     ) -> Request<ListPurchases, C> {
-        self.request()
-            .many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
-            .many("filter[subject.type]", subject_types.into_iter().map(|value| Ok(Into::<SubjectType>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners).many::<SubjectType>("filter[subject.type]", subject_types)
     }
 
     /// The owners of a purchase.
     ///
     /// `GET /purchases/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<Purchase>>) -> Request<ListPurchaseOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The subject of a purchase.
     ///
     /// `GET /purchases/{id}/relationships/subject` · tier internal · flow authorization code · scope `r_usr`
     pub fn subject(self, id: impl Into<Id<Purchase>>) -> Request<GetPurchaseSubject, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -29,9 +29,7 @@ impl<C> Reactions<C> {
         subjects: impl IntoIterator<Item: Into<Text>>,
         subject_types: impl IntoIterator<Item: Into<SubjectType>>,
     ) -> Request<ListReactions, C> {
-        self.request()
-            .many("filter[subject.id]", subjects.into_iter().map(|value| Ok(Into::<Text>::into(value))))
-            .many("filter[subject.type]", subject_types.into_iter().map(|value| Ok(Into::<SubjectType>::into(value))))
+        self.request().many::<Text>("filter[subject.id]", subjects).many::<SubjectType>("filter[subject.type]", subject_types)
     }
 
     /// Makes a reaction.
@@ -45,21 +43,21 @@ impl<C> Reactions<C> {
     ///
     /// `DELETE /reactions/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<Reaction>>) -> Request<DeleteReaction, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owner profiles of a reaction.
     ///
     /// `GET /reactions/{id}/relationships/ownerProfiles` · tier internal · flow authorization code
     pub fn owner_profiles(self, id: impl Into<Id<Reaction>>) -> Request<ListReactionOwnerProfiles, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a reaction.
     ///
     /// `GET /reactions/{id}/relationships/owners` · tier internal · flow authorization code
     pub fn owners(self, id: impl Into<Id<Reaction>>) -> Request<ListReactionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -94,28 +92,28 @@ impl<C> Request<ListReactions, C> {
     ///
     /// Sets `stats`.
     pub fn stats(self, value: impl Into<ReactionCounts>) -> Self {
-        self.one::<ReactionCounts>("stats", &value.into())
+        self.one::<ReactionCounts>("stats", value)
     }
 
     /// Whether only the counts are wanted.
     ///
     /// Sets `statsOnly`.
     pub fn stats_only(self, value: bool) -> Self {
-        self.one("statsOnly", &value)
+        self.one::<bool>("statsOnly", value)
     }
 
     /// The artist who looks.
     ///
     /// Sets `viewerContext`.
     pub fn viewer_context(self, value: impl Into<Text>) -> Self {
-        self.one::<Text>("viewerContext", &value.into())
+        self.one::<Text>("viewerContext", value)
     }
 
     /// Those with these emoji.
     ///
     /// Adds to `filter[emoji]`.
     pub fn emoji(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[emoji]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[emoji]", values)
     }
 }
 
@@ -191,13 +189,13 @@ impl NewReaction {
 
     /// The emoji.
     pub fn emoji(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("emoji", 0, usize::MAX, &value.into());
+        self.0.attributes.text("emoji", 0, usize::MAX, value);
         self
     }
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Reactable>) -> Self {
-        self.0.set_one("subject", Some(value.into()));
+        self.0.set_one::<Reactable>("subject", value);
         self
     }
 }

@@ -9,7 +9,7 @@ use crate::api::payload::Payload;
 use crate::api::{Release, Rules};
 use crate::document::Document;
 use crate::model::{Usage, UsageRules};
-use crate::value::{Country, List, Typed};
+use crate::value::{Country, Typed};
 
 impl<C> Rules<C> {
     /// Makes usage rules.
@@ -43,19 +43,19 @@ impl NewUsageRules {
 
     /// What it is about.
     pub fn subject(mut self, value: impl Into<Release>) -> Self {
-        self.0.set_one("subject", Some(value.into()));
+        self.0.set_one::<Release>("subject", value);
         self
     }
 
     /// Country.
     pub fn country_code(mut self, value: impl Into<Typed<Country>>) -> Self {
-        self.0.attributes.typed::<Country>("countryCode", &value.into());
+        self.0.attributes.typed::<Country>("countryCode", value);
         self
     }
 
     /// What is free.
     pub fn free(mut self, value: impl IntoIterator<Item: Into<Usage>>) -> Self {
-        self.0.attributes.list("free", 0, usize::MAX, &value.into_iter().map(Into::into).collect::<List<Usage>>());
+        self.0.attributes.list::<Usage>("free", 0, usize::MAX, value);
         self
     }
 
@@ -67,19 +67,19 @@ impl NewUsageRules {
 
     /// What can be bought.
     pub fn paid(mut self, value: impl IntoIterator<Item: Into<Usage>>) -> Self {
-        self.0.attributes.list("paid", 0, usize::MAX, &value.into_iter().map(Into::into).collect::<List<Usage>>());
+        self.0.attributes.list::<Usage>("paid", 0, usize::MAX, value);
         self
     }
 
     /// What a subscription includes.
     pub fn subscription(mut self, value: impl IntoIterator<Item: Into<Usage>>) -> Self {
-        self.0.attributes.list("subscription", 0, usize::MAX, &value.into_iter().map(Into::into).collect::<List<Usage>>());
+        self.0.attributes.list::<Usage>("subscription", 0, usize::MAX, value);
         self
     }
 
     /// From when on it holds.
     pub fn valid_from(mut self, value: impl Into<Typed<Timestamp>>) -> Self {
-        self.0.attributes.typed::<Timestamp>("validFrom", &value.into());
+        self.0.attributes.typed::<Timestamp>("validFrom", value);
         self
     }
 }

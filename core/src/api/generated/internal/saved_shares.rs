@@ -45,7 +45,7 @@ impl NewSavedShare {
 
     /// The share.
     pub fn share(mut self, value: impl Into<Id<Share>>) -> Self {
-        self.0.set_one("share", Some(value.into()));
+        self.0.set_one::<Id<Share>>("share", value);
         self
     }
 }

@@ -17,7 +17,7 @@ impl<C> Scopes<C> {
     ///
     /// `GET /scopes` · tier internal · flow authorization code
     pub fn list(self, tiers: impl IntoIterator<Item: Into<AccessTier>>) -> Request<ListScopes, C> {
-        self.request().many("filter[requiredAccessTier]", tiers.into_iter().map(|value| Ok(Into::<AccessTier>::into(value))))
+        self.request().many::<AccessTier>("filter[requiredAccessTier]", tiers)
     }
 }
 

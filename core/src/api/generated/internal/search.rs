@@ -16,7 +16,7 @@ impl<C> Search<C> {
     /// `DELETE /searchHistoryEntries/{id}` · tier internal · flow authorization code · any of the scopes `search.write`,
     /// `w_usr`
     pub fn delete_history_entry(self, id: impl Into<Id<SearchHistoryEntry>>) -> Request<DeleteSearchHistoryEntry, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Earlier searches that match a half-typed text.
@@ -24,7 +24,7 @@ impl<C> Search<C> {
     /// `GET /searchSuggestions/{id}/relationships/history` · tier internal · flow authorization code · any of the scopes
     /// `r_usr`, `search.read`
     pub fn history(self, id: impl Into<Id<SearchSuggestions>>) -> Request<ListSearchHistory, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -68,6 +68,6 @@ impl<C> Request<ListSearchHistory, C> {
     ///
     /// Sets `explicitFilter`.
     pub fn explicit(self, value: impl Into<ExplicitFilter>) -> Self {
-        self.one::<ExplicitFilter>("explicitFilter", &value.into())
+        self.one::<ExplicitFilter>("explicitFilter", value)
     }
 }

@@ -23,7 +23,7 @@ impl<C> Shares<C> {
     ///
     /// What can be included: `owners`, `sharedResources`.
     pub fn list(self, codes: impl IntoIterator<Item: Into<Text>>) -> Request<ListShares, C> {
-        self.request().many("filter[code]", codes.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.request().many::<Text>("filter[code]", codes)
     }
 
     /// Makes a share.
@@ -39,21 +39,21 @@ impl<C> Shares<C> {
     ///
     /// What can be included: `owners`, `sharedResources`.
     pub fn get(self, id: impl Into<Id<Share>>) -> Request<GetShare, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a share.
     ///
     /// `GET /shares/{id}/relationships/owners` · tier internal · flows client credentials, authorization code
     pub fn owners(self, id: impl Into<Id<Share>>) -> Request<ListShareOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The shared resources of a share.
     ///
     /// `GET /shares/{id}/relationships/sharedResources` · tier internal · flows client credentials, authorization code
     pub fn shared_resources(self, id: impl Into<Id<Share>>) -> Request<ListSharedResources, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -162,7 +162,7 @@ impl NewShare {
     ///
     /// 1 resource.
     pub fn shared_resources(mut self, value: impl IntoIterator<Item: Into<AlbumOrTrack>>) -> Self {
-        self.0.set_many("sharedResources", 1, 1, value.into_iter().map(Into::<AlbumOrTrack>::into));
+        self.0.set_many::<AlbumOrTrack>("sharedResources", 1, 1, value);
         self
     }
 }

@@ -32,7 +32,7 @@ impl<C> SquareConnections<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `selectedSite`, `sites`.
     pub fn get(self, id: impl Into<Id<SquareConnection>>) -> Request<GetSquareConnection, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The selected site of a Square connection.
@@ -41,7 +41,7 @@ impl<C> SquareConnections<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn selected_site(self, id: impl Into<Id<SquareConnection>>) -> Request<GetSquareConnectionSelectedSite, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Chooses the site of an account with Square, or none.
@@ -54,7 +54,7 @@ impl<C> SquareConnections<C> {
         id: impl Into<Id<SquareConnection>>,
         item: impl Into<Option<Id<SquareSite>>>,
     ) -> Request<SetSquareSite, C> {
-        self.request().id("id", &id.into()).link(item.into(), None)
+        self.request().id("id", id).link::<Id<SquareSite>>(item, None)
     }
 
     /// The sites of a Square connection.
@@ -63,7 +63,7 @@ impl<C> SquareConnections<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn sites(self, id: impl Into<Id<SquareConnection>>) -> Request<ListSquareConnectionSites, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -164,13 +164,13 @@ impl NewSquareConnection {
 
     /// The platform on which the person signs in.
     pub fn platform(mut self, value: impl Into<Platform>) -> Self {
-        self.0.meta.value("platform", &Some(Into::<Platform>::into(value)));
+        self.0.meta.some::<Platform>("platform", value);
         self
     }
 
     /// The address to which the person comes back.
     pub fn redirect_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.meta.typed::<Url>("redirectUrl", &value.into());
+        self.0.meta.typed::<Url>("redirectUrl", value);
         self
     }
 }

@@ -26,7 +26,7 @@ impl<C> StripeConnections<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `owners`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListStripeConnections, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// Makes a Stripe connection.
@@ -42,7 +42,7 @@ impl<C> StripeConnections<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn owners(self, id: impl Into<Id<StripeConnection>>) -> Request<ListStripeConnectionOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -111,37 +111,37 @@ impl NewStripeConnection {
 
     /// How the person gets there. Deprecated.
     pub fn deprecated_integration_type(mut self, value: impl Into<IntegrationType>) -> Self {
-        self.0.attributes.value("integrationType", &Some(Into::<IntegrationType>::into(value)));
+        self.0.attributes.some::<IntegrationType>("integrationType", value);
         self
     }
 
     /// The address for who has to begin anew. Deprecated.
     pub fn deprecated_refresh_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.attributes.typed::<Url>("refreshUrl", &value.into());
+        self.0.attributes.typed::<Url>("refreshUrl", value);
         self
     }
 
     /// The address to which the person comes back. Deprecated.
     pub fn deprecated_return_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.attributes.typed::<Url>("returnUrl", &value.into());
+        self.0.attributes.typed::<Url>("returnUrl", value);
         self
     }
 
     /// How the person gets there.
     pub fn integration_type(mut self, value: impl Into<IntegrationType>) -> Self {
-        self.0.meta.value("integrationType", &Some(Into::<IntegrationType>::into(value)));
+        self.0.meta.some::<IntegrationType>("integrationType", value);
         self
     }
 
     /// The address for who has to begin anew.
     pub fn refresh_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.meta.typed::<Url>("refreshUrl", &value.into());
+        self.0.meta.typed::<Url>("refreshUrl", value);
         self
     }
 
     /// The address to which the person comes back.
     pub fn return_url(mut self, value: impl Into<Typed<Url>>) -> Self {
-        self.0.meta.typed::<Url>("returnUrl", &value.into());
+        self.0.meta.typed::<Url>("returnUrl", value);
         self
     }
 }

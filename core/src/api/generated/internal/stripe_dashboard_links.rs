@@ -22,7 +22,7 @@ impl<C> StripeDashboardLinks<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `owners`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Id<User>>>) -> Request<ListStripeDashboardLinks, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Id<User>>::into(value))))
+        self.request().many::<Id<User>>("filter[owners.id]", owners)
     }
 
     /// The owners of a Stripe dashboard link.
@@ -31,7 +31,7 @@ impl<C> StripeDashboardLinks<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn owners(self, id: impl Into<Id<StripeDashboardLink>>) -> Request<ListStripeDashboardLinkOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

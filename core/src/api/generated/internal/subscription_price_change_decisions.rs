@@ -22,7 +22,7 @@ impl<C> SubscriptionPriceChangeDecisions<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `priceChange`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Text>>) -> Request<ListSubscriptionPriceChangeDecisions, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.request().many::<Text>("filter[owners.id]", owners)
     }
 
     /// Makes a decision on a price change.
@@ -43,7 +43,7 @@ impl<C> SubscriptionPriceChangeDecisions<C> {
         id: impl Into<Id<SubscriptionPriceChangeDecision>>,
         change: impl Into<SubscriptionPriceChangeDecisionChange>,
     ) -> Request<UpdateSubscriptionPriceChangeDecision, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// The price change of a decision on a price change.
@@ -54,7 +54,7 @@ impl<C> SubscriptionPriceChangeDecisions<C> {
         self,
         id: impl Into<Id<SubscriptionPriceChangeDecision>>,
     ) -> Request<GetSubscriptionPriceChangeDecisionPriceChange, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -128,13 +128,13 @@ impl NewSubscriptionPriceChangeDecision {
 
     /// How far it is.
     pub fn status(mut self, value: impl Into<Decision>) -> Self {
-        self.0.attributes.value("status", &Some(Into::<Decision>::into(value)));
+        self.0.attributes.some::<Decision>("status", value);
         self
     }
 
     /// The price change.
     pub fn price_change(mut self, value: impl Into<Id<UserSubscriptionPriceChange>>) -> Self {
-        self.0.set_one("priceChange", Some(value.into()));
+        self.0.set_one::<Id<UserSubscriptionPriceChange>>("priceChange", value);
         self
     }
 }
@@ -152,7 +152,7 @@ impl SubscriptionPriceChangeDecisionChange {
 
     /// How far it is.
     pub fn status(mut self, value: impl Into<Decision>) -> Self {
-        self.0.attributes.value("status", &Some(Into::<Decision>::into(value)));
+        self.0.attributes.some::<Decision>("status", value);
         self
     }
 }

@@ -29,14 +29,14 @@ impl<C> TemporaryUserTokens<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<TemporaryUserToken>>) -> Request<GetTemporaryUserToken, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a temporary token.
     ///
     /// `GET /temporaryUserTokens/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<TemporaryUserToken>>) -> Request<ListTemporaryUserTokenOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

@@ -19,14 +19,14 @@ impl<C> TermsOperations<C> {
     ///
     /// `GET /terms` · tier internal · flows client credentials, authorization code
     pub fn list(self, terms_types: impl IntoIterator<Item: Into<TermsType>>) -> Request<ListTerms, C> {
-        self.request().many("filter[termsType]", terms_types.into_iter().map(|value| Ok(Into::<TermsType>::into(value))))
+        self.request().many::<TermsType>("filter[termsType]", terms_types)
     }
 
     /// The terms with an id.
     ///
     /// `GET /terms/{id}` · tier internal · flows client credentials, authorization code
     pub fn get(self, id: impl Into<Id<Terms>>) -> Request<GetTerms, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -48,17 +48,14 @@ impl<C> Request<ListTerms, C> {
     ///
     /// Adds to `filter[countryCode]`.
     pub fn countries(self, values: impl IntoIterator<Item: TryInto<Country, Error: Into<Invalid>>>) -> Self {
-        self.many(
-            "filter[countryCode]",
-            values.into_iter().map(|value| TryInto::<Country>::try_into(value).map_err(Into::into)),
-        )
+        self.many_checked::<Country>("filter[countryCode]", values)
     }
 
     /// Whether only the latest version counts.
     ///
     /// Adds to `filter[isLatestVersion]`.
     pub fn is_latest(self, values: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.many("filter[isLatestVersion]", values.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.many::<Text>("filter[isLatestVersion]", values)
     }
 }
 

@@ -29,14 +29,14 @@ impl<C> TrackSourceFiles<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<TrackSourceFile>>) -> Request<GetTrackSourceFile, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of a track source file.
     ///
     /// `GET /trackSourceFiles/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<TrackSourceFile>>) -> Request<ListTrackSourceFileOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -100,7 +100,7 @@ impl NewTrackSourceFile {
 
     /// MD5 of the file, in hex.
     pub fn md5_hash(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("md5Hash", 0, usize::MAX, &value.into());
+        self.0.attributes.text("md5Hash", 0, usize::MAX, value);
         self
     }
 
@@ -112,7 +112,7 @@ impl NewTrackSourceFile {
 
     /// The track.
     pub fn track(mut self, value: impl Into<Id<Track>>) -> Self {
-        self.0.set_one("track", Some(value.into()));
+        self.0.set_one::<Id<Track>>("track", value);
         self
     }
 }

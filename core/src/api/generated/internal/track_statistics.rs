@@ -21,14 +21,14 @@ impl<C> TrackStatisticsOperations<C> {
     ///
     /// What can be included: `owners`.
     pub fn get(self, id: impl Into<Id<TrackStatistics>>) -> Request<GetTrackStatistics, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The owners of track statistics.
     ///
     /// `GET /trackStatistics/{id}/relationships/owners` · tier internal · flow authorization code · scope `r_usr`
     pub fn owners(self, id: impl Into<Id<TrackStatistics>>) -> Request<ListTrackStatisticsOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

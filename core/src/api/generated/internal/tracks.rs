@@ -25,14 +25,14 @@ impl<C> Tracks<C> {
     ///
     /// `PATCH /tracks/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn update(self, id: impl Into<Id<Track>>, change: impl Into<TrackChange>) -> Request<UpdateTrack, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes a track.
     ///
     /// `DELETE /tracks/{id}` · tier internal · flow authorization code · scope `w_usr`
     pub fn delete(self, id: impl Into<Id<Track>>) -> Request<DeleteTrack, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Moves a track to another album.
@@ -45,77 +45,77 @@ impl<C> Tracks<C> {
         id: impl Into<Id<Track>>,
         items: impl IntoIterator<Item: Into<Id<Album>>>,
     ) -> Request<SetTrackAlbum, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Album>>::into), None)
+        self.request().id("id", id).linkage::<Id<Album>>(1, 1, items, None)
     }
 
     /// The credits of a track.
     ///
     /// `GET /tracks/{id}/relationships/credits` · tier internal · flows client credentials, authorization code
     pub fn credits(self, id: impl Into<Id<Track>>) -> Request<ListTrackCredits, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The download of a track.
     ///
     /// `GET /tracks/{id}/relationships/download` · tier internal · flow authorization code
     pub fn download(self, id: impl Into<Id<Track>>) -> Request<GetTrackDownload, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The genres of a track.
     ///
     /// `GET /tracks/{id}/relationships/genres` · tier internal · flows client credentials, authorization code
     pub fn genres(self, id: impl Into<Id<Track>>) -> Request<ListTrackGenres, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The lyrics of a track.
     ///
     /// `GET /tracks/{id}/relationships/lyrics` · tier internal · flows client credentials, authorization code
     pub fn lyrics(self, id: impl Into<Id<Track>>) -> Request<ListTrackLyrics, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The metadata status of a track.
     ///
     /// `GET /tracks/{id}/relationships/metadataStatus` · tier internal · flow authorization code
     pub fn metadata_status(self, id: impl Into<Id<Track>>) -> Request<GetTrackMetadataStatus, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// What a track costs.
     ///
     /// `GET /tracks/{id}/relationships/priceConfig` · tier internal · flows client credentials, authorization code
     pub fn price(self, id: impl Into<Id<Track>>) -> Request<GetTrackPrice, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The replacement of a track.
     ///
     /// `GET /tracks/{id}/relationships/replacement` · tier internal · flows client credentials, authorization code
     pub fn replacement(self, id: impl Into<Id<Track>>) -> Request<GetTrackReplacement, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The shares of a track.
     ///
     /// `GET /tracks/{id}/relationships/shares` · tier internal · flow authorization code · scope `r_usr`
     pub fn shares(self, id: impl Into<Id<Track>>) -> Request<ListTrackShares, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Tracks that go well after a track.
     ///
     /// `GET /tracks/{id}/relationships/suggestedTracks` · tier internal · flows client credentials, authorization code
     pub fn suggested(self, id: impl Into<Id<Track>>) -> Request<ListSuggestedTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The track statistics of a track.
     ///
     /// `GET /tracks/{id}/relationships/trackStatistics` · tier internal · flow authorization code
     pub fn statistics(self, id: impl Into<Id<Track>>) -> Request<GetTrackStatisticsRef, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -400,13 +400,13 @@ impl NewTrack {
 
     /// Who may see it.
     pub fn access_type(mut self, value: impl Into<AccessType>) -> Self {
-        self.0.attributes.value("accessType", &Some(Into::<AccessType>::into(value)));
+        self.0.attributes.some::<AccessType>("accessType", value);
         self
     }
 
     /// Title.
     pub fn title(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("title", 0, usize::MAX, &value.into());
+        self.0.attributes.text("title", 0, usize::MAX, value);
         self
     }
 
@@ -414,7 +414,7 @@ impl NewTrack {
     ///
     /// 1 resource.
     pub fn albums(mut self, value: impl IntoIterator<Item: Into<Id<Album>>>) -> Self {
-        self.0.set_many("albums", 1, 1, value.into_iter().map(Into::<Id<Album>>::into));
+        self.0.set_many::<Id<Album>>("albums", 1, 1, value);
         self
     }
 
@@ -422,7 +422,7 @@ impl NewTrack {
     ///
     /// 1 resource.
     pub fn artists(mut self, value: impl IntoIterator<Item: Into<Id<Artist>>>) -> Self {
-        self.0.set_many("artists", 1, 1, value.into_iter().map(Into::<Id<Artist>>::into));
+        self.0.set_many::<Id<Artist>>("artists", 1, 1, value);
         self
     }
 
@@ -436,7 +436,7 @@ impl NewTrack {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many::<Id<Genre>>("genres", 0, 3, value);
         self
     }
 }
@@ -454,7 +454,7 @@ impl TrackChange {
 
     /// Who may see it.
     pub fn access_type(mut self, value: impl Into<AccessType>) -> Self {
-        self.0.attributes.value("accessType", &Some(Into::<AccessType>::into(value)));
+        self.0.attributes.some::<AccessType>("accessType", value);
         self
     }
 
@@ -472,19 +472,19 @@ impl TrackChange {
 
     /// Musical key.
     pub fn key(mut self, value: impl Into<Key>) -> Self {
-        self.0.attributes.value("key", &Some(Into::<Key>::into(value)));
+        self.0.attributes.some::<Key>("key", value);
         self
     }
 
     /// Scale of the key.
     pub fn key_scale(mut self, value: impl Into<KeyScale>) -> Self {
-        self.0.attributes.value("keyScale", &Some(Into::<KeyScale>::into(value)));
+        self.0.attributes.some::<KeyScale>("keyScale", value);
         self
     }
 
     /// Title.
     pub fn title(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("title", 0, usize::MAX, &value.into());
+        self.0.attributes.text("title", 0, usize::MAX, value);
         self
     }
 
@@ -492,7 +492,7 @@ impl TrackChange {
     ///
     /// At most 5 values.
     pub fn tone_tags(mut self, value: impl IntoIterator<Item: Into<Text>>) -> Self {
-        self.0.attributes.texts("toneTags", 0, 5, (1, 20), value.into_iter().map(Into::into).collect());
+        self.0.attributes.texts("toneTags", 0, 5, (1, 20), value);
         self
     }
 
@@ -500,7 +500,7 @@ impl TrackChange {
     ///
     /// At most 3 resources.
     pub fn genres(mut self, value: impl IntoIterator<Item: Into<Id<Genre>>>) -> Self {
-        self.0.set_many("genres", 0, 3, value.into_iter().map(Into::<Id<Genre>>::into));
+        self.0.set_many::<Id<Genre>>("genres", 0, 3, value);
         self
     }
 }

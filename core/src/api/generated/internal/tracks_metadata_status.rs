@@ -18,7 +18,7 @@ impl<C> TracksMetadataStatusOperations<C> {
     ///
     /// `GET /tracksMetadataStatus/{id}` · tier internal · flow authorization code
     pub fn get(self, id: impl Into<Id<TracksMetadataStatus>>) -> Request<GetTracksMetadataStatus, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

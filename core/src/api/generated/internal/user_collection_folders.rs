@@ -24,7 +24,7 @@ impl<C> UserCollectionFolders<C> {
     ///
     /// What can be included: `items`, `owners`, `userCollection`.
     pub fn list(self, ids: impl IntoIterator<Item: Into<Id<UserCollectionFolder>>>) -> Request<ListUserCollectionFolders, C> {
-        self.request().many("filter[id]", ids.into_iter().map(|value| Ok(Into::<Id<UserCollectionFolder>>::into(value))))
+        self.request().many::<Id<UserCollectionFolder>>("filter[id]", ids)
     }
 
     /// Makes a collection folder.
@@ -41,7 +41,7 @@ impl<C> UserCollectionFolders<C> {
     ///
     /// What can be included: `items`, `owners`, `userCollection`.
     pub fn get(self, id: impl Into<Id<UserCollectionFolder>>) -> Request<GetUserCollectionFolder, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Changes a collection folder.
@@ -53,7 +53,7 @@ impl<C> UserCollectionFolders<C> {
         id: impl Into<Id<UserCollectionFolder>>,
         change: impl Into<UserCollectionFolderChange>,
     ) -> Request<UpdateUserCollectionFolder, C> {
-        self.request().id("id", &id.into()).payload(change.into().0)
+        self.request().id("id", id).payload(change.into().0)
     }
 
     /// Deletes a collection folder.
@@ -61,7 +61,7 @@ impl<C> UserCollectionFolders<C> {
     /// `DELETE /userCollectionFolders/{id}` · tier internal · flow authorization code · any of the scopes `collection.write`,
     /// `w_usr`
     pub fn delete(self, id: impl Into<Id<UserCollectionFolder>>) -> Request<DeleteUserCollectionFolder, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of a collection folder.
@@ -69,7 +69,7 @@ impl<C> UserCollectionFolders<C> {
     /// `GET /userCollectionFolders/{id}/relationships/items` · tier internal · flow authorization code · any of the scopes
     /// `collection.read`, `r_usr`
     pub fn items(self, id: impl Into<Id<UserCollectionFolder>>) -> Request<ListUserCollectionFolderItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the items of a collection folder.
@@ -83,7 +83,7 @@ impl<C> UserCollectionFolders<C> {
         id: impl Into<Id<UserCollectionFolder>>,
         items: impl IntoIterator<Item: Into<Id<Playlist>>>,
     ) -> Request<AddUserCollectionFolderItems, C> {
-        self.request().id("id", &id.into()).linkage(1, 10, items.into_iter().map(Into::<Id<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Playlist>>(1, 10, items, None)
     }
 
     /// Removes from the items of a collection folder.
@@ -97,7 +97,7 @@ impl<C> UserCollectionFolders<C> {
         id: impl Into<Id<UserCollectionFolder>>,
         items: impl IntoIterator<Item: Into<Id<Playlist>>>,
     ) -> Request<RemoveUserCollectionFolderItems, C> {
-        self.request().id("id", &id.into()).linkage(1, 10, items.into_iter().map(Into::<Id<Playlist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Playlist>>(1, 10, items, None)
     }
 
     /// The owners of a collection folder.
@@ -105,7 +105,7 @@ impl<C> UserCollectionFolders<C> {
     /// `GET /userCollectionFolders/{id}/relationships/owners` · tier internal · flow authorization code · any of the scopes
     /// `collection.read`, `r_usr`
     pub fn owners(self, id: impl Into<Id<UserCollectionFolder>>) -> Request<ListUserCollectionFolderOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The user collection of a collection folder.
@@ -113,7 +113,7 @@ impl<C> UserCollectionFolders<C> {
     /// `GET /userCollectionFolders/{id}/relationships/userCollection` · tier internal · flow authorization code · any of the
     /// scopes `collection.read`, `r_usr`
     pub fn user_collection(self, id: impl Into<Id<UserCollectionFolder>>) -> Request<GetUserCollectionFolderUserCollection, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
@@ -220,7 +220,7 @@ impl<C> Request<ListUserCollectionFolderItems, C> {
     ///
     /// Sets `sort`.
     pub fn sort(self, value: impl Into<Sort<UserCollectionFolderItemSort>>) -> Self {
-        self.one::<Sort<UserCollectionFolderItemSort>>("sort", &value.into())
+        self.one::<Sort<UserCollectionFolderItemSort>>("sort", value)
     }
 }
 
@@ -317,13 +317,13 @@ impl NewUserCollectionFolder {
 
     /// Name.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 0, usize::MAX, &value.into());
+        self.0.attributes.text("name", 0, usize::MAX, value);
         self
     }
 
     /// The collection that it belongs to.
     pub fn user_collection(mut self, value: impl Into<Id<UserCollectionPlaylists>>) -> Self {
-        self.0.set_one("userCollection", Some(value.into()));
+        self.0.set_one::<Id<UserCollectionPlaylists>>("userCollection", value);
         self
     }
 }
@@ -341,7 +341,7 @@ impl UserCollectionFolderChange {
 
     /// Name.
     pub fn name(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("name", 0, usize::MAX, &value.into());
+        self.0.attributes.text("name", 0, usize::MAX, value);
         self
     }
 }

@@ -21,7 +21,7 @@ impl<C> UserCollectionSaveForLatersOperations<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`, `owners`.
     pub fn get(self, id: impl Into<Id<UserCollectionSaveForLaters>>) -> Request<GetUserCollectionSaveForLaters, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of a list for later.
@@ -30,7 +30,7 @@ impl<C> UserCollectionSaveForLatersOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn items(self, id: impl Into<Id<UserCollectionSaveForLaters>>) -> Request<ListUserCollectionSaveForLatersItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the items of a list for later.
@@ -44,7 +44,7 @@ impl<C> UserCollectionSaveForLatersOperations<C> {
         id: impl Into<Id<UserCollectionSaveForLaters>>,
         items: impl IntoIterator<Item: Into<Saveable>>,
     ) -> Request<AddUserCollectionSaveForLatersItems, C> {
-        self.request().id("id", &id.into()).linkage(1, 20, items.into_iter().map(Into::<Saveable>::into), None)
+        self.request().id("id", id).linkage::<Saveable>(1, 20, items, None)
     }
 
     /// Removes from the items of a list for later.
@@ -57,7 +57,7 @@ impl<C> UserCollectionSaveForLatersOperations<C> {
         id: impl Into<Id<UserCollectionSaveForLaters>>,
         items: impl IntoIterator<Item: Into<Saveable>>,
     ) -> Request<RemoveUserCollectionSaveForLatersItems, C> {
-        self.request().id("id", &id.into()).linkage(1, 20, items.into_iter().map(Into::<Saveable>::into), None)
+        self.request().id("id", id).linkage::<Saveable>(1, 20, items, None)
     }
 
     /// The owners of a list for later.
@@ -66,7 +66,7 @@ impl<C> UserCollectionSaveForLatersOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn owners(self, id: impl Into<Id<UserCollectionSaveForLaters>>) -> Request<ListUserCollectionSaveForLatersOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

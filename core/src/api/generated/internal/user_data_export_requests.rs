@@ -47,7 +47,7 @@ impl NewUserDataExportRequest {
 
     /// The rules under which it is exported.
     pub fn flow_type(mut self, value: impl Into<DataExportLaw>) -> Self {
-        self.0.attributes.value("flowType", &Some(Into::<DataExportLaw>::into(value)));
+        self.0.attributes.some::<DataExportLaw>("flowType", value);
         self
     }
 }

@@ -22,7 +22,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `artists`, `owners`, `tracks`, `videos`.
     pub fn get(self, id: impl Into<Id<UserRecommendationBlocks>>) -> Request<GetUserRecommendationBlocks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The artists of recommendation blocks.
@@ -32,7 +32,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn artists(self, id: impl Into<Id<UserRecommendationBlocks>>) -> Request<ListUserRecommendationBlocksArtists, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the artists of recommendation blocks.
@@ -45,7 +45,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<AddUserRecommendationBlocksArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 1, items, None)
     }
 
     /// Removes from the artists of recommendation blocks.
@@ -58,7 +58,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Artist>>>,
     ) -> Request<RemoveUserRecommendationBlocksArtists, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Artist>>::into), None)
+        self.request().id("id", id).linkage::<Id<Artist>>(1, 1, items, None)
     }
 
     /// The owners of recommendation blocks.
@@ -68,7 +68,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn owners(self, id: impl Into<Id<UserRecommendationBlocks>>) -> Request<ListUserRecommendationBlocksOwners, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The tracks of recommendation blocks.
@@ -78,7 +78,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn tracks(self, id: impl Into<Id<UserRecommendationBlocks>>) -> Request<ListUserRecommendationBlocksTracks, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the tracks of recommendation blocks.
@@ -91,7 +91,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Track>>>,
     ) -> Request<AddUserRecommendationBlocksTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Track>>::into), None)
+        self.request().id("id", id).linkage::<Id<Track>>(1, 1, items, None)
     }
 
     /// Removes from the tracks of recommendation blocks.
@@ -104,7 +104,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Track>>>,
     ) -> Request<RemoveUserRecommendationBlocksTracks, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Track>>::into), None)
+        self.request().id("id", id).linkage::<Id<Track>>(1, 1, items, None)
     }
 
     /// The videos of recommendation blocks.
@@ -114,7 +114,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn videos(self, id: impl Into<Id<UserRecommendationBlocks>>) -> Request<ListUserRecommendationBlocksVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Adds to the videos of recommendation blocks.
@@ -127,7 +127,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Video>>>,
     ) -> Request<AddUserRecommendationBlocksVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Video>>::into), None)
+        self.request().id("id", id).linkage::<Id<Video>>(1, 1, items, None)
     }
 
     /// Removes from the videos of recommendation blocks.
@@ -140,7 +140,7 @@ impl<C> UserRecommendationBlocksOperations<C> {
         id: impl Into<Id<UserRecommendationBlocks>>,
         items: impl IntoIterator<Item: Into<Id<Video>>>,
     ) -> Request<RemoveUserRecommendationBlocksVideos, C> {
-        self.request().id("id", &id.into()).linkage(1, 1, items.into_iter().map(Into::<Id<Video>>::into), None)
+        self.request().id("id", id).linkage::<Id<Video>>(1, 1, items, None)
     }
 }
 

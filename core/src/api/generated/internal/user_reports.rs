@@ -50,13 +50,13 @@ impl NewUserReport {
 
     /// Description.
     pub fn description(mut self, value: impl Into<Text>) -> Self {
-        self.0.attributes.text("description", 0, usize::MAX, &value.into());
+        self.0.attributes.text("description", 0, usize::MAX, value);
         self
     }
 
     /// What is wrong.
     pub fn reason(mut self, value: impl Into<ReportReason>) -> Self {
-        self.0.attributes.value("reason", &Some(Into::<ReportReason>::into(value)));
+        self.0.attributes.some::<ReportReason>("reason", value);
         self
     }
 
@@ -64,7 +64,7 @@ impl NewUserReport {
     ///
     /// 1 resource.
     pub fn reported_resources(mut self, value: impl IntoIterator<Item: Into<Reportable>>) -> Self {
-        self.0.set_many("reportedResources", 1, 1, value.into_iter().map(Into::<Reportable>::into));
+        self.0.set_many::<Reportable>("reportedResources", 1, 1, value);
         self
     }
 }

@@ -21,7 +21,7 @@ impl<C> UserSubscriptionPriceChanges<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `decision`.
     pub fn list(self, owners: impl IntoIterator<Item: Into<Text>>) -> Request<ListUserSubscriptionPriceChanges, C> {
-        self.request().many("filter[owners.id]", owners.into_iter().map(|value| Ok(Into::<Text>::into(value))))
+        self.request().many::<Text>("filter[owners.id]", owners)
     }
 
     /// The decision of a price change.
@@ -32,7 +32,7 @@ impl<C> UserSubscriptionPriceChanges<C> {
         self,
         id: impl Into<Id<UserSubscriptionPriceChange>>,
     ) -> Request<GetUserSubscriptionPriceChangeDecision, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

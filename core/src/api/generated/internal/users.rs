@@ -17,7 +17,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in. What can be included: `items`.
     pub fn offline_mixes(self, id: impl Into<Id<UserOfflineMixes>>) -> Request<GetOfflineMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The items of offline mixes.
@@ -27,7 +27,7 @@ impl<C> Users<C> {
     ///
     /// `me` as the id is who is signed in.
     pub fn offline_mix_items(self, id: impl Into<Id<UserOfflineMixes>>) -> Request<ListOfflineMixItems, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The offline mixes of recommendations.
@@ -37,7 +37,7 @@ impl<C> Users<C> {
     ///
     /// **Deprecated** by the service. `me` as the id is who is signed in.
     pub fn recommended_offline_mixes(self, id: impl Into<Id<UserRecommendations>>) -> Request<ListRecommendedOfflineMixes, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 

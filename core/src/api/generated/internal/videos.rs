@@ -14,28 +14,28 @@ impl<C> Videos<C> {
     ///
     /// `GET /videos/{id}/relationships/credits` · tier internal · flows client credentials, authorization code
     pub fn credits(self, id: impl Into<Id<Video>>) -> Request<ListVideoCredits, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// The replacement of a video.
     ///
     /// `GET /videos/{id}/relationships/replacement` · tier internal · flows client credentials, authorization code
     pub fn replacement(self, id: impl Into<Id<Video>>) -> Request<GetVideoReplacement, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Videos like a video.
     ///
     /// `GET /videos/{id}/relationships/similarVideos` · tier internal · flows client credentials, authorization code
     pub fn similar(self, id: impl Into<Id<Video>>) -> Request<ListSimilarVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 
     /// Videos that go well after a video.
     ///
     /// `GET /videos/{id}/relationships/suggestedVideos` · tier internal · flows client credentials, authorization code
     pub fn suggested(self, id: impl Into<Id<Video>>) -> Request<ListSuggestedVideos, C> {
-        self.request().id("id", &id.into())
+        self.request().id("id", id)
     }
 }
 
