@@ -16,6 +16,8 @@ mod late_sign_ins;
 mod left;
 #[path = "rules/persons.rs"]
 mod persons;
+#[path = "rules/removals.rs"]
+mod removals;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "support/stage.rs"]
@@ -171,8 +173,8 @@ rules! {
     "What another client was granted is refused" => late_sign_ins::what_another_client_was_granted_is_refused;
     "Over threads a sign-in ends so too" => late_sign_ins::over_threads_it_ends_too;
     "What was removed stays away, whatever was still to be saved of accounts that are in use no more"
-        => running::what_was_removed_stays_away;
-    "A removal says what is in use" => running::a_removal_says_what_is_in_use;
+        => removals::what_was_removed_stays_away;
+    "A removal says what is in use" => removals::a_removal_says_what_is_in_use;
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"
         => accounts::a_closed_client_takes_no_calls_until_it_is_opened;

@@ -7,12 +7,10 @@ use std::time::Duration;
 
 use tidal_core::config::Tokens;
 use tidal_core::runtime::{Blocking, Clock, Offload, Runtime, Spawn};
-use tidal_core::store::Store;
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime, VirtualSleep};
-use tidal_core::{AccountFilter, Client, Config, ErrorKind, Event, Failure, FailureKind, Flow, Mono, Now, Raw, blocking};
+use tidal_core::{Client, Config, ErrorKind, Event, Failure, FailureKind, Flow, Mono, Now, Raw, blocking};
 
-use crate::accounts::{carried, keep, sign_in_with, stage};
-use crate::given::stored;
+use crate::accounts::{carried, keep, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 
 fn application() -> Config {
@@ -107,8 +105,8 @@ type Comes = Box<dyn Fn() -> bool>;
 
 /// A clock that is asked the time between any two steps of a client, which is when another thread may come in between.
 #[derive(Clone, Default)]
-struct Between {
-    runtime: VirtualRuntime,
+pub(crate) struct Between {
+    pub(crate) runtime: VirtualRuntime,
     comes: Rc<RefCell<Option<Comes>>>,
 }
 
@@ -323,76 +321,4 @@ pub(crate) fn closing_ends_who_waits_and_loses_no_token() {
     stage.runtime.settle();
     assert_eq!(pauses.take(), Some(Err(ErrorKind::Closed)));
     assert_eq!(stage.script.count(ALBUM), 1);
-}
-
-fn granted(user: &str) -> String {
-    format!(r#"{{"access_token":"of-{user}","refresh_token":"r","expires_in":3600,"user_id":{user}}}"#)
-}
-
-fn a_minute_later(stage: &Stage) {
-    for _ in 0..60 {
-        stage.runtime.settle();
-        stage.runtime.advance(Duration::from_secs(1));
-    }
-    stage.drain();
-}
-
-pub(crate) fn what_was_removed_stays_away() {
-    // Anna's could not be saved, or a save of it hangs; then bert signs in.
-    for hangs in [false, true] {
-        let stage = stage(pkce(), &FlakyStore::default());
-        if hangs {
-            stage.hang_at("saving");
-        } else {
-            stage.store.fail_from_now_on(&["acquire"]);
-        }
-        sign_in_with(&stage, granted("42"));
-        sign_in_with(&stage, granted("88"));
-        stage.store.fail_from_now_on(&[]);
-        stage.block_on(stage.client.remove_all_tokens()).unwrap();
-        assert_eq!(stored(&stage.store), [], "{hangs}");
-        if hangs {
-            stage.end_hung();
-        }
-        a_minute_later(&stage);
-        assert_eq!(stored(&stage.store), [], "{hangs}: it came back");
-    }
-    // Or it is being renewed.
-    for filter in [AccountFilter::all().user("42"), AccountFilter::all().user("88"), AccountFilter::all()] {
-        let (stage, gate) = (Stage::expired(), Gate::new());
-        let renewed = Reply::answer(200, token("renewed", Some("refresh-2")));
-        stage.script.on(TOKEN).then(Reply::Behind(gate.clone(), Box::new(renewed)));
-        let call = stage.client.send(&Raw::get("/albums/1"));
-        stage.spawn(async move { assert_eq!(call.await.unwrap_err().kind(), ErrorKind::SignedOut) });
-        stage.runtime.settle();
-        sign_in_with(&stage, granted("88"));
-        stage.runtime.settle();
-        let begun = stage.runtime_now();
-        let removed = if filter.is_all() {
-            stage.block_on(stage.client.remove_all_tokens())
-        } else {
-            stage.block_on(stage.client.remove_tokens(filter.clone()))
-        };
-        assert_eq!(
-            (removed.unwrap().len(), stage.runtime_now()),
-            (filter.users.len().max(1) + usize::from(filter.is_all()), begun)
-        );
-        gate.open();
-        a_minute_later(&stage);
-        // Whoever is not meant loses nothing.
-        let left =
-            [(Some("42"), "renewed"), (Some("88"), "of-88")].map(|(user, token)| (user.map(str::to_owned), token.to_owned()));
-        let left = left.into_iter().filter(|(user, _)| !filter.is_all() && !filter.users.contains(user.as_ref().unwrap()));
-        assert_eq!(stored(&stage.store), left.collect::<Vec<_>>(), "{filter:?}");
-    }
-}
-
-pub(crate) fn a_removal_says_what_is_in_use() {
-    let stage = Stage::signed_in(Duration::from_secs(3600));
-    let (key, now) = (stage.stored().key, stage.runtime_now().unix);
-    stage.store.acquire(&key, Duration::from_secs(60), None, now).unwrap();
-    let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
-    assert!(error.to_string().contains("an account is in use just now; try again in a moment"), "{error}");
-    stage.runtime.advance(Duration::from_secs(60));
-    assert_eq!(stage.block_on(stage.client.remove_all_tokens()).unwrap(), [key]);
 }
