@@ -171,6 +171,7 @@ pub struct Record {
 
 impl fmt::Debug for Record {
     /// Without secrets, and of the extra fields the names only.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("key", &self.key)

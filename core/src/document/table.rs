@@ -171,23 +171,26 @@ pub(crate) fn write_or_null(field: &dyn Field, writer: &mut Writer) {
 
 /// The list that follows; nothing if it is null.
 pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>> {
+    if !reader.open(b'[', "a list")? {
+        return Ok(None);
+    }
+    // Most lists have one item.
     let mut items = Vec::new();
-    let is_list = read_items(reader, &mut |reader| {
+    let mut first = true;
+    while reader.more(b']', &mut first)? {
         let mut slot = None;
         T::fill(&mut slot, reader)?;
         if let Some(item) = slot {
             if items.is_empty() {
-                // Most lists have one item.
                 items.reserve_exact(1);
             }
             items.push(item);
         }
-        Ok(())
-    })?;
+    }
     if items.capacity() > items.len() + items.len() / 4 {
         items.shrink_to_fit();
     }
-    Ok(is_list.then_some(items))
+    Ok(Some(items))
 }
 
 /// Reads a list, each item by `item`; `false` if it is null.

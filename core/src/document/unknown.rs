@@ -61,6 +61,7 @@ impl Unknown {
 }
 
 impl fmt::Debug for Unknown {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }

@@ -444,7 +444,11 @@ impl Account {
         let pause =
             (self.running.is_none() && (self.goal != Goal::Rest || self.fences) && !self.held_back).then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
-        [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
+        let mut soonest = running;
+        for by in [pause, save, self.promote_by, self.forget_by] {
+            soonest = super::earlier(soonest, by);
+        }
+        soonest
     }
 
     /// What time alone brings about, the end of a job in flight aside.
