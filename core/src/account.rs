@@ -39,6 +39,7 @@ impl AccountKey {
     /// Whether it is known whose account this is. It is not where the flow has a person, but neither the token answer nor the own-user
     /// operation told who that is, as without the scope `user.read`.
     #[must_use]
+    #[inline(never)]
     pub fn has_known_user(&self) -> bool {
         self.user.as_ref().is_some_and(|user| !user.starts_with(UNKNOWN))
     }
@@ -246,6 +247,7 @@ impl Record {
     }
 
     /// Whatever a token answer says there is not ours.
+    #[inline(never)]
     fn mark(&mut self, field: &str, fingerprint: Option<Json>) {
         self.extra.remove(field);
         if let Some(fingerprint) = fingerprint {
@@ -259,6 +261,7 @@ impl Record {
     }
 
     /// Whether both descend from the same tokens given by hand.
+    #[inline(never)]
     pub(crate) fn is_kin(&self, other: &Self) -> bool {
         self.descent().is_some_and(|descent| other.descent() == Some(descent))
     }

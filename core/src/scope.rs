@@ -107,6 +107,7 @@ impl Scopes {
 
     /// All scopes that third parties may ask for.
     #[must_use]
+    #[inline]
     pub fn public() -> Self {
         let mut public = Vec::new();
         for scope in Scope::KNOWN {

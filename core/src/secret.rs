@@ -90,6 +90,7 @@ impl From<&str> for Secret {
 
 impl PartialEq for Secret {
     /// Compares in a time that depends on the lengths only.
+    #[inline(never)]
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.0.as_bytes(), other.0.as_bytes());
         a.len() == b.len() && a.iter().zip(b).fold(0, |diff, (x, y)| diff | (x ^ y)) == 0

@@ -166,6 +166,7 @@ fn write(steps: &[Step<'_>]) -> String {
 }
 
 /// Whether `text` is JSON, nested at most as deep as documents may be.
+#[inline]
 pub(crate) fn is_json(text: &str) -> Result<(), DecodeError> {
     let body = Arc::default();
     let mut reader = Reader::new(&body, text, 0);

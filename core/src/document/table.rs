@@ -304,6 +304,7 @@ pub(crate) fn debug<T: Item>(f: &mut fmt::Formatter<'_>, name: &str, value: &T) 
     debug_text(f, name, writer)
 }
 
+#[inline]
 fn debug_text(f: &mut fmt::Formatter<'_>, name: &str, writer: Writer) -> fmt::Result {
     write!(f, "{name} {}", writer.finish())
 }

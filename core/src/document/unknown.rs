@@ -18,6 +18,7 @@ pub struct Unknown(Option<Arc<Vec<(Text, Json)>>>);
 impl Unknown {
     /// The member called `name`.
     #[must_use]
+    #[inline(never)]
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }

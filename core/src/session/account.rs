@@ -429,6 +429,7 @@ impl Account {
     }
 
     /// Whether nothing is owed: no job, no lease, nothing to be tried again.
+    #[inline(never)]
     pub(super) fn is_at_rest(&self) -> bool {
         let holds = self.lease.is_some() || self.nameless.is_some();
         self.goal == Goal::Rest && self.running.is_none() && !holds && !self.will_save_again()
