@@ -50,6 +50,7 @@ impl AccountKey {
     }
 
     /// What selects this account and no other.
+    #[inline(never)]
     pub(crate) fn selector(&self) -> Selector {
         Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }
     }
@@ -241,6 +242,7 @@ impl Record {
         self.mark(DESCENT, fingerprint);
     }
 
+    #[inline(never)]
     pub(crate) fn follow(&mut self, fingerprint: Option<Json>) {
         let other = fingerprint.filter(|fingerprint| self.descent() != Some(fingerprint));
         self.mark(PRECEDENT, other);
@@ -256,6 +258,7 @@ impl Record {
     }
 
     /// Whether a start with the tokens of `given` goes on with this account.
+    #[inline(never)]
     pub(crate) fn succeeds(&self, given: &Self) -> bool {
         self.is_kin(given) || given.descent().is_some_and(|descent| self.precedent() == Some(descent))
     }

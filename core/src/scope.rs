@@ -73,6 +73,7 @@ impl Scopes {
 
     /// Whether `scope` is among them.
     #[must_use]
+    #[inline(never)]
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|known| **known == *scope)
     }

@@ -174,7 +174,9 @@ fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
     let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
     let mut secrets = Vec::new();
     for name in ["state", "code", "access_token"] {
-        secrets.extend(parameters.find(name).cloned());
+        if let Some(secret) = parameters.find(name) {
+            secrets.push(secret.clone());
+        }
     }
     let said = format!("{}{description}", error.expose());
     // Foreign text: bounded, without control characters. What is cut is not found any more, so secrets go first.

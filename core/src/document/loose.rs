@@ -117,6 +117,7 @@ impl Object {
     }
 
     /// Takes the member called `name` out.
+    #[inline(never)]
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let mut taken = None;
         while let Some(at) = self.0.iter().position(|(known, _)| known == name) {

@@ -84,6 +84,7 @@ impl Calls {
     }
 
     /// Lets a call go, and passes on its turn.
+    #[inline(never)]
     pub(super) fn remove(&mut self, id: CallId) {
         self.has_token(id);
         let Some(entry) = self.entries.remove(id.0) else { return };
@@ -204,6 +205,7 @@ impl Calls {
     }
 
     /// How the call ends, if that is decided.
+    #[inline(never)]
     pub(super) fn verdict(&mut self, id: CallId) -> Option<Result<(), Error>> {
         self.entries.get_mut(id.0)?.verdict.take()
     }

@@ -153,6 +153,7 @@ impl Account {
 }
 
 /// A sign-in that takes another's place comes in the place of the tokens to which that goes back.
+#[inline(never)]
 pub(super) fn succeed(next: &mut Record, before: &Record) {
     let precedent = before.precedent().or_else(|| before.descent()).cloned();
     if next.precedent().is_none() {
