@@ -1,6 +1,6 @@
 //! Tables: which field a key belongs to, and what can be a field.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use super::fault::Why;
 use super::reader::{Read, Reader};
@@ -47,7 +47,8 @@ pub(crate) trait Item: Sized {
 
     /// Empties a field. A method of the value's type, so that what frees one is compiled where the type is.
     fn clear(slot: &mut Option<Self>) {
-        *slot = None;
+        // Taken, not overwritten: nothing is left to do where its freeing panics.
+        let _gone = slot.take();
     }
 
     fn write(&self, writer: &mut Writer);
@@ -134,12 +135,12 @@ impl<T: Item> Field for List<T> {
 
 impl<T: Item> Slot for &mut List<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.0 = read_list(reader)?;
+        let _former = mem::replace(&mut self.0, read_list(reader)?);
         Ok(())
     }
 
     fn clear(&mut self) {
-        self.0 = None;
+        let _gone = self.0.take();
     }
 
     fn is_empty(&self) -> bool {
