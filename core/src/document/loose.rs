@@ -112,8 +112,15 @@ impl Value {
 
 impl Object {
     /// The member called `name`. Of several the last counts.
+    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rfind(|(known, _)| known == name).map(|(_, value)| value)
+        let mut found = None;
+        for (known, value) in &self.0 {
+            if known == name {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// Takes the member called `name` out.

@@ -191,7 +191,12 @@ impl Calls {
 
     /// The calls of which this holds, in the order in which they came.
     fn those(&self, holds: fn(&Entry) -> bool) -> impl Iterator<Item = CallId> + use<> {
-        let found: Vec<CallId> = self.entries.iter().filter(|(_, entry)| holds(entry)).map(|(id, _)| CallId(*id)).collect();
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter() {
+            if holds(entry) {
+                found.push(CallId(*id));
+            }
+        }
         order(found.len(), &|a, b| found[a].cmp(&found[b])).into_iter().map(move |at| found[at])
     }
 

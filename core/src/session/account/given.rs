@@ -64,10 +64,12 @@ impl Account {
 
     /// Of people whom nobody knows, what nothing can be done with any more goes.
     fn clear_away(&self, records: &[Record], cx: &mut Context<'_>) {
-        let ended = |record: &&Record| record.expires_at.is_some_and(|at| at <= cx.judged.unix);
-        let over = records.iter().filter(|record| record.key.is_nameless() && record.refresh_token.is_none()).filter(ended);
-        let over: Vec<_> = over.map(|record| Effect::Remove(Arc::clone(&self.config), record.key.clone())).collect();
-        cx.effects.extend(over);
+        for record in records {
+            let has_ended = record.expires_at.is_some_and(|at| at <= cx.judged.unix);
+            if has_ended && record.key.is_nameless() && record.refresh_token.is_none() {
+                cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone()));
+            }
+        }
     }
 
     /// The store could not be looked at before the given tokens were used; it could now.
