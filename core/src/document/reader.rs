@@ -395,7 +395,6 @@ impl<'a> Reader<'a> {
         self.colon().map(|()| true)
     }
 
-    #[inline(never)]
     fn colon(&mut self) -> Read<()> {
         if self.peek() != b':' {
             return self.fault(Why::Broken("expected a colon"));

@@ -338,15 +338,9 @@ impl Item for Text {
     }
 }
 
-/// The text that follows, read where no copy of the reader is put: for types of which there are many.
-#[inline(never)]
-fn text(reader: &mut Reader<'_>) -> Read<Text> {
-    reader.text()
-}
-
 impl<T> Item for Typed<T> {
     fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = Some(Self::new(text(reader)?));
+        *slot = Some(Self::new(reader.text()?));
         Ok(())
     }
 
@@ -357,7 +351,7 @@ impl<T> Item for Typed<T> {
 
 impl<M> Item for Id<M> {
     fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = Some(Self::new(text(reader)?));
+        *slot = Some(Self::new(reader.text()?));
         Ok(())
     }
 
@@ -368,7 +362,7 @@ impl<M> Item for Id<M> {
 
 impl Item for Secret {
     fn fill(slot: &mut Option<Self>, reader: &mut Reader<'_>) -> Read<()> {
-        *slot = Some(Self::new(text(reader)?.as_str()));
+        *slot = Some(Self::new(reader.text()?.as_str()));
         Ok(())
     }
 
