@@ -39,6 +39,7 @@ impl AccountKey {
     /// Whether it is known whose account this is. It is not where the flow has a person, but neither the token answer nor the own-user
     /// operation told who that is, as without the scope `user.read`.
     #[must_use]
+    #[inline(never)]
     pub fn has_known_user(&self) -> bool {
         self.user.as_ref().is_some_and(|user| !user.starts_with(UNKNOWN))
     }
@@ -49,6 +50,7 @@ impl AccountKey {
     }
 
     /// What selects this account and no other.
+    #[inline(never)]
     pub(crate) fn selector(&self) -> Selector {
         Selector { client_id: self.client_id.clone(), flow: self.flow, user: self.user.clone() }
     }
@@ -171,6 +173,7 @@ pub struct Record {
 
 impl fmt::Debug for Record {
     /// Without secrets, and of the extra fields the names only.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("key", &self.key)
@@ -239,12 +242,14 @@ impl Record {
         self.mark(DESCENT, fingerprint);
     }
 
+    #[inline(never)]
     pub(crate) fn follow(&mut self, fingerprint: Option<Json>) {
         let other = fingerprint.filter(|fingerprint| self.descent() != Some(fingerprint));
         self.mark(PRECEDENT, other);
     }
 
     /// Whatever a token answer says there is not ours.
+    #[inline(never)]
     fn mark(&mut self, field: &str, fingerprint: Option<Json>) {
         self.extra.remove(field);
         if let Some(fingerprint) = fingerprint {
@@ -253,11 +258,13 @@ impl Record {
     }
 
     /// Whether a start with the tokens of `given` goes on with this account.
+    #[inline(never)]
     pub(crate) fn succeeds(&self, given: &Self) -> bool {
         self.is_kin(given) || given.descent().is_some_and(|descent| self.precedent() == Some(descent))
     }
 
     /// Whether both descend from the same tokens given by hand.
+    #[inline(never)]
     pub(crate) fn is_kin(&self, other: &Self) -> bool {
         self.descent().is_some_and(|descent| other.descent() == Some(descent))
     }

@@ -361,6 +361,7 @@ impl Config {
     }
 
     /// The key of the account of `user`, or of the configured one.
+    #[inline(never)]
     pub(crate) fn key(&self, user: Option<String>) -> AccountKey {
         let user = if self.flow.has_person() { self.named_user().0.or(user) } else { None };
         AccountKey { client_id: self.client_id.clone(), flow: self.flow, user }

@@ -27,6 +27,7 @@ impl Entropy {
         sha256(&block)
     }
 
+    #[inline(never)]
     fn number(&mut self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.draw();
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
@@ -43,6 +44,7 @@ impl Entropy {
     }
 
     /// A duration between 0.8 and 1 times `full`.
+    #[inline(never)]
     pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
         let fifth = u64::try_from(full.as_micros() / 5).unwrap_or(u64::MAX);
         full.saturating_sub(Duration::from_micros(self.below(fifth)))

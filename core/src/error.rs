@@ -79,11 +79,13 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error with a text of its own.
+    #[inline(never)]
     pub(crate) fn of(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::None }))
     }
 
     /// An error that a failure outside led to.
+    #[inline(never)]
     pub(crate) fn failed(kind: ErrorKind, message: impl Into<String>, failure: Failure) -> Self {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::Failure(failure) }))
     }
@@ -95,6 +97,7 @@ impl Error {
     }
 
     /// An error that an answer of the service led to.
+    #[inline(never)]
     pub(crate) fn refused(kind: ErrorKind, message: impl Into<String>, refusal: Refusal) -> Self {
         Self(Arc::new(Inner { kind, message: message.into(), cause: Cause::Refusal(Box::new(refusal)) }))
     }
@@ -230,6 +233,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}({:?})", self.kind(), self.to_string())
     }

@@ -175,8 +175,14 @@ impl Limiter {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due: the first lane opens in which calls wait, that has room and isn't held.
     pub(crate) fn poll_timeout(&self) -> Option<Mono> {
-        let due = Lane::ALL.into_iter().filter(|lane| self.is_wanted(*lane) && self.has_room(*lane));
-        due.map(|lane| self.sides[lane as usize].valve.opens()).min()
+        let mut soonest = None;
+        for lane in Lane::ALL {
+            if self.is_wanted(lane) && self.has_room(lane) {
+                let opens = self.sides[lane as usize].valve.opens();
+                soonest = Some(soonest.map_or(opens, |soonest: Mono| soonest.min(opens)));
+            }
+        }
+        soonest
     }
 
     /// Lets go whoever's time has come.

@@ -28,6 +28,7 @@ impl Head {
 
 impl fmt::Debug for Head {
     /// The status and the names of the headers, not their values.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head").field("status", &self.status).field("headers", &self.headers.keys().collect::<Vec<_>>()).finish()
     }
@@ -70,6 +71,7 @@ impl Exchange {
 
 impl fmt::Debug for Exchange {
     /// Method, scheme, host and path: no query, headers or body, which may hold secrets.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uri = self.request.uri();
         f.debug_struct("Exchange")

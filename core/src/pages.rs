@@ -47,6 +47,7 @@ impl<P: Primary> Page for Document<P> {
     }
 }
 
+#[inline(never)]
 fn next_position(links: &Links) -> Option<Position> {
     let link = links.next().map(|link| Position::Link(link.to_string()));
     link.or_else(|| links.next_cursor().map(|cursor| Position::Cursor(cursor.to_string())))

@@ -249,9 +249,10 @@ impl Arguments {
         if let Some((name, _)) = self.query.iter().find(|(name, _)| !taken(name)) {
             return Err(Invalid::new(*name, format!("is no parameter of {} {}", operation.method, operation.path)));
         }
-        for parameter in operation.parameters.iter().filter(|p| p.place == Place::Query) {
-            let values = self.query.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str());
-            write_parameter(parameter, values, to)?;
+        for parameter in operation.parameters {
+            if parameter.place == Place::Query {
+                write_parameter(parameter, &self.query, to)?;
+            }
         }
         for (name, value) in &self.headers {
             to.header(name, value)?;
@@ -266,13 +267,13 @@ impl Arguments {
     }
 }
 
-fn write_parameter<'a>(
-    parameter: &Parameter,
-    values: impl Iterator<Item = &'a str>,
-    to: &mut RequestWriter,
-) -> Result<(), Invalid> {
+/// Writes the values of one parameter, of those of all.
+fn write_parameter(parameter: &Parameter, query: &[(&str, String)], to: &mut RequestWriter) -> Result<(), Invalid> {
     let mut joined: Option<String> = None;
-    for value in values {
+    for (name, value) in query {
+        if *name != parameter.name {
+            continue;
+        }
         if value.is_empty() {
             return Err(Invalid::new(parameter.name, "is empty; leave it out instead"));
         }
@@ -289,7 +290,7 @@ fn write_parameter<'a>(
                 *text += ",";
                 text.push_str(value);
             }
-            (List::Joined, None) => joined = Some(value.to_owned()),
+            (List::Joined, None) => joined = Some(value.clone()),
             _ => to.query(parameter.name, value),
         }
     }

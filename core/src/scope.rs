@@ -73,6 +73,7 @@ impl Scopes {
 
     /// Whether `scope` is among them.
     #[must_use]
+    #[inline(never)]
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|known| **known == *scope)
     }
@@ -107,6 +108,7 @@ impl Scopes {
 
     /// All scopes that third parties may ask for.
     #[must_use]
+    #[inline]
     pub fn public() -> Self {
         let mut public = Vec::new();
         for scope in Scope::KNOWN {

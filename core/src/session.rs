@@ -166,6 +166,7 @@ impl Session {
 
     /// What its limiter knows: how many calls wait to be sent, and how quickly they may go.
     #[must_use]
+    #[inline]
     pub fn limiter_state(&self) -> LimiterState {
         self.calls.limiter_state()
     }
@@ -285,6 +286,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`adopt`](Self::adopt).
+    #[inline]
     pub fn offer(&mut self, mut grant: Grant, now: Now) -> Result<(), Invalid> {
         self.is_for_this(&grant)?;
         self.offered = grant.record.descent().cloned();
@@ -299,6 +301,7 @@ impl Session {
 
     /// Begins anew with another configuration, which replaces all of the old one. Calls that wait end with `SignedOut`, and so do sign-ins
     /// that are being finished; the stored account stays.
+    #[inline]
     pub fn reconfigure(&mut self, mut config: Config, now: Now) {
         self.tell_store_failure(config.store_failure.take());
         self.config = Arc::new(config);
@@ -317,6 +320,7 @@ impl Session {
 
     /// Sets the `countryCode` of calls that take one and don't name one, for those that begin from now on. Nothing else of the
     /// configuration changes, and no call ends.
+    #[inline]
     pub fn set_country(&mut self, country: Option<Country>) {
         Arc::make_mut(&mut self.config).country = country;
     }

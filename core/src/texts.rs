@@ -30,6 +30,7 @@ pub(crate) struct Pieces<'a> {
 impl<'a> Iterator for Pieces<'a> {
     type Item = &'a str;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.rest.take()?;
         let Some((piece, rest)) = cut(rest, self.between) else { return Some(rest) };

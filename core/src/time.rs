@@ -92,6 +92,7 @@ impl FromStr for Unix {
     type Err = Invalid;
 
     /// Reads ISO 8601: `2026-11-25T19:00:00Z`, with a zone.
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let time = text.trim().parse::<jiff::Timestamp>();
         let why = |_| Invalid::new("time", format!("{text:?} is no ISO 8601 time with a zone, such as 2026-11-25T19:00:00Z"));

@@ -123,6 +123,7 @@ impl Payload {
 
 impl fmt::Debug for Payload {
     /// The names of the members; their values may be secret.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sections = [&self.attributes, &self.relationships, &self.meta];
         f.debug_set().entries(sections.iter().flat_map(|section| &section.members).map(|(key, _)| key)).finish()

@@ -54,6 +54,7 @@ impl<C> Playlists<C> {
 }
 
 /// The place before an item.
+#[inline]
 fn place(before: &Text) -> Payload {
     let mut place = Payload::new("");
     place.meta.text("positionBefore", 1, usize::MAX, before);

@@ -170,6 +170,7 @@ pub struct CodeAnswer {
 }
 
 impl fmt::Debug for CodeAnswer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CodeAnswer")
     }

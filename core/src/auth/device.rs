@@ -159,6 +159,7 @@ impl PendingDevice {
 
     /// All that the person is shown.
     #[must_use]
+    #[inline]
     pub fn prompt(&self) -> DevicePrompt {
         DevicePrompt {
             user_code: self.user_code.clone(),

@@ -145,7 +145,10 @@ impl Grant {
     pub(crate) fn lifetime(&self, now: Now) -> Option<Duration> {
         let by_mono = self.expires.map(|at| at.since(now.mono));
         let by_unix = self.record.expires_at.map(|at| at.since(now.unix));
-        by_mono.into_iter().chain(by_unix).min()
+        match (by_mono, by_unix) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 }
 

@@ -96,6 +96,7 @@ pub struct ImplicitToken {
 
 impl fmt::Debug for ImplicitToken {
     /// What the browser brought may repeat a secret anywhere.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ImplicitToken").field("pending", &self.pending).finish_non_exhaustive()
     }

@@ -93,10 +93,14 @@ pub(super) struct Parameters(Vec<(String, Secret)>);
 
 impl Parameters {
     fn of(text: &str) -> Self {
-        let pairs = form_urlencoded::parse(text.as_bytes());
-        // One without a value is as none (RFC 6749 §3.1).
-        let said = pairs.filter(|(_, value)| !value.is_empty());
-        Self(said.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
+        let mut said = Vec::new();
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            // One without a value is as none (RFC 6749 §3.1).
+            if !value.is_empty() {
+                said.push((name.into_owned(), Secret::new(value.into_owned())));
+            }
+        }
+        Self(said)
     }
 
     /// The value, if there is one.
@@ -106,7 +110,16 @@ impl Parameters {
 
     /// Says which of these comes more than once.
     fn repeated(&self, names: &[&'static str]) -> Option<&'static str> {
-        names.iter().copied().find(|name| self.0.iter().filter(|(known, _)| known == name).nth(1).is_some())
+        for name in names {
+            let mut times = 0;
+            for (known, _) in &self.0 {
+                times += usize::from(known == name);
+            }
+            if times > 1 {
+                return Some(name);
+            }
+        }
+        None
     }
 }
 
@@ -174,7 +187,9 @@ fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
     let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
     let mut secrets = Vec::new();
     for name in ["state", "code", "access_token"] {
-        secrets.extend(parameters.find(name).cloned());
+        if let Some(secret) = parameters.find(name) {
+            secrets.push(secret.clone());
+        }
     }
     let said = format!("{}{description}", error.expose());
     // Foreign text: bounded, without control characters. What is cut is not found any more, so secrets go first.

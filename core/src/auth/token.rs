@@ -105,6 +105,7 @@ fn uri(url: &Url) -> http::Uri {
 }
 
 /// What a request to the token endpoint tells of the client that is secret, in both of its forms.
+#[inline(never)]
 pub(crate) fn client_secrets(config: &Config) -> Vec<Secret> {
     match &config.client_secret {
         Some(secret) => vec![secret.clone(), credentials(&config.client_id, secret)],

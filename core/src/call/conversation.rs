@@ -404,6 +404,7 @@ impl Conversation {
 }
 
 impl fmt::Debug for Conversation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match &self.stage {
             Stage::New => "new",

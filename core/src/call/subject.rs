@@ -33,8 +33,11 @@ impl Target<'_> {
     pub(super) fn key(&self, endpoint: TypeId, audience: u64, headers: &HeaderMap) -> Key {
         let audience = audience.to_le_bytes();
         let uri = self.uri.to_string();
-        let headers: Vec<(&[u8], &[u8])> =
-            headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
+        let mut said: Vec<(&[u8], &[u8])> = Vec::with_capacity(headers.len());
+        for (name, value) in headers {
+            said.push((name.as_str().as_bytes(), value.as_bytes()));
+        }
+        let headers = said;
         // In the order of their names; several values of one name stay in theirs.
         let order = order(headers.len(), &|a, b| headers[a].0.cmp(headers[b].0));
         let mut parts = vec![audience.as_slice(), self.operation.method.as_str().as_bytes(), uri.as_bytes()];

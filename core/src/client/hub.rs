@@ -128,17 +128,27 @@ impl Hub {
         if self.session.is_idle() && self.session.poll_timeout().is_none() {
             return;
         }
-        bag.fire.extend(self.drivers.iter().map(|(_, waker)| waker.clone()));
+        self.wake_drivers(bag);
         if self.drivers.is_empty() {
             bag.fire.append(&mut self.drains);
-            bag.fire.extend(self.wakers.take().into_iter().map(|(_, waker)| waker));
+            for (_, waker) in self.wakers.take() {
+                bag.fire.push(waker);
+            }
+        }
+    }
+
+    fn wake_drivers(&self, bag: &mut Bag) {
+        for (_, waker) in self.drivers.iter() {
+            bag.fire.push(waker.clone());
         }
     }
 
     /// Gathers whom to wake. Whether a driver has to be spawned.
     pub(crate) fn settle(&mut self, bag: &mut Bag, spawns: bool) -> bool {
         while let Some(call) = self.session.poll_wake() {
-            bag.fire.extend(self.wakers.remove(call.0));
+            if let Some(waker) = self.wakers.remove(call.0) {
+                bag.fire.push(waker);
+            }
         }
         if self.session.is_idle() {
             bag.fire.append(&mut self.drains);
@@ -151,7 +161,7 @@ impl Hub {
             return self.starting;
         }
         if owed {
-            bag.fire.extend(self.drivers.iter().map(|(_, waker)| waker.clone()));
+            self.wake_drivers(bag);
         }
         false
     }

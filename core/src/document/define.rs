@@ -32,6 +32,7 @@ macro_rules! table {
         }
 
         impl $crate::document::Table for $name {
+            #[inline]
             fn slots(&mut self, to: &mut $crate::document::ToSlots<'_>) {
                 to(&[$($key),*], &mut [$(&mut &mut self.$field),*], &mut self.$($unknown).+);
             }
@@ -205,8 +206,11 @@ macro_rules! resources {
             }
         }
 
-        fn made<R: Default + Into<$name>>() -> $name {
-            R::default().into()
+        fn made<R: Default>() -> $name
+        where
+            $name: From<R>,
+        {
+            $name::from(R::default())
         }
 
         struct Row([Option<$name>; $crate::document::ROW]);

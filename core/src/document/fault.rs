@@ -41,7 +41,13 @@ impl Fault {
             Why::Expected(what) => format!("expected {what}, found {}", found(text, self.at)).into(),
             Why::Type(kind) => {
                 let rest = text.get(self.at..).unwrap_or_default();
-                let shown: String = rest.chars().take_while(|c| !matches!(c, ',' | '}')).take(40).collect();
+                let mut shown = String::new();
+                for c in rest.chars().take(40) {
+                    if matches!(c, ',' | '}') {
+                        break;
+                    }
+                    shown.push(c);
+                }
                 format!("expected the type \"{kind}\", found {}", shown.trim_end()).into()
             }
         }
@@ -50,14 +56,17 @@ impl Fault {
     /// The faults as errors with paths, in the order of their places. Reads `text` once for all of them.
     pub(super) fn locate(faults: Vec<Self>, text: &str) -> Vec<DecodeError> {
         let order = order(faults.len(), &|a, b| faults[a].at.cmp(&faults[b].at));
-        let places: Vec<usize> = order.iter().map(|&fault| faults[fault].at).collect();
+        let mut places = Vec::with_capacity(order.len());
+        for &fault in &order {
+            places.push(faults[fault].at);
+        }
         let paths = paths(text.as_bytes(), &places);
-        order
-            .iter()
-            .map(|&fault| &faults[fault])
-            .zip(paths)
-            .map(|(fault, path)| DecodeError::new(path, fault.message(text)).at(fault.at))
-            .collect()
+        let mut errors = Vec::with_capacity(order.len());
+        for (at, path) in paths.into_iter().enumerate() {
+            let fault = &faults[order[at]];
+            errors.push(DecodeError::new(path, fault.message(text)).at(fault.at));
+        }
+        errors
     }
 
     /// The fault as an error with its path.
@@ -157,6 +166,7 @@ fn write(steps: &[Step<'_>]) -> String {
 }
 
 /// Whether `text` is JSON, nested at most as deep as documents may be.
+#[inline]
 pub(crate) fn is_json(text: &str) -> Result<(), DecodeError> {
     let body = Arc::default();
     let mut reader = Reader::new(&body, text, 0);

@@ -196,6 +196,7 @@ fn member(object: &Json, name: &str) -> Option<Text> {
 }
 
 impl fmt::Debug for Links {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut writer = Writer::default();
         self.write(&mut writer);

@@ -112,11 +112,19 @@ impl Value {
 
 impl Object {
     /// The member called `name`. Of several the last counts.
+    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rfind(|(known, _)| known == name).map(|(_, value)| value)
+        let mut found = None;
+        for (known, value) in &self.0 {
+            if known == name {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// Takes the member called `name` out.
+    #[inline(never)]
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let mut taken = None;
         while let Some(at) = self.0.iter().position(|(known, _)| known == name) {

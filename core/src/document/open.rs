@@ -22,7 +22,8 @@ pub(super) trait OpenSlot {
 
 impl<E: Open> OpenSlot for Option<E> {
     fn put(&mut self, found: Result<usize, Text>) {
-        *self = Some(E::value(found));
+        // Replaced, not overwritten: nothing is left to do where the freeing of the former value panics.
+        let _former = self.replace(E::value(found));
     }
 }
 

@@ -119,6 +119,7 @@ impl Extra {
 }
 
 impl fmt::Debug for Extra {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extra")
             .field("attributes", &self.attributes)
@@ -145,6 +146,7 @@ pub struct OtherResource {
 super::define::table!(OtherResource {} extra.attributes);
 
 impl OtherResource {
+    #[inline(never)]
     pub(crate) fn of_kind(kind: Text) -> Self {
         Self { kind, ..Self::default() }
     }
@@ -383,6 +385,7 @@ fn read_attributes(parts: &mut dyn Parts, reader: &mut Reader<'_>) -> Read<()> {
     read_table(parts, reader).map(drop)
 }
 
+#[inline]
 pub(crate) fn write_resource(resource: &dyn Whole, writer: &mut Writer) {
     let Part { kind, id, relationships, extra, .. } = resource.parts();
     writer.open('{');

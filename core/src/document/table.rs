@@ -1,6 +1,6 @@
 //! Tables: which field a key belongs to, and what can be a field.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use super::fault::Why;
 use super::reader::{Read, Reader};
@@ -47,7 +47,8 @@ pub(crate) trait Item: Sized {
 
     /// Empties a field. A method of the value's type, so that what frees one is compiled where the type is.
     fn clear(slot: &mut Option<Self>) {
-        *slot = None;
+        // Taken, not overwritten: nothing is left to do where its freeing panics.
+        let _gone = slot.take();
     }
 
     fn write(&self, writer: &mut Writer);
@@ -134,12 +135,12 @@ impl<T: Item> Field for List<T> {
 
 impl<T: Item> Slot for &mut List<T> {
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.0 = read_list(reader)?;
+        let _former = mem::replace(&mut self.0, read_list(reader)?);
         Ok(())
     }
 
     fn clear(&mut self) {
-        self.0 = None;
+        let _gone = self.0.take();
     }
 
     fn is_empty(&self) -> bool {
@@ -171,23 +172,26 @@ pub(crate) fn write_or_null(field: &dyn Field, writer: &mut Writer) {
 
 /// The list that follows; nothing if it is null.
 pub(super) fn read_list<T: Item>(reader: &mut Reader<'_>) -> Read<Option<Vec<T>>> {
+    if !reader.open(b'[', "a list")? {
+        return Ok(None);
+    }
+    // Most lists have one item.
     let mut items = Vec::new();
-    let is_list = read_items(reader, &mut |reader| {
+    let mut first = true;
+    while reader.more(b']', &mut first)? {
         let mut slot = None;
         T::fill(&mut slot, reader)?;
         if let Some(item) = slot {
             if items.is_empty() {
-                // Most lists have one item.
                 items.reserve_exact(1);
             }
             items.push(item);
         }
-        Ok(())
-    })?;
+    }
     if items.capacity() > items.len() + items.len() / 4 {
         items.shrink_to_fit();
     }
-    Ok(is_list.then_some(items))
+    Ok(Some(items))
 }
 
 /// Reads a list, each item by `item`; `false` if it is null.
@@ -301,6 +305,7 @@ pub(crate) fn debug<T: Item>(f: &mut fmt::Formatter<'_>, name: &str, value: &T) 
     debug_text(f, name, writer)
 }
 
+#[inline]
 fn debug_text(f: &mut fmt::Formatter<'_>, name: &str, writer: Writer) -> fmt::Result {
     write!(f, "{name} {}", writer.finish())
 }

@@ -18,6 +18,7 @@ pub struct Unknown(Option<Arc<Vec<(Text, Json)>>>);
 impl Unknown {
     /// The member called `name`.
     #[must_use]
+    #[inline(never)]
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
@@ -61,6 +62,7 @@ impl Unknown {
 }
 
 impl fmt::Debug for Unknown {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }

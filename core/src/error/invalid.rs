@@ -13,6 +13,7 @@ pub struct Invalid {
 impl Invalid {
     /// `what` is the argument as its caller knows it (`album id`, `countryCode`); `why` says what is wrong with it and what would
     /// be right. Neither may hold a secret.
+    #[inline(never)]
     pub fn new(what: impl Into<Cow<'static, str>>, why: impl Into<Cow<'static, str>>) -> Self {
         Self { what: what.into(), why: why.into() }
     }

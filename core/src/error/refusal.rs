@@ -41,6 +41,7 @@ impl Codes {
 }
 
 impl fmt::Debug for Codes {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }

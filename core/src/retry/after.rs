@@ -25,6 +25,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 /// When an answer was made, by its `Date` (RFC 9110 §6.6.1).
+#[inline(never)]
 pub(crate) fn made(headers: &HeaderMap, now: Unix) -> Option<Unix> {
     date(text(headers, &DATE)?, now)
 }

@@ -429,6 +429,7 @@ impl Account {
     }
 
     /// Whether nothing is owed: no job, no lease, nothing to be tried again.
+    #[inline(never)]
     pub(super) fn is_at_rest(&self) -> bool {
         let holds = self.lease.is_some() || self.nameless.is_some();
         self.goal == Goal::Rest && self.running.is_none() && !holds && !self.will_save_again()
@@ -444,7 +445,11 @@ impl Account {
         let pause =
             (self.running.is_none() && (self.goal != Goal::Rest || self.fences) && !self.held_back).then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
-        [running, pause, save, self.promote_by, self.forget_by].into_iter().flatten().min()
+        let mut soonest = running;
+        for by in [pause, save, self.promote_by, self.forget_by] {
+            soonest = super::earlier(soonest, by);
+        }
+        soonest
     }
 
     /// What time alone brings about, the end of a job in flight aside.

@@ -26,6 +26,7 @@ impl Basis {
 }
 
 impl std::fmt::Debug for Basis {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Basis").field("era", &self.era).finish_non_exhaustive()
     }

@@ -22,6 +22,7 @@ use crate::time::Now;
 pub struct Discarded(Vec<Arc<dyn Any + Send + Sync>>);
 
 impl fmt::Debug for Discarded {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Discarded({})", self.0.len())
     }

@@ -84,6 +84,7 @@ impl Calls {
     }
 
     /// Lets a call go, and passes on its turn.
+    #[inline(never)]
     pub(super) fn remove(&mut self, id: CallId) {
         self.has_token(id);
         let Some(entry) = self.entries.remove(id.0) else { return };
@@ -190,7 +191,12 @@ impl Calls {
 
     /// The calls of which this holds, in the order in which they came.
     fn those(&self, holds: fn(&Entry) -> bool) -> impl Iterator<Item = CallId> + use<> {
-        let found: Vec<CallId> = self.entries.iter().filter(|(_, entry)| holds(entry)).map(|(id, _)| CallId(*id)).collect();
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter() {
+            if holds(entry) {
+                found.push(CallId(*id));
+            }
+        }
         order(found.len(), &|a, b| found[a].cmp(&found[b])).into_iter().map(move |at| found[at])
     }
 
@@ -204,6 +210,7 @@ impl Calls {
     }
 
     /// How the call ends, if that is decided.
+    #[inline(never)]
     pub(super) fn verdict(&mut self, id: CallId) -> Option<Result<(), Error>> {
         self.entries.get_mut(id.0)?.verdict.take()
     }

@@ -91,6 +91,7 @@ pub enum Reply {
 
 impl fmt::Debug for Reply {
     /// Of an endpoint's answer the status only: its body holds tokens.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token(response) => f.debug_tuple("Token").field(&response.status()).finish(),

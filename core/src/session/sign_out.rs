@@ -90,6 +90,7 @@ impl Session {
 
     /// Has accounts that are the session's no more, and match, store nothing more: a client is about to remove them. Whether some have yet to
     /// give back what they hold.
+    #[inline]
     pub(crate) fn clear_the_way(&mut self, filter: &AccountFilter, now: Now) -> bool {
         let meant = |account: &Account| match account.key() {
             Some(key) => filter.matches(key),

@@ -92,6 +92,7 @@ impl fmt::Display for Country {
 }
 
 impl fmt::Debug for Country {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

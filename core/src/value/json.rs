@@ -71,6 +71,7 @@ impl fmt::Display for Json {
 }
 
 impl fmt::Debug for Json {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -32,6 +32,7 @@ macro_rules! open_enum {
         impl $crate::document::Open for $name {
             const TEXTS: &'static [&'static str] = &[$($text),+];
 
+            #[inline]
             fn value(found: Result<usize, $crate::value::Text>) -> Self {
                 match found {
                     Ok(place) => Self::KNOWN[place].clone(),
@@ -39,6 +40,7 @@ macro_rules! open_enum {
                 }
             }
 
+            #[inline]
             fn text(&self) -> &str {
                 self.as_str()
             }

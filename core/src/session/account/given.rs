@@ -64,10 +64,12 @@ impl Account {
 
     /// Of people whom nobody knows, what nothing can be done with any more goes.
     fn clear_away(&self, records: &[Record], cx: &mut Context<'_>) {
-        let ended = |record: &&Record| record.expires_at.is_some_and(|at| at <= cx.judged.unix);
-        let over = records.iter().filter(|record| record.key.is_nameless() && record.refresh_token.is_none()).filter(ended);
-        let over: Vec<_> = over.map(|record| Effect::Remove(Arc::clone(&self.config), record.key.clone())).collect();
-        cx.effects.extend(over);
+        for record in records {
+            let has_ended = record.expires_at.is_some_and(|at| at <= cx.judged.unix);
+            if has_ended && record.key.is_nameless() && record.refresh_token.is_none() {
+                cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone()));
+            }
+        }
     }
 
     /// The store could not be looked at before the given tokens were used; it could now.
@@ -153,6 +155,7 @@ impl Account {
 }
 
 /// A sign-in that takes another's place comes in the place of the tokens to which that goes back.
+#[inline(never)]
 pub(super) fn succeed(next: &mut Record, before: &Record) {
     let precedent = before.precedent().or_else(|| before.descent()).cloned();
     if next.precedent().is_none() {
@@ -162,19 +165,25 @@ pub(super) fn succeed(next: &mut Record, before: &Record) {
 
 /// The account that descends from the same given tokens as `own`.
 pub(super) fn take_kin(records: &mut Vec<Record>, own: &Record) -> Option<Record> {
-    take(records, own, |record| record.is_kin(own))
+    take(records, own, &|record| record.is_kin(own))
 }
 
 /// The account with which a start with these tokens goes on.
 fn take_successor(records: &mut Vec<Record>, given: &Record) -> Option<Record> {
-    take(records, given, |record| record.succeeds(given))
+    take(records, given, &|record| record.succeeds(given))
 }
 
 /// One that is not rejected, and has a name, that of `own` before others, else whichever fits; of several, the one used last.
-fn take(records: &mut Vec<Record>, own: &Record, fits: impl Fn(&Record) -> bool) -> Option<Record> {
-    let at = (0..records.len()).filter(|&at| fits(&records[at])).min_by_key(|&at| {
-        let Record { key, rejected, .. } = &records[at];
-        (rejected.is_some(), key.is_nameless(), *key != own.key)
-    })?;
-    Some(records.swap_remove(at))
+fn take(records: &mut Vec<Record>, own: &Record, fits: &dyn Fn(&Record) -> bool) -> Option<Record> {
+    let mut best = None;
+    for (at, record) in records.iter().enumerate() {
+        if !fits(record) {
+            continue;
+        }
+        let rank = (record.rejected.is_some(), record.key.is_nameless(), record.key != own.key);
+        if best.is_none_or(|(_, least)| rank < least) {
+            best = Some((at, rank));
+        }
+    }
+    best.map(|(at, _)| records.swap_remove(at))
 }
