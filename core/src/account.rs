@@ -117,12 +117,14 @@ impl AccountFilter {
 
     /// Whether it means all accounts.
     #[must_use]
+    #[inline]
     pub fn is_all(&self) -> bool {
         *self == Self::all()
     }
 
     /// Whether the account of `key` is one of those meant.
     #[must_use]
+    #[inline]
     pub fn matches(&self, key: &AccountKey) -> bool {
         (self.flows.is_empty() || self.flows.contains(&key.flow))
             && (self.client_ids.is_empty() || self.client_ids.contains(&key.client_id))

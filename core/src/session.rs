@@ -329,6 +329,7 @@ impl Session {
     ///
     /// # Errors
     /// If the configuration is for another flow or lacks the redirect URI.
+    #[inline]
     pub fn begin_sign_in(&mut self, now: Now) -> Result<PendingSignIn, Invalid> {
         PendingSignIn::begin(&self.config, &mut self.entropy, now)
     }

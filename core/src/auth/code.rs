@@ -45,6 +45,7 @@ pub struct PendingSignIn {
 
 impl PendingSignIn {
     /// Draws state and verifier, 256 bits each.
+    #[inline]
     pub(crate) fn begin(config: &Config, entropy: &mut Entropy, now: Now) -> Result<Self, Invalid> {
         if !matches!(config.flow, Flow::Pkce | Flow::AuthorizationCode) {
             let why = format!("{} brings no code; the flows pkce and auth_code do", config.flow);
@@ -86,6 +87,7 @@ impl PendingSignIn {
     ///
     /// # Errors
     /// See [`RedirectFault`].
+    #[inline]
     pub fn check(&self, redirect: &str, now: Now) -> Result<(), RedirectFault> {
         self.expected().check(redirect, now.unix).map(|_| ()).map_err(|(fault, _)| fault)
     }
@@ -95,6 +97,7 @@ impl PendingSignIn {
     /// # Errors
     /// If it is not the redirect URI, lacks the state or has another one, reports an error such as `access_denied`, or lacks
     /// the code, or if the sign-in has expired. The pending sign-in is handed back, so that the person may try again.
+    #[inline]
     pub fn redirected(self, redirect: &str, now: Now) -> Result<CodeExchange, RedirectRefused<Self>> {
         let code = self.expected().check(redirect, now.unix).map(|parameters| parameters.find("code").cloned());
         match code {
@@ -103,6 +106,7 @@ impl PendingSignIn {
         }
     }
 
+    #[inline]
     fn expected(&self) -> Expected<'_> {
         Expected {
             redirect_uri: &self.redirect_uri,
@@ -115,6 +119,7 @@ impl PendingSignIn {
 }
 
 /// The authorization request (RFC 6749 §4.1.1, §4.2.1), and the redirect URI in it.
+#[inline]
 pub(super) fn authorize_url(config: &Config, response_type: &str, state: &Secret) -> Result<(Url, String), Invalid> {
     config.check()?;
     let Some(redirect_uri) = config.redirect_uri.clone() else {
@@ -131,6 +136,7 @@ pub(super) fn authorize_url(config: &Config, response_type: &str, state: &Secret
 }
 
 /// S256 of the verifier (RFC 7636 §4.2).
+#[inline]
 fn challenge(verifier: &Secret) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.expose().as_bytes()))
 }
@@ -147,6 +153,7 @@ impl CodeExchange {
     ///
     /// # Errors
     /// If `config` is another client's than the one that began the sign-in.
+    #[inline]
     pub fn send(self, config: &Config, now: Now) -> Result<(Exchange, CodeAnswer), Invalid> {
         if (config.client_id.as_str(), config.flow) != (self.pending.client_id.as_str(), self.pending.flow) {
             return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in"));
@@ -181,6 +188,7 @@ impl CodeAnswer {
     ///
     /// # Errors
     /// If it is no token. A code can be used once: begin a new sign-in.
+    #[inline]
     pub fn receive(self, reply: Result<Response, Failure>, now: Now) -> Result<Grant, Error> {
         let mut sent = client_secrets(&self.config);
         sent.push(self.code);

@@ -92,6 +92,7 @@ pub(super) struct Expected<'a> {
 pub(super) struct Parameters(Vec<(String, Secret)>);
 
 impl Parameters {
+    #[inline]
     fn of(text: &str) -> Self {
         let mut said = Vec::new();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -104,11 +105,13 @@ impl Parameters {
     }
 
     /// The value, if there is one.
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<&Secret> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Says which of these comes more than once.
+    #[inline]
     fn repeated(&self, names: &[&'static str]) -> Option<&'static str> {
         for name in names {
             let mut times = 0;
@@ -129,6 +132,7 @@ const ANSWERS: [&str; 8] =
 
 impl Expected<'_> {
     /// The parameters of `address`, if it is the one expected.
+    #[inline]
     pub(super) fn check(&self, address: &str, now: Unix) -> Result<Parameters, (RedirectFault, Error)> {
         let refuse = |fault, message: &str| Err((fault, Error::of(ErrorKind::Redirect, message)));
         let address = address.trim().trim_matches(['"', '\'', '<', '>']);
@@ -179,10 +183,12 @@ impl Expected<'_> {
 }
 
 /// What tells one redirect URI from another: scheme, host, port, path.
+#[inline]
 fn place(url: &Url) -> (&str, Option<&str>, Option<u16>, &str) {
     (url.scheme(), url.host_str(), url.port(), url.path())
 }
 
+#[inline]
 fn reported(error: &Secret, parameters: &Parameters) -> (RedirectFault, Error) {
     let description = parameters.find("error_description").map(|text| format!(": {}", text.expose())).unwrap_or_default();
     let mut secrets = Vec::new();

@@ -37,9 +37,9 @@ impl Part<'_> {
     pub(crate) fn tags(self) -> Option<Vec<Tag>> {
         match self {
             Self::All => None,
-            Self::Operation(path) => Some(vec![Tag::Operation(path.into())]),
-            Self::Group(name) => Some(vec![Tag::Group(name.into())]),
-            Self::Resource(kind, id) => Some(vec![Tag::resource(kind, id), Tag::Listing(kind.into()), Tag::Mixed]),
+            Self::Operation(path) => Some(vec![Tag::operation(path)]),
+            Self::Group(name) => Some(vec![Tag::group(name)]),
+            Self::Resource(kind, id) => Some(vec![Tag::resource(kind, id), Tag::listing(kind), Tag::mixed()]),
         }
     }
 }

@@ -10,32 +10,75 @@
 //!   with `user`, or of an id `me`, makes all groups of that kind that it names stale as a whole.
 
 /// One thing that a read can be about.
+///
+/// One text for all kinds: an enumeration with a text or two in each would be freed by a long function in every unit that has tags.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Tag {
+pub(crate) struct Tag {
+    kind: Kind,
+    /// A path, a group or a group and an id, one behind the other.
+    text: Box<str>,
+    /// Where in the text the id begins.
+    cut: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
     /// An operation, by its path with the names of its parameters.
-    Operation(Box<str>),
+    Operation,
     /// All reads below a first path segment.
-    Group(Box<str>),
+    Group,
     /// Reads of a group that name no id in their path.
-    Listing(Box<str>),
+    Listing,
     /// Reads of one resource, by type and id.
-    Resource(Box<str>, Box<str>),
+    Resource,
     /// Reads that hold resources which their path does not name.
     Mixed,
 }
 
 impl Tag {
+    #[inline(never)]
+    fn new(kind: Kind, group: &str, id: &str) -> Self {
+        let mut text = String::with_capacity(group.len() + id.len());
+        text.push_str(group);
+        text.push_str(id);
+        Self { kind, text: text.into(), cut: group.len() }
+    }
+
+    /// The operation with this path.
+    pub(crate) fn operation(path: &str) -> Self {
+        Self::new(Kind::Operation, path, "")
+    }
+
+    /// All reads below this first path segment.
+    pub(crate) fn group(name: &str) -> Self {
+        Self::new(Kind::Group, name, "")
+    }
+
+    /// Reads of this group that name no id.
+    pub(crate) fn listing(group: &str) -> Self {
+        Self::new(Kind::Listing, group, "")
+    }
+
+    /// Reads of this resource.
     pub(crate) fn resource(kind: &str, id: &str) -> Self {
-        Self::Resource(kind.into(), id.into())
+        Self::new(Kind::Resource, kind, id)
+    }
+
+    /// Reads that hold resources which their path does not name.
+    pub(crate) fn mixed() -> Self {
+        Self::new(Kind::Mixed, "", "")
     }
 
     /// What a read is about. `path` is as sent, without base address and query.
     pub(crate) fn of_read(operation: &str, path: &str, includes: bool) -> Vec<Self> {
         let (group, id, is_below) = split(path);
-        let mut tags = vec![Self::Operation(operation.into()), Self::Group(group.into())];
-        tags.push(id.map_or_else(|| Self::Listing(group.into()), |id| Self::resource(group, id)));
+        let mut tags = vec![Self::operation(operation), Self::group(group)];
+        tags.push(match id {
+            Some(id) => Self::resource(group, id),
+            None => Self::listing(group),
+        });
         if includes || is_below {
-            tags.push(Self::Mixed);
+            tags.push(Self::mixed());
         }
         tags
     }
@@ -43,15 +86,18 @@ impl Tag {
     /// What a mutation makes stale. `written` are the identifiers (type, id) in its body.
     pub(crate) fn of_mutation<'a>(path: &'a str, written: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
         let (group, id, _) = split(path);
-        let mut tags = vec![Self::Mixed, Self::Listing(group.into())];
+        let mut tags = vec![Self::mixed(), Self::listing(group)];
         if group.starts_with("user") || id == Some("me") {
-            tags.push(Self::Group(group.into()));
+            tags.push(Self::group(group));
         }
-        tags.extend(id.map(|id| Self::resource(group, id)));
+        if let Some(id) = id {
+            tags.push(Self::resource(group, id));
+        }
         for (kind, id) in written {
-            tags.extend([Self::Listing(kind.into()), Self::resource(kind, id)]);
+            tags.push(Self::listing(kind));
+            tags.push(Self::resource(kind, id));
             if kind.starts_with("user") {
-                tags.push(Self::Group(kind.into()));
+                tags.push(Self::group(kind));
             }
         }
         tags

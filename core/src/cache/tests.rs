@@ -129,10 +129,10 @@ fn a_read_that_a_mutation_overtook_is_not_kept() {
 fn clearing_takes_all_or_what_has_the_tag_and_reads_under_way() {
     let tags = [
         (None, 3),
-        (Some(Tag::Group("albums".into())), 2),
+        (Some(Tag::group("albums")), 2),
         (Some(Tag::resource("albums", "1")), 1),
-        (Some(Tag::Operation("operation".into())), 3),
-        (Some(Tag::Group("playlists".into())), 0),
+        (Some(Tag::operation("operation")), 3),
+        (Some(Tag::group("playlists")), 0),
     ];
     for (tag, gone) in tags {
         let mut cache = cache(ROOM);
@@ -314,7 +314,7 @@ proptest! {
                 }
                 Act::Clear(which) => {
                     let (tag, paths) = which.map_or((None, &[0, 1, 2, 3][..]), |which| {
-                        (Some(Tag::Group(CLEARED[which].0.into())), CLEARED[which].1)
+                        (Some(Tag::group(CLEARED[which].0)), CLEARED[which].1)
                     });
                     cache.clear(tag.as_ref().map(std::slice::from_ref));
                     reference.spoil(paths);

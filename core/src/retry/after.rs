@@ -33,8 +33,8 @@ pub(crate) fn made(headers: &HeaderMap, now: Unix) -> Option<Unix> {
 /// An HTTP date (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two old forms, `Sunday, 06-Nov-94 08:49:37 GMT` and
 /// `Sun Nov  6 08:49:37 1994`. Read by hand: what reads dates of every form would be compiled for it.
 fn date(text: &str, now: Unix) -> Option<Unix> {
-    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
-    let mut next = || words.next();
+    let mut rest = text;
+    let mut next = || word(&mut rest);
     let weekday = next()?;
     let second = next()?;
     let (day, month, year, time) = if second.starts_with(|first: char| first.is_ascii_digit()) {
@@ -62,6 +62,17 @@ fn date(text: &str, now: Unix) -> Option<Unix> {
     let is = DAYS[(days + 4).rem_euclid(7) as usize];
     let is_so = exists(year, month, day) && (weekday.eq_ignore_ascii_case(is) || weekday.eq_ignore_ascii_case(&is[..3]));
     is_so.then(|| Unix::from_secs(days * 86_400 + time))
+}
+
+/// The next word of a date. Cut off the rest by one function, which is compiled once.
+#[inline(never)]
+fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    const BETWEEN: [char; 3] = [' ', ',', '-'];
+    let from = rest.trim_start_matches(BETWEEN);
+    let end = from.find(BETWEEN).unwrap_or(from.len());
+    let (word, behind) = from.split_at(end);
+    *rest = behind;
+    (!word.is_empty()).then_some(word)
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

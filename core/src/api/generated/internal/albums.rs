@@ -337,12 +337,14 @@ impl NewAlbum {
     }
 
     /// Whether the content is marked explicit.
+    #[inline]
     pub fn explicit(mut self, value: bool) -> Self {
         self.0.attributes.value("explicit", &Some(value));
         self
     }
 
     /// The same as `explicit`, under its old name. Deprecated.
+    #[inline]
     pub fn explicit_lyrics(mut self, value: bool) -> Self {
         self.0.attributes.value("explicitLyrics", &Some(value));
         self
@@ -399,12 +401,14 @@ impl AlbumChange {
     }
 
     /// Whether the content is marked explicit.
+    #[inline]
     pub fn explicit(mut self, value: bool) -> Self {
         self.0.attributes.value("explicit", &Some(value));
         self
     }
 
     /// The same as `explicit`, under its old name. Deprecated.
+    #[inline]
     pub fn explicit_lyrics(mut self, value: bool) -> Self {
         self.0.attributes.value("explicitLyrics", &Some(value));
         self
@@ -456,6 +460,7 @@ impl AlbumPlace {
     }
 
     /// Place, from 0.
+    #[inline]
     pub fn position_index(mut self, value: i64) -> Self {
         self.0.meta.value("positionIndex", &Some(value));
         self

@@ -52,6 +52,7 @@ impl NewAppreciation {
     }
 
     /// Whether the change is only tried.
+    #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.0.meta.value("dryRun", &Some(value));
         self

@@ -255,6 +255,7 @@ impl NewArtist {
     }
 
     /// Whether the change is only tried.
+    #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.0.meta.value("dryRun", &Some(value));
         self
@@ -279,6 +280,7 @@ impl ArtistChange {
     }
 
     /// Whether fans can contribute money.
+    #[inline]
     pub fn contributions_enabled(mut self, value: bool) -> Self {
         self.0.attributes.value("contributionsEnabled", &Some(value));
         self
@@ -311,6 +313,7 @@ impl ArtistChange {
     }
 
     /// Whether the change is only tried.
+    #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.0.meta.value("dryRun", &Some(value));
         self

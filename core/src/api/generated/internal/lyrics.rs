@@ -181,6 +181,7 @@ impl NewLyrics {
     }
 
     /// Whether the service makes the lyrics from the sound.
+    #[inline]
     pub fn generate(mut self, value: bool) -> Self {
         self.0.meta.value("generate", &Some(value));
         self

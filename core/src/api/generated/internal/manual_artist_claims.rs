@@ -81,6 +81,7 @@ impl NewManualArtistClaim {
     }
 
     /// Whether the terms were accepted.
+    #[inline]
     pub fn accepted_terms(mut self, value: bool) -> Self {
         self.0.attributes.value("acceptedTerms", &Some(value));
         self

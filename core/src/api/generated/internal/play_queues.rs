@@ -363,6 +363,7 @@ impl PlayQueueChange {
     }
 
     /// Whether it is shuffled.
+    #[inline]
     pub fn shuffled(mut self, value: bool) -> Self {
         self.0.attributes.value("shuffled", &Some(value));
         self

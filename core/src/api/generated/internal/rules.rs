@@ -60,6 +60,7 @@ impl NewUsageRules {
     }
 
     /// Whether the rules come from what it belongs to.
+    #[inline]
     pub fn inherited(mut self, value: bool) -> Self {
         self.0.attributes.value("inherited", &Some(value));
         self

@@ -105,6 +105,7 @@ impl NewTrackSourceFile {
     }
 
     /// Size in bytes.
+    #[inline]
     pub fn size(mut self, value: i64) -> Self {
         self.0.attributes.value("size", &Some(value));
         self

@@ -427,6 +427,7 @@ impl NewTrack {
     }
 
     /// Whether the content is marked explicit.
+    #[inline]
     pub fn explicit(mut self, value: bool) -> Self {
         self.0.attributes.value("explicit", &Some(value));
         self
@@ -459,12 +460,14 @@ impl TrackChange {
     }
 
     /// Beats per minute.
+    #[inline]
     pub fn bpm(mut self, value: f64) -> Self {
         self.0.attributes.value("bpm", &Some(value));
         self
     }
 
     /// Whether the content is marked explicit.
+    #[inline]
     pub fn explicit(mut self, value: bool) -> Self {
         self.0.attributes.value("explicit", &Some(value));
         self
