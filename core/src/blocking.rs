@@ -57,11 +57,13 @@ struct Inner<T, S, C> {
 struct Unpark(Thread);
 
 impl Wake for Unpark {
+    #[inline]
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
 }
 
+#[inline]
 fn waker() -> Waker {
     Waker::from(Arc::new(Unpark(thread::current())))
 }

@@ -129,7 +129,7 @@ impl Cache {
     /// Switches it on or off. Off, it forgets all and finds nothing; mutations are still noted.
     pub(crate) fn switch(&mut self, on: bool) {
         if self.is_on && !on {
-            self.clear(None);
+            self.clear_all();
         }
         self.is_on = on;
     }
@@ -202,29 +202,33 @@ impl Cache {
         self.stamps.touch(tags);
     }
 
-    /// Forgets all, or what has one of these tags. Reads under way are not kept either.
-    pub(crate) fn clear(&mut self, tags: Option<&[Tag]>) {
+    /// Forgets all. Reads under way are not kept either.
+    pub(crate) fn clear_all(&mut self) {
         let before = self.entries.len();
-        match tags {
-            None => {
-                self.stamps.touch_all();
-                self.index.clear();
-                self.bag.extend(std::mem::take(&mut self.entries).into_values().map(|entry| entry.value));
-                self.statistics.bytes = 0;
-            }
-            Some(tags) => {
-                let mut tagged = Vec::new();
-                for (at, entry) in self.entries.iter() {
-                    if entry.tags.iter().any(|tag| tags.contains(tag)) {
-                        tagged.push(at);
-                    }
-                }
-                for at in tagged {
-                    self.remove(at);
-                }
-                self.stamps.touch(tags.iter().cloned());
+        self.stamps.touch_all();
+        self.index.clear();
+        for entry in std::mem::take(&mut self.entries).into_values() {
+            self.bag.push(entry.value);
+        }
+        self.statistics.bytes = 0;
+        self.statistics.invalidated += before as u64;
+    }
+
+    /// Forgets all, or what has one of these tags. Reads under way are not kept either.
+    #[inline]
+    pub(crate) fn clear(&mut self, tags: Option<&[Tag]>) {
+        let Some(tags) = tags else { return self.clear_all() };
+        let before = self.entries.len();
+        let mut tagged = Vec::new();
+        for (at, entry) in self.entries.iter() {
+            if entry.tags.iter().any(|tag| tags.contains(tag)) {
+                tagged.push(at);
             }
         }
+        for at in tagged {
+            self.remove(at);
+        }
+        self.stamps.touch(tags.iter().cloned());
         self.statistics.invalidated += (before - self.entries.len()) as u64;
     }
 

@@ -191,6 +191,7 @@ impl Limiter {
     }
 
     /// What is known.
+    #[inline]
     pub(crate) fn state(&self) -> LimiterState {
         let state = |lane: Lane| {
             let side = &self.sides[lane as usize];

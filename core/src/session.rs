@@ -376,6 +376,7 @@ impl Session {
     }
 
     /// Whether the outcome of this job is still waited for.
+    #[inline]
     pub(crate) fn awaits(&self, job: JobId) -> bool {
         self.any_account(|account| account.running.is_some_and(|running| running.id == job))
     }

@@ -15,6 +15,7 @@ impl<C> Users<C> {
 
 impl User {
     /// The country, for calls that are for this user.
+    #[inline]
     pub(crate) fn own_country(&self) -> Result<Country, Error> {
         let country = self.country.as_ref().and_then(|country| country.value());
         country.ok_or_else(|| Error::of(ErrorKind::Decode, "the service doesn't say the user's country; set one yourself"))

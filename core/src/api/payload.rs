@@ -75,6 +75,7 @@ impl Payload {
     }
 
     /// The reference, with what is said about it.
+    #[inline]
     pub(super) fn into_identifier(self) -> Result<Identifier, Invalid> {
         self.check()?;
         let mut identifier = self.member.unwrap_or_else(|| Ok(Identifier::default()))?;
@@ -82,6 +83,7 @@ impl Payload {
         Ok(identifier)
     }
 
+    #[inline]
     fn check(&self) -> Result<(), Invalid> {
         let sections = [&self.attributes, &self.relationships, &self.meta];
         if let Some(refused) = sections.into_iter().find_map(|section| section.refused.as_ref()) {

@@ -30,6 +30,7 @@ type Turn<'a> = MutexGuard<'a, ()>;
 
 impl Handlers {
     /// The right to run one of them, until it is dropped.
+    #[inline]
     fn turn(&self) -> Result<Turn<'_>, Failure> {
         match self.running.try_lock() {
             Ok(turn) => Ok(turn),
@@ -156,6 +157,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 }
 
+#[inline]
 fn awaits(session: &Session, job: JobId) -> Result<(), Failure> {
     if session.awaits(job) { Ok(()) } else { Err(Failure::lost()) }
 }

@@ -34,6 +34,7 @@ impl Part<'_> {
     }
 
     /// `None` for all.
+    #[inline]
     pub(crate) fn tags(self) -> Option<Vec<Tag>> {
         match self {
             Self::All => None,

@@ -144,6 +144,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     }
 }
 
+#[inline]
 fn failed(error: Error) -> Failure {
     Failure::sign_in(&error)
 }

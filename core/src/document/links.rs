@@ -154,6 +154,7 @@ impl Links {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.open('{');
         if let Some(this) = &self.this {

@@ -44,6 +44,7 @@ impl Linkage {
         }
     }
 
+    #[inline]
     pub(super) fn write(&self, writer: &mut Writer) {
         match self {
             Self::Absent | Self::Null => writer.word("null"),
@@ -125,6 +126,7 @@ impl Relationship {
         Ok(Some(whole))
     }
 
+    #[inline]
     fn write(&self, writer: &mut Writer) {
         writer.open('{');
         if self.data != Linkage::Absent {
@@ -201,6 +203,7 @@ impl Relationships {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.open('{');
         for (name, relationship) in self.iter() {

@@ -406,6 +406,7 @@ impl Item for f64 {
         Ok(())
     }
 
+    #[inline]
     fn write(&self, writer: &mut Writer) {
         writer.float(*self);
     }

@@ -67,6 +67,7 @@ impl Writer {
     }
 
     /// A number; null if it is none that JSON has.
+    #[inline]
     pub(crate) fn float(&mut self, value: f64) {
         self.separate();
         let _ = if value.is_finite() { write!(self.out, "{value:?}") } else { write!(self.out, "null") };

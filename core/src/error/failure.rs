@@ -56,11 +56,13 @@ impl Failure {
     }
 
     /// A sign-in ended so.
+    #[inline]
     pub(crate) fn sign_in(error: &super::Error) -> Self {
         Self::new(FailureKind::SignIn, error.to_string())
     }
 
     /// The application gave none by this method.
+    #[inline]
     pub(crate) fn no_handler(method: &str) -> Self {
         let message =
             format!("this client has no handler for sign-ins; give it one ({method}), or sign in and finish it yourself");

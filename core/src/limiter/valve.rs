@@ -35,6 +35,7 @@ impl Valve {
     }
 
     /// The time between requests in the long run.
+    #[inline]
     pub(super) fn gap(&self) -> Duration {
         let stated = self.stated.map_or(Duration::ZERO, |stated| stated.meter.gap());
         self.pace.meter.gap().max(stated)

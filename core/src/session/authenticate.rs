@@ -22,6 +22,7 @@ impl Authenticate {
     }
 
     /// What to do next. It never sends.
+    #[inline]
     pub fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
         let (call, deadline) = match self.call {
             Some(begun) => begun,

@@ -59,7 +59,7 @@ impl Cached {
 
     pub(super) fn change_audience(&mut self) {
         self.audience += 1;
-        self.cache.clear(None);
+        self.cache.clear_all();
     }
 
     pub(super) fn reconfigure(&mut self, config: &Config) {
@@ -93,6 +93,7 @@ impl Session {
     }
 
     /// Forgets answers, all of them or a part. Reads under way are answered, but not kept.
+    #[inline]
     pub fn clear_cache(&mut self, part: Part<'_>) {
         self.cached.cache.clear(part.tags().as_deref());
     }

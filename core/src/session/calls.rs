@@ -117,6 +117,7 @@ impl Calls {
         self.limit(|limiter| limiter.handle_timeout(now));
     }
 
+    #[inline]
     pub(super) fn limiter_state(&self) -> LimiterState {
         self.limiter.state()
     }

@@ -21,6 +21,7 @@ mod sealed {
 }
 
 impl Errand for SignOut {
+    #[inline]
     fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
         Self::poll(self, session, now)
     }
@@ -31,6 +32,7 @@ impl Errand for SignOut {
 }
 
 impl Errand for Authenticate {
+    #[inline]
     fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
         Self::poll(self, session, now)
     }

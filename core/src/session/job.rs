@@ -167,6 +167,7 @@ fn remove(store: &(impl Store + ?Sized), key: AccountKey, now: Unix) -> Result<A
 }
 
 impl fmt::Display for StoreWork {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Find(_) => "looking for the account",

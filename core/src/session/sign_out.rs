@@ -30,6 +30,7 @@ impl SignOut {
     }
 
     /// What to do next. It ends with an error if the store could not remove the account; the session is signed out all the same.
+    #[inline]
     pub fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
         let (call, deadline) = match self.call {
             Some(begun) => begun,
@@ -69,6 +70,7 @@ impl SignOut {
 
 impl Session {
     /// The call that will be told when it is over; nothing if there is nothing to sign out of.
+    #[inline]
     fn begin_sign_out(&mut self, now: Now) -> Option<CallId> {
         self.end_sign_ins();
         if self.signed_out || self.config.flow == crate::Flow::None {
@@ -105,6 +107,7 @@ impl Session {
     }
 
     /// Has an account removed. The call that will be told when that is over.
+    #[inline]
     fn forget(&mut self, mut account: Account, now: Now) -> CallId {
         let call = self.calls.register_sign_out();
         let forsaken = self.forsake(&account.selector(), now);

@@ -70,6 +70,7 @@ impl Text {
 
     /// The same text with memory of its own, so that it no longer keeps its document's body alive.
     #[must_use]
+    #[inline]
     pub fn detach(&self) -> Self {
         if self.len as usize == self.body.capacity() { self.clone() } else { Self::new(self.as_str()) }
     }

@@ -22,19 +22,16 @@ pub(crate) fn write_payload(api: &Api<'_>, payload: &Payload, source: &mut Sourc
             source.doc("    ", &limits);
         }
         let (argument, step) = setter(api, part);
-        if !argument.contains("impl ") {
-            // Not generic: few programs call it, and those compile it.
-            source.line("    #[inline]");
-        }
+        inline(&argument, source);
         source.line(format!("    pub fn {}(mut self, value: {argument}) -> Self {{", part.name()));
         source.line(format!("        {step}\n        self\n    }}\n"));
     }
     source.line("}\n");
     if payload.required.is_empty() && member.is_none() {
-        source.line(format!("impl Default for {name} {{\n    /// See [`new`](Self::new).\n    fn default() -> Self {{\n        Self::new()\n    }}\n}}\n"));
+        source.line(format!("impl Default for {name} {{\n    /// See [`new`](Self::new).\n    #[inline]\n    fn default() -> Self {{\n        Self::new()\n    }}\n}}\n"));
     }
     if let Some(member) = &member {
-        source.line(format!("impl Member for {name} {{\n    fn into_identifier(self) -> Result<crate::document::Identifier, Invalid> {{\n        self.0.into_identifier()\n    }}\n}}\n"));
+        source.line(format!("impl Member for {name} {{\n    #[inline]\n    fn into_identifier(self) -> Result<crate::document::Identifier, Invalid> {{\n        self.0.into_identifier()\n    }}\n}}\n"));
         if payload.required.is_empty() {
             from(name, member, source);
         }
@@ -46,10 +43,17 @@ pub(crate) fn write_payload(api: &Api<'_>, payload: &Payload, source: &mut Sourc
     }
 }
 
+/// What is not generic would be compiled with the core, though few programs call it: `#[inline]`, those compile it.
+fn inline(arguments: &str, source: &mut Source) {
+    if !arguments.contains("impl ") {
+        source.line("    #[inline]");
+    }
+}
+
 fn from(name: &str, of: &str, source: &mut Source) {
     if of == "i64" {
         source.line(format!(
-            "impl From<i64> for {name} {{\n    fn from(value: i64) -> Self {{\n        Self::new(value)\n    }}\n}}\n"
+            "impl From<i64> for {name} {{\n    #[inline]\n    fn from(value: i64) -> Self {{\n        Self::new(value)\n    }}\n}}\n"
         ));
         return;
     }
@@ -73,7 +77,9 @@ fn write_new(payload: &Payload, member: Option<&str>, source: &mut Source) {
     if let Some(member) = member {
         arguments.insert(0, format!("item: impl Into<{member}>"));
     }
-    source.line(format!("    pub fn new({}) -> Self {{", arguments.join(", ")));
+    let arguments = arguments.join(", ");
+    inline(&arguments, source);
+    source.line(format!("    pub fn new({arguments}) -> Self {{"));
     let mut base = match member {
         Some(_) => "Payload::of(item.into())".to_owned(),
         None => format!("Payload::new(\"{kind}\")"),

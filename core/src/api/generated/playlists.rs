@@ -490,6 +490,7 @@ pub struct PlaylistChange(Payload);
 
 impl PlaylistChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("playlists").with_id())
     }
@@ -515,6 +516,7 @@ impl PlaylistChange {
 
 impl Default for PlaylistChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

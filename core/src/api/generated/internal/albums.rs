@@ -378,6 +378,7 @@ pub struct AlbumChange(Payload);
 
 impl AlbumChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("albums").with_id())
     }
@@ -443,6 +444,7 @@ impl AlbumChange {
 
 impl Default for AlbumChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -455,6 +457,7 @@ pub struct AlbumPlace(Payload);
 
 impl AlbumPlace {
     /// One with all that it needs.
+    #[inline]
     pub fn new(position_index: i64) -> Self {
         Self(Payload::new("")).position_index(position_index)
     }
@@ -468,6 +471,7 @@ impl AlbumPlace {
 }
 
 impl From<i64> for AlbumPlace {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::new(value)
     }

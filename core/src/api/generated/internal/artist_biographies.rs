@@ -101,6 +101,7 @@ pub struct ArtistBiographyChange(Payload);
 
 impl ArtistBiographyChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("artistBiographies").with_id())
     }
@@ -114,6 +115,7 @@ impl ArtistBiographyChange {
 
 impl Default for ArtistBiographyChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

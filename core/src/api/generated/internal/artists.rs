@@ -275,6 +275,7 @@ pub struct ArtistChange(Payload);
 
 impl ArtistChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("artists").with_id())
     }
@@ -322,6 +323,7 @@ impl ArtistChange {
 
 impl Default for ArtistChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -188,6 +188,7 @@ pub struct ClientChange(Payload);
 
 impl ClientChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("clients").with_id())
     }
@@ -219,6 +220,7 @@ impl ClientChange {
 
 impl Default for ClientChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -294,6 +294,7 @@ pub struct CommentChange(Payload);
 
 impl CommentChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("comments").with_id())
     }
@@ -321,6 +322,7 @@ impl CommentChange {
 
 impl Default for CommentChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

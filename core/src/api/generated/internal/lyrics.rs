@@ -195,6 +195,7 @@ pub struct LyricsChange(Payload);
 
 impl LyricsChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("lyrics").with_id())
     }
@@ -216,6 +217,7 @@ impl LyricsChange {
 
 impl Default for LyricsChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

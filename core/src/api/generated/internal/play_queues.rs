@@ -346,6 +346,7 @@ pub struct PlayQueueChange(Payload);
 
 impl PlayQueueChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("playQueues").with_id())
     }
@@ -372,6 +373,7 @@ impl PlayQueueChange {
 
 impl Default for PlayQueueChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -396,6 +398,7 @@ impl AddPlayQueueFutureItem {
 }
 
 impl Member for AddPlayQueueFutureItem {
+    #[inline]
     fn into_identifier(self) -> Result<crate::document::Identifier, Invalid> {
         self.0.into_identifier()
     }

@@ -105,6 +105,7 @@ pub struct NewStripeConnection(Payload);
 
 impl NewStripeConnection {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("stripeConnections").needs(&["integrationType"]))
     }
@@ -148,6 +149,7 @@ impl NewStripeConnection {
 
 impl Default for NewStripeConnection {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -449,6 +449,7 @@ pub struct TrackChange(Payload);
 
 impl TrackChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("tracks").with_id())
     }
@@ -510,6 +511,7 @@ impl TrackChange {
 
 impl Default for TrackChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

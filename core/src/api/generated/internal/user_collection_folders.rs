@@ -335,6 +335,7 @@ pub struct UserCollectionFolderChange(Payload);
 
 impl UserCollectionFolderChange {
     /// One that says nothing yet, to build on.
+    #[inline]
     pub fn new() -> Self {
         Self(Payload::new("userCollectionFolders").with_id())
     }
@@ -348,6 +349,7 @@ impl UserCollectionFolderChange {
 
 impl Default for UserCollectionFolderChange {
     /// See [`new`](Self::new).
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
