@@ -164,6 +164,7 @@ impl Limiter {
     }
 
     /// The next call whose turn has come. Each is named once for each time that it waited, and not if it has come or left before.
+    #[inline(never)]
     pub(crate) fn poll_wake(&mut self) -> Option<CallId> {
         while let Some((id, number)) = self.wakes.pop_front() {
             if self.seats.get(id).is_some_and(|seat| seat.stage == Stage::Granted(number)) {

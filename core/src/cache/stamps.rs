@@ -48,6 +48,7 @@ impl Stamps {
     }
 
     /// Whether any of the tags was touched after `begun`.
+    #[inline(never)]
     pub(super) fn touched_since(&self, tags: &[Tag], begun: Generation) -> bool {
         let touched = |tag| {
             super::step();

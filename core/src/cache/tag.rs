@@ -106,6 +106,14 @@ impl Tag {
 
 /// Group, id, and whether anything follows.
 fn split(path: &str) -> (&str, Option<&str>, bool) {
-    let mut parts = crate::texts::pieces(path, '/').filter(|part| !part.is_empty());
-    (parts.next().unwrap_or_default(), parts.next(), parts.next().is_some())
+    let (mut group, mut id) = (None, None);
+    for part in crate::texts::pieces(path, '/') {
+        match (group, id) {
+            _ if part.is_empty() => {}
+            (None, _) => group = Some(part),
+            (_, None) => id = Some(part),
+            _ => return (group.unwrap_or_default(), id, true),
+        }
+    }
+    (group.unwrap_or_default(), id, false)
 }

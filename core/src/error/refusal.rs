@@ -59,6 +59,7 @@ impl Refusal {
     }
 
     /// Whether one of the errors has this code, as it was sent.
+    #[inline(never)]
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.codes.codes.iter().any(|known| known.expose() == code)
     }

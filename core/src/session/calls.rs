@@ -125,10 +125,15 @@ impl Calls {
     /// Has the limiter do something, and wakes those whose turn has come by it.
     fn limit<T>(&mut self, act: impl FnOnce(&mut Limiter) -> T) -> T {
         let done = act(&mut self.limiter);
+        self.wake_those_whose_turn_it_is();
+        done
+    }
+
+    #[inline(never)]
+    fn wake_those_whose_turn_it_is(&mut self) {
         while let Some(id) = self.limiter.poll_wake() {
             self.wake(id);
         }
-        done
     }
 
     pub(super) fn mark_sent(&mut self, id: CallId, sent: bool) {
@@ -216,6 +221,7 @@ impl Calls {
         self.entries.get_mut(id.0)?.verdict.take()
     }
 
+    #[inline(never)]
     pub(super) fn wake(&mut self, id: CallId) {
         if let Some(entry) = self.entries.get_mut(id.0)
             && !std::mem::replace(&mut entry.woken, true)
@@ -224,6 +230,7 @@ impl Calls {
         }
     }
 
+    #[inline(never)]
     pub(super) fn poll_wake(&mut self) -> Option<CallId> {
         while let Some(id) = self.wakes.pop_front() {
             if let Some(entry) = self.entries.get_mut(id.0) {

@@ -49,6 +49,7 @@ impl Events {
         self.drop_beyond(self.bound);
     }
 
+    #[inline(never)]
     pub(super) fn push(&mut self, event: Event) {
         self.drop_beyond(self.bound - 1);
         self.kept.push_back(event);
@@ -61,6 +62,7 @@ impl Events {
         }
     }
 
+    #[inline(never)]
     pub(super) fn pop(&mut self) -> Option<Event> {
         if self.missed > 0 {
             return Some(Event::Missed(std::mem::take(&mut self.missed)));
