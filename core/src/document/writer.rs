@@ -24,23 +24,27 @@ impl Writer {
         self.out
     }
 
+    #[inline(never)]
     fn separate(&mut self) {
         if std::mem::replace(&mut self.comma, true) {
             self.out += ",";
         }
     }
 
+    #[inline(never)]
     pub(crate) fn open(&mut self, bracket: char) {
         self.separate();
         self.out.push(bracket);
         self.comma = false;
     }
 
+    #[inline(never)]
     pub(crate) fn close(&mut self, bracket: char) {
         self.out.push(bracket);
         self.comma = true;
     }
 
+    #[inline(never)]
     pub(crate) fn key(&mut self, key: &str) {
         self.separate();
         self.quote(key);
@@ -48,6 +52,7 @@ impl Writer {
         self.comma = false;
     }
 
+    #[inline(never)]
     pub(crate) fn text(&mut self, text: &str) {
         self.separate();
         self.quote(text);
