@@ -267,9 +267,14 @@ impl Session {
     ///
     /// # Errors
     /// If they are another client's or of another flow. Nothing is changed then.
-    pub fn adopt(&mut self, mut grant: Grant, now: Now) -> Result<AccountKey, Invalid> {
+    pub fn adopt(&mut self, grant: Grant, now: Now) -> Result<AccountKey, Invalid> {
+        self.take_in(grant, false, now)
+    }
+
+    /// The same; with `asked`, the session itself had asked for it.
+    fn take_in(&mut self, mut grant: Grant, asked: bool, now: Now) -> Result<AccountKey, Invalid> {
         self.is_for_this(&grant)?;
-        self.make_room(&mut grant, now);
+        self.make_room(&mut grant, asked, now);
         let key = grant.key().clone();
         self.forsake(&key.selector(), now);
         self.current.adopt(grant, now);
@@ -293,7 +298,7 @@ impl Session {
         if !self.config.store_tokens || self.config.skips_look_up() {
             return self.adopt(grant, now).map(drop);
         }
-        self.make_room(&mut grant, now);
+        self.make_room(&mut grant, false, now);
         self.current.offer(grant);
         self.advance(now);
         Ok(())

@@ -6,6 +6,8 @@
 
 #[path = "rules/accounts.rs"]
 mod accounts;
+#[path = "rules/apart.rs"]
+mod apart;
 #[path = "rules/configuration.rs"]
 mod configuration;
 #[path = "rules/given.rs"]
@@ -138,6 +140,15 @@ rules! {
         => left::given_tokens_are_revoked_even_if_the_store_cannot_be_looked_at;
     "A sign-out removes what was left without a name too" => left::a_sign_out_removes_what_was_left_without_a_name;
     "A save that is late does not outlive a sign-out" => left::a_late_save_does_not_outlive_a_sign_out;
+    "A sign-out waits for nobody who holds the place without a name, nor do others wait for it"
+        => apart::a_sign_out_waits_for_nobody_who_holds_the_place_without_a_name;
+    "A lease that is fenced holds up no sign-out" => apart::a_lease_that_is_fenced_holds_up_no_sign_out;
+    "Somebody who signs in while given tokens are looked for does not come in their place"
+        => apart::a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses;
+    "Rejected tokens are not sent again once a later sign-in has ended"
+        => apart::rejected_tokens_are_not_sent_again_once_a_later_sign_in_has_ended;
+    "A call of an unknown person waits for the sign-in that it asked for, and carries no other unknown person's token"
+        => apart::a_call_waits_for_its_handler_and_for_nobody_else_unknown;
     "A removal that fails removes nothing else" => left::a_removal_that_fails_removes_nothing_else;
     "A store that never removes is left alone in the end" => left::a_store_that_never_removes_is_left_alone_in_the_end;
     "What is removed is the old configuration's" => left::the_removal_is_the_old_configurations;

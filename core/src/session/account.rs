@@ -172,6 +172,8 @@ pub(super) struct Account {
     nameless: Option<Nameless>,
     /// The access token with which the service was asked in vain who this is.
     asked: Option<Secret>,
+    /// It began with the tokens that an application gives at each start.
+    offered: bool,
     /// Its tokens were given to this session, whose account it is: it is to have a name.
     names: bool,
     /// The lease is acquired anew before it is given back: a save under it may land yet.
@@ -222,6 +224,7 @@ impl Account {
             unlooked: false,
             nameless: None,
             asked: None,
+            offered: false,
             names: false,
             fences: false,
             replaced: false,
@@ -266,7 +269,7 @@ impl Account {
         let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
         let same_client = (&self.config.client_id, self.config.flow) == (&other.config.client_id, other.config.flow);
         // Of one without a name it may be found out yet whose it is.
-        let nameless = !self.replaced && self.key.as_ref().is_some_and(AccountKey::is_nameless);
+        let nameless = !self.replaced && self.signed_out.is_none() && self.key.as_ref().is_some_and(AccountKey::is_nameless);
         forgets && self.config.store_tokens && (self.may_be(&other.selector()) || (nameless && same_client))
     }
 
@@ -442,8 +445,8 @@ impl Account {
     /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
     pub(super) fn timeout(&self) -> Option<Mono> {
         let running = self.running.map(|running| running.deadline);
-        let pause =
-            (self.running.is_none() && (self.goal != Goal::Rest || self.fences) && !self.held_back).then_some(self.not_before);
+        let pause = (self.running.is_none() && (self.fences || (self.goal != Goal::Rest && !self.held_back)))
+            .then_some(self.not_before);
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
         let mut soonest = running;
         for by in [pause, save, self.promote_by, self.forget_by] {

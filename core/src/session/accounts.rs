@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use super::account::{Account, Effect, Goal, Running};
+use super::account::{Account, Effect, Running};
 use super::event::Event;
 use super::job::{Job, JobId, Work};
 use super::token::Token;
@@ -27,13 +27,13 @@ impl Session {
     }
 
     /// Takes the current account out of service for a new sign-in.
-    pub(super) fn make_room(&mut self, grant: &mut Grant, now: Now) {
+    pub(super) fn make_room(&mut self, grant: &mut Grant, asked: bool, now: Now) {
         grant.record.name_unknown();
         let left = self.current.hand_down(&mut grant.record, self.offered.as_ref(), now);
         // Two of whom nobody knows who they are may be two people; and whose the tokens are that are looked for, is not known yet.
         let nameless = self.current.key().is_some_and(AccountKey::is_nameless);
         let same = !self.current.is_offered() && self.current.key().is_none_or(|key| key == grant.key() && !nameless);
-        if self.current.goal == Goal::SignIn && nameless && grant.key().is_nameless() {
+        if asked && nameless && grant.key().is_nameless() {
             // Calls wait for just that person. What is kept was the other's.
             self.cached.change_audience();
         } else if !same {
@@ -161,7 +161,7 @@ impl Session {
                     }
                 }
                 Effect::Adopt(grant) => {
-                    if let Err(invalid) = self.adopt(*grant, now) {
+                    if let Err(invalid) = self.take_in(*grant, true, now) {
                         let message = format!("the sign-in did not succeed: {invalid}");
                         self.calls.settle_token(Err(Error::of(ErrorKind::SignInRequired, message)));
                     }

@@ -208,6 +208,7 @@ pub(crate) fn what_another_client_was_granted_is_refused() {
     let Step::Done(Err(error)) = call.poll(&mut session, Now::default()) else { panic!("it waits") };
     assert_eq!((error.kind(), session.account()), (ErrorKind::SignInRequired, None));
     assert!(error.to_string().contains("not of the client"), "{error}");
+    assert!(session.poll_job().is_none() && session.is_idle(), "somebody is asked again, and nobody waits");
 }
 
 /// A clock that goes on by a second whenever it is read.

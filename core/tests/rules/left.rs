@@ -161,9 +161,7 @@ pub(crate) fn what_lasts_is_not_replaced_by_what_does_not() {
         assert_eq!(carried(&again).unwrap(), "short");
         again.drain();
         again.runtime.advance(Duration::from_secs(4000));
-        let mut config = pkce();
-        config.user = Some("77".into());
-        let third = start(config, &before);
+        let third = start(pkce(), &before);
         third.script.on(TOKEN).reply(200, token("renewed", None));
         assert_eq!(carried(&third).unwrap(), "renewed", "{named}");
     }

@@ -25,7 +25,8 @@ impl Account {
 
     /// How the store is looked at: for one account, or for those that descend from the same tokens, whatever their name.
     pub(super) fn look(&self) -> StoreWork {
-        if self.given.is_none() && !self.unlooked {
+        let found = self.given.is_none() || self.key.is_some();
+        if found && !self.unlooked {
             return StoreWork::Find(self.selector());
         }
         let filter = AccountFilter::all().flow(self.config.flow).client_id(self.config.client_id.as_str());
@@ -42,13 +43,13 @@ impl Account {
         match (self.goal, found) {
             (Goal::Find, Some(record)) => {
                 // What a process left without a name that ended before it could remove it.
-                let given = self.given.take();
-                let is_kin = |left: &Record| given.as_ref().is_some_and(|given| left.is_kin(&given.record));
+                let is_kin = |left: &Record| self.given.as_ref().is_some_and(|given| left.is_kin(&given.record));
                 let is_over = |left: &Record| left.rejected.is_some() || left.is_kin(&record);
                 let is_left = |left: &Record| left.key.is_nameless() && is_kin(left) && is_over(left);
                 let left = records.into_iter().find(is_left);
                 left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key)));
                 // Should it lack scopes, nobody else's account is used in its place. To be found is to be used: it is looked for by its key.
+                // The tokens are kept until then.
                 self.key = Some(record.key);
             }
             (Goal::Find, None) => self.begin_with_given(cx),
@@ -62,11 +63,12 @@ impl Account {
         }
     }
 
-    /// Of people whom nobody knows, what nothing can be done with any more goes.
+    /// Of people whom nobody knows, what nothing can be done with any more goes, unless it tells that given tokens are over.
     fn clear_away(&self, records: &[Record], cx: &mut Context<'_>) {
         for record in records {
             let has_ended = record.expires_at.is_some_and(|at| at <= cx.judged.unix);
-            if has_ended && record.key.is_nameless() && record.refresh_token.is_none() {
+            let useless = has_ended && record.key.is_nameless() && record.refresh_token.is_none();
+            if useless && record.precedent().is_none() {
                 cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone()));
             }
         }
@@ -102,7 +104,7 @@ impl Account {
         let Some(grant) = self.given.take() else { return };
         self.seen = Seen::Unknown;
         self.adopt(*grant, cx.now);
-        self.rank = Rank::Given;
+        (self.rank, self.offered) = (Rank::Given, true);
         cx.effect(Effect::Promote { settle: true });
     }
 

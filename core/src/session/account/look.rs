@@ -43,8 +43,15 @@ impl Account {
         let succeeds = stored.as_ref().is_some_and(|stored| self.gives_way_to(stored));
         // A new sign-in goes before whatever it finds, and behind what comes after that.
         let given = match std::mem::take(&mut self.rank) {
-            Rank::New if self.nameless.is_some() && stored.as_ref().is_some_and(|stored| self.is_outlived_by(stored)) => {
-                return self.lose_name(cx.effects);
+            Rank::New if self.offered && stored.as_ref().is_some_and(|stored| self.is_outlived_by(stored)) => {
+                // It is used while it lasts, and left to whoever gave it.
+                self.lose_name(cx.effects);
+                self.unsaved = None;
+                self.rest();
+                if self.promote_by.take().is_some() {
+                    cx.effect(Effect::Promote { settle: true });
+                }
+                return;
             }
             Rank::New => {
                 if let (Some(grant), Some(stored)) = (&mut self.grant, &stored) {

@@ -53,6 +53,7 @@ impl Account {
             (Doing::Identify, Ok(Reply::Token(response))) => self.identified(Ok(response)),
             (Doing::Identify, reply) => self.identified(reply.and(Err(Failure::lost()))),
             (Doing::SignIn, Ok(Reply::SignedIn(grant))) => {
+                self.rest();
                 cx.effect(Effect::Adopt(Box::new(grant)));
             }
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Done)))) => self.saved(cx),
@@ -92,6 +93,9 @@ impl Account {
     pub(super) fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
         (self.in_doubt, self.slow) = (false, 0);
+        if self.goal == Goal::Find {
+            self.given = None;
+        }
         match (self.goal, record) {
             (Goal::Forget, _) if self.key.is_some() => {}
             (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
@@ -163,6 +167,9 @@ impl Account {
         self.give_up_lease();
         if self.nameless.is_some() {
             return self.lose_name(cx.effects);
+        }
+        if self.signed_out.is_some() {
+            return self.leave_the_rest(cx.effects);
         }
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
@@ -257,6 +264,7 @@ impl Account {
     /// The store failed, or gave no answer in time.
     fn store_failed(&mut self, failure: Failure, cx: &mut Context<'_>) {
         match self.goal {
+            Goal::Forget if self.signed_out.is_some() => self.leave_the_rest(cx.effects),
             Goal::Forget => {
                 self.failures += 1;
                 if self.failures >= FORGET_TRIES {

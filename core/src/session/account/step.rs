@@ -1,5 +1,6 @@
 //! What an account does next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank};
@@ -22,7 +23,8 @@ impl Account {
         let (token, store, sign_in) = (bounds.token, bounds.store, bounds.sign_in);
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
-        let pausing = now.mono < self.not_before || self.held_back;
+        // Who has nothing to do but to give back a lease waits for nobody, who may wait for that.
+        let pausing = now.mono < self.not_before || (self.held_back && self.goal != Goal::Rest);
         if let Some((doing, work)) = self.step_nameless(pausing, effects) {
             return stored(doing, work);
         }
@@ -180,6 +182,12 @@ impl Account {
             }
             None => self.end_forget(Ok(()), effects),
         }
+    }
+
+    /// The sign-out is over; what is left without a name is removed in a turn of its own.
+    pub(super) fn leave_the_rest(&mut self, effects: &mut Vec<Effect>) {
+        effects.extend(self.key.take().map(|place| Effect::Remove(Arc::clone(&self.config), place)));
+        self.end_forget(Ok(()), effects);
     }
 
     pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {

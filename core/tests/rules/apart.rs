@@ -1,0 +1,118 @@
+//! People and accounts that stay apart where things happen at the same time.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::accounts::{carried, keep, sign_in_with, stage};
+use crate::given::{ME, NAMELESS, USER, first, start, stored, with};
+use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
+use tidal_core::store::{Acquired, Store};
+use tidal_core::testing::Reply;
+use tidal_core::{AccountKey, ErrorKind, Flow, Raw, Unix};
+
+/// A start with given tokens, whose user is known.
+fn named() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    stage
+}
+
+const BERT: &str = r#"{"access_token":"berts","refresh_token":"r2","expires_in":3600,"user_id":88}"#;
+
+pub(crate) fn a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses() {
+    for fails in [false, true] {
+        let before = named();
+        let again = start(with(first()), &before);
+        if fails {
+            again.store.fail_from_now_on(&["find"]);
+            // They work until they end, whatever the store does.
+            assert_eq!(carried(&again).unwrap(), "first");
+            again.store.fail_from_now_on(&[]);
+        } else {
+            again.hang_at("looking");
+            let call = again.client.send(&Raw::get("/albums/1"));
+            again.spawn(async move { drop(call.await) });
+            again.runtime.settle();
+        }
+        sign_in_with(&again, BERT.to_owned());
+        again.drain();
+        assert_eq!(carried(&start(with(first()), &again)).unwrap(), "first", "{fails}");
+    }
+}
+
+pub(crate) fn a_sign_out_waits_for_nobody_who_holds_the_place_without_a_name() {
+    let stage = named();
+    keep(&stage.store, "the-client", Flow::Pkce, Some("88"), 1, "");
+    let place = AccountKey { client_id: "the-client".into(), flow: Flow::Pkce, user: NAMELESS.map(str::to_owned) };
+    let begun = stage.runtime_now();
+    let acquired = stage.store.acquire(&place, Duration::from_secs(30), None, begun.unix);
+    assert!(matches!(acquired, Ok(Acquired::Lease(..))));
+    stage.block_on(stage.client.sign_out()).unwrap();
+    let mut config = pkce();
+    config.user = Some("88".into());
+    config.client_secret = Some("secret".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "of-88");
+    assert!(stage.runtime_now().mono.since(begun.mono) < Duration::from_secs(1));
+}
+
+pub(crate) fn a_lease_that_is_fenced_holds_up_no_sign_out() {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.hang_at("saving");
+    let mut config = with(first());
+    config.client_secret = Some("secret".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&["acquire"]);
+    stage.runtime.settle();
+    stage.runtime.advance(Duration::from_secs(6));
+    stage.runtime.settle();
+    stage.store.fail_from_now_on(&[]);
+    let begun = stage.runtime_now();
+    sign_in_with(&stage, BERT.replace("88", "77"));
+    stage.block_on(stage.client.sign_out()).unwrap();
+    let took = stage.runtime_now().mono.since(begun.mono);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(stored(&stage.store).iter().all(|(user, _)| user.as_deref() != Some("77")));
+}
+
+pub(crate) fn rejected_tokens_are_not_sent_again_once_a_later_sign_in_has_ended() {
+    let ended = || with(first().expires_at(Unix::from_secs(0)));
+    let before = stage(ended(), &FlakyStore::default());
+    before.script.on(ME).always(Reply::answer(403, "{}"));
+    before.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
+    assert_eq!(carried(&before).unwrap_err().kind(), ErrorKind::SessionEnded);
+    before.drain();
+    sign_in_with(&before, token("fresh", None));
+    before.drain();
+    before.runtime.advance(Duration::from_secs(3700));
+    for _ in 0..3 {
+        let again = start(ended(), &before);
+        assert_eq!(carried(&again).unwrap_err().kind(), ErrorKind::SignInRequired);
+        again.drain();
+        assert_eq!(again.script.count(TOKEN), 2);
+    }
+}
+
+pub(crate) fn a_call_waits_for_its_handler_and_for_nobody_else_unknown() {
+    let mut config = pkce();
+    config.handles_sign_in = true;
+    let stage = stage(config, &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(403, "{}"));
+    stage.client.handle_sign_ins(move |_| std::future::pending());
+    sign_in_with(&stage, token("anna", None));
+    stage.drain();
+    stage.runtime.advance(Duration::from_secs(3700));
+    stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
+    let ended = Rc::new(RefCell::new(None));
+    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
+    stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
+    stage.runtime.settle();
+    sign_in_with(&stage, token("bert", None));
+    stage.runtime.settle();
+    assert_eq!(*ended.borrow(), Some(Err(ErrorKind::SignedOut)));
+}
