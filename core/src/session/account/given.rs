@@ -50,7 +50,8 @@ impl Account {
                 left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key)));
                 // Should it lack scopes, nobody else's account is used in its place. To be found is to be used: it is looked for by its key.
                 // The tokens are kept until then.
-                self.key = Some(record.key);
+                self.key = Some(record.key.clone());
+                self.seen = Seen::Record(Box::new(record));
             }
             (Goal::Find, None) => self.begin_with_given(cx),
             (Goal::Forget, found) => {

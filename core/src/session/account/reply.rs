@@ -304,6 +304,15 @@ impl Account {
         // Whatever was seen there may be set aside by the time it works again.
         self.in_doubt = true;
         cx.event(Event::StoreFailed(failure.clone()));
+        if self.goal == Goal::Find
+            && let (true, Seen::Record(listed)) = (self.given.is_some(), &self.seen)
+        {
+            // What came of the given tokens was told just now.
+            let listed = listed.clone();
+            self.found(Some(listed), cx);
+            self.in_doubt = true;
+            return;
+        }
         if self.goal == Goal::Find && self.given.is_some() {
             // It is asked again before they are renewed or stored.
             self.unlooked = true;
