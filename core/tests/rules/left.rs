@@ -154,6 +154,7 @@ pub(crate) fn what_lasts_is_not_replaced_by_what_does_not() {
         let answer = r#"{"access_token":"good","refresh_token":"durable","expires_in":3600,"user_id":77}"#;
         sign_in_with(&before, answer.to_owned());
         before.drain();
+        before.runtime.advance(Duration::from_secs(10));
         let mut config = with(Tokens::new("short").expires_at(first_end()));
         config.user = named.then(|| "77".to_owned());
         let again = start(config, &before);
