@@ -60,6 +60,7 @@ use cached::Cached;
 use calls::Calls;
 use clock::Offset;
 use event::Events;
+use sign_out::Leaving;
 
 /// The protocol's state for one sign-in.
 pub struct Session {
@@ -87,8 +88,8 @@ pub struct Session {
     era: u64,
     signed_out: bool,
     closed: bool,
-    /// The account that could not be removed when this principal was signed out.
-    left: Option<Option<AccountKey>>,
+    /// Sign-outs under way, and the last one if it has failed.
+    leaving: Vec<Leaving>,
     /// The fingerprint of the tokens that an application gave to begin with.
     offered: Option<Json>,
     current: Account,
@@ -124,7 +125,7 @@ impl Session {
             principal: 0,
             era: 0,
             signed_out: false,
-            left: None,
+            leaving: Vec::new(),
             closed: false,
             offered: None,
             retired: Vec::new(),
@@ -187,7 +188,9 @@ impl Session {
     /// Takes the outcome of a job. One that comes too late, or twice, is ignored; but a lease that comes too late is given back.
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
         let runs = |index: &usize| self.nth(*index).running.is_some_and(|job| job.id == id);
-        let Some(index) = (0..=self.retired.len()).find(runs) else { return self.too_late(reply, now) };
+        let index = (0..=self.retired.len()).find(runs);
+        self.hear_store(&reply);
+        let Some(index) = index else { return self.too_late(reply, now) };
         let Some(running) = self.nth(index).running else { return };
         if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
             self.hear_issuer(response, running.begun, now);
@@ -204,12 +207,26 @@ impl Session {
         self.advance(now);
     }
 
+    /// An account that was acquired is no longer in doubt; and where the store works, those that are can be kept out.
+    fn hear_store(&mut self, reply: &Result<Reply, Failure>) {
+        let Ok(Reply::Store(reply)) = reply else { return };
+        for index in 0..=self.retired.len() {
+            let account = self.nth_mut(index);
+            if let StoreReply::Acquired(Acquired::Lease(lease, _)) = reply {
+                account.settle(lease);
+            }
+            if index > 0 && account.is_at_rest() {
+                account.fence();
+            }
+        }
+    }
+
     /// Nobody waits for this any more. What it holds would keep others waiting until its time is over.
     fn too_late(&mut self, reply: Result<Reply, Failure>, now: Now) {
         let Ok(Reply::Store(StoreReply::Acquired(Acquired::Lease(lease, _)))) = reply else { return };
         // The reply may be one that comes twice.
         if !self.any_account(|account| account.holds(&lease)) {
-            self.retired.push(Account::of_lease(Arc::clone(&self.config), lease));
+            self.retired.push(Account::of_lease(Arc::clone(&self.config), lease, None));
             self.advance(now);
         }
     }
@@ -317,7 +334,7 @@ impl Session {
         self.calls.reconfigure(&self.config.bounds);
         self.events.resize(self.config.bounds.events);
         self.signed_out = false;
-        self.left = None;
+        self.leaving.retain(Leaving::is_under_way);
         self.offered = None;
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         self.advance(now);

@@ -10,6 +10,8 @@ mod accounts;
 mod apart;
 #[path = "rules/configuration.rs"]
 mod configuration;
+#[path = "rules/doubts.rs"]
+mod doubts;
 #[path = "rules/given.rs"]
 mod given;
 #[path = "rules/late_sign_ins.rs"]
@@ -140,8 +142,15 @@ rules! {
         => left::given_tokens_are_revoked_even_if_the_store_cannot_be_looked_at;
     "A sign-out removes what was left without a name too" => left::a_sign_out_removes_what_was_left_without_a_name;
     "A save that is late does not outlive a sign-out" => left::a_late_save_does_not_outlive_a_sign_out;
-    "A sign-out waits for nobody who holds the place without a name, nor do others wait for it"
-        => apart::a_sign_out_waits_for_nobody_who_holds_the_place_without_a_name;
+    "A sign-out waits for whoever holds the place without a name, and others do not wait for that"
+        => apart::a_sign_out_waits_for_whoever_holds_the_place_without_a_name;
+    "A sign-out succeeds only if no save can land any more" => doubts::a_sign_out_succeeds_only_if_no_save_can_land;
+    "A sign-out keeps out what could not be kept out before" => doubts::a_sign_out_keeps_out_what_could_not_be_kept_out_before;
+    "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
+    "A late save is kept out once the store works again" => doubts::the_store_is_told_once_it_works_again;
+    "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
+    "A removal keeps out a save of long ago" => doubts::a_removal_keeps_out_a_save_of_long_ago;
+    "Over threads a removal says so too" => doubts::over_threads_a_removal_says_so_too;
     "A lease that is fenced holds up no sign-out" => apart::a_lease_that_is_fenced_holds_up_no_sign_out;
     "Somebody who signs in while given tokens are looked for does not come in their place"
         => apart::a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses;

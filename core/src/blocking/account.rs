@@ -241,7 +241,8 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
         if self.with(|session| session.clear_the_way(&filter, now)) {
             self.work_off();
         }
-        let StoreReply::Removed(keys) = self.store_work(&StoreWork::Remove(filter))? else { return Ok(Vec::new()) };
+        let StoreReply::Removed(keys) = self.store_work(&StoreWork::Remove(filter.clone()))? else { return Ok(Vec::new()) };
+        self.with(|session| session.stay_away(&filter, &keys))?;
         Ok(own.into_iter().chain(keys).collect())
     }
 

@@ -266,8 +266,9 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
             if client.with(|session| session.clear_the_way(&filter, now)) {
                 client.drain_until(now.mono + client.config().bounds.store).await;
             }
-            let reply = client.store_work(StoreWork::Remove(filter)).await.map_err(Error::of_store)?;
+            let reply = client.store_work(StoreWork::Remove(filter.clone())).await.map_err(Error::of_store)?;
             let StoreReply::Removed(keys) = reply else { return Ok(Vec::new()) };
+            client.with(|session| session.stay_away(&filter, &keys))?;
             Ok(own.into_iter().chain(keys).collect())
         }
     }

@@ -20,6 +20,7 @@
 //!
 //! [`step`]: Account::step
 
+mod doubt;
 mod given;
 mod look;
 mod nameless;
@@ -29,7 +30,6 @@ mod step;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls::CallId;
 use super::event::Event;
 use super::job::JobId;
 use crate::account::{AccountKey, Record, Selector};
@@ -40,6 +40,7 @@ use crate::secret::Secret;
 use crate::store::Lease;
 use crate::time::{Mono, Now};
 
+use doubt::Doubt;
 use nameless::Nameless;
 pub(super) use reply::Context;
 
@@ -118,16 +119,30 @@ pub(super) enum Effect {
     FailUnlessUsable(Error),
     /// The sign-in is over; with `settle`, those who wait for a token end so.
     End { error: Error, settle: bool },
-    /// The sign-out is over.
-    SignedOut { principal: u64, key: Option<AccountKey>, calls: Vec<CallId>, outcome: Result<(), Error> },
-    /// Nobody needs this lease any more; a save under it may land yet, and is to be kept out.
-    GiveBack(Lease),
-    /// What is stored there is in the store under its name too, or of no use any more.
-    Remove(Arc<Config>, AccountKey),
-    /// This lease is given back; nothing is under way that needs it.
-    Return(Lease),
+    /// Its removal is over.
+    Removed(Removed),
+    /// Nobody needs this lease any more. A save under it may land yet, if that is in doubt, and is to be kept out.
+    GiveBack(Lease, Option<Box<Doubt>>),
+    /// What is stored there is in the store under its name too, or of no use any more: a removal of its own, of the sign-out that made
+    /// this principal, or of none.
+    Remove(Arc<Config>, AccountKey, u64),
     /// Something to tell.
     Event(Event),
+}
+
+/// How the removal of an account ended.
+pub(super) struct Removed {
+    /// Of the sign-out that made this principal; 0 if nobody signs out.
+    pub(super) principal: u64,
+    /// What was to be removed, where that was found out, and what may still be there.
+    pub(super) key: Option<AccountKey>,
+    pub(super) outcome: Result<(), Failure>,
+    /// It is one part of the sign-out, and not what people call the account.
+    pub(super) is_part: bool,
+    /// Where it was stored while it had no name.
+    pub(super) place: Option<AccountKey>,
+    /// Whoever tries again removes nothing but what was stored there once.
+    pub(super) only: Option<AccountKey>,
 }
 
 /// Tries to store what the store did not take, before it is left until the next change.
@@ -158,8 +173,8 @@ pub(super) struct Account {
     /// What was saved with an unknown outcome since the last look.
     tried: Option<Box<Record>>,
     lease: Option<Lease>,
-    /// A save under the lease has an unknown outcome: acquire anew, in its place, before anything else is done.
-    supersede: bool,
+    /// A save has an unknown outcome: acquire anew, in place of its lease, before anything else is done.
+    doubt: Option<Box<Doubt>>,
     /// The grant is not in the store: so many tries failed, and the next comes then.
     unsaved: Option<(u32, Mono)>,
     rank: Rank,
@@ -176,10 +191,12 @@ pub(super) struct Account {
     offered: bool,
     /// Its tokens were given to this session, whose account it is: it is to have a name.
     names: bool,
-    /// The lease is acquired anew before it is given back: a save under it may land yet.
+    /// All that is left to do is to acquire anew, to keep out a save that may land yet.
     fences: bool,
-    /// It is removed because it is stored under another key, or of no use: nobody signs out.
+    /// It is removed because it is stored under another key, or of no use: nobody signs out of that.
     replaced: bool,
+    /// It is removed only if this is where it was stored while it had no name.
+    only: Option<AccountKey>,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
     /// The store failed in this round: go on without it.
@@ -200,9 +217,6 @@ pub(super) struct Account {
     /// The same account's sign-out, or what it has to store, comes first: nothing is begun before that is over, or the one would take
     /// the new for the old, and the other the old for the new.
     pub(super) held_back: bool,
-    sign_outs: Vec<CallId>,
-    /// The account that is out of the store already, while what is left of it without a name is being removed.
-    signed_out: Option<AccountKey>,
 }
 
 impl Account {
@@ -217,7 +231,7 @@ impl Account {
             in_doubt: false,
             tried: None,
             lease: None,
-            supersede: false,
+            doubt: None,
             unsaved: None,
             rank: Rank::Usual,
             given: None,
@@ -228,6 +242,7 @@ impl Account {
             names: false,
             fences: false,
             replaced: false,
+            only: None,
             promote_by: None,
             offline: false,
             not_before: Mono::ZERO,
@@ -239,24 +254,18 @@ impl Account {
             forget_by: None,
             principal: 0,
             held_back: false,
-            sign_outs: Vec::new(),
-            signed_out: None,
         }
     }
 
-    /// Nothing but a lease that is to be given back.
-    pub(super) fn of_lease(config: Arc<Config>, lease: Lease) -> Self {
-        Self { key: Some(lease.key.clone()), lease: Some(lease), ..Self::new(config) }
+    /// Nothing but a lease that is to be given back, once no save under it can land any more.
+    pub(super) fn of_lease(config: Arc<Config>, lease: Lease, doubt: Option<Box<Doubt>>) -> Self {
+        Self { key: Some(lease.key.clone()), lease: Some(lease), fences: doubt.is_some(), doubt, ..Self::new(config) }
     }
 
-    /// The same, of a lease under which a save may land yet.
-    pub(super) fn of_lease_in_doubt(config: Arc<Config>, lease: Lease) -> Self {
-        Self { fences: true, ..Self::of_lease(config, lease) }
-    }
-
-    /// Nothing but the removal of what is stored under another key too, or of no use.
-    pub(super) fn removal(config: Arc<Config>, left: AccountKey) -> Self {
-        Self { key: Some(left), goal: Goal::Forget, replaced: true, ..Self::new(config) }
+    /// Nothing but the removal of what is stored under another key too, or of no use: by then, if it is part of the sign-out that made
+    /// this principal.
+    pub(super) fn removal(config: Arc<Config>, left: AccountKey, principal: u64, by: Option<Mono>) -> Self {
+        Self { key: Some(left), goal: Goal::Forget, replaced: true, principal, forget_by: by, ..Self::new(config) }
     }
 
     /// Whether it works under this lease.
@@ -269,7 +278,7 @@ impl Account {
         let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
         let same_client = (&self.config.client_id, self.config.flow) == (&other.config.client_id, other.config.flow);
         // Of one without a name it may be found out yet whose it is.
-        let nameless = !self.replaced && self.signed_out.is_none() && self.key.as_ref().is_some_and(AccountKey::is_nameless);
+        let nameless = !self.replaced && self.key.as_ref().is_some_and(AccountKey::is_nameless);
         forgets && self.config.store_tokens && (self.may_be(&other.selector()) || (nameless && same_client))
     }
 
@@ -341,8 +350,9 @@ impl Account {
 
     /// Turns to the sign-out. `last` is the account that this session had before, should this one not know yet which it is. The job
     /// to be cancelled, if there is one.
-    pub(super) fn forget(&mut self, last: Option<AccountKey>, now: Now) -> Option<JobId> {
+    pub(super) fn forget(&mut self, last: Option<AccountKey>, principal: u64, now: Now) -> Option<JobId> {
         self.goal = Goal::Forget;
+        self.principal = principal;
         self.key = self.key.take().or(last);
         self.not_before = Mono::ZERO;
         self.failures = 0;
@@ -353,7 +363,7 @@ impl Account {
         let running = self.running?;
         match running.doing {
             Doing::Exchange | Doing::Identify | Doing::SignIn => {}
-            Doing::Save => self.supersede = true,
+            Doing::Save => self.doubt_the_save(),
             // What they bring is needed, or they are part of the sign-out already.
             Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke | Doing::Clear | Doing::Leave => {
                 return None;
@@ -363,18 +373,12 @@ impl Account {
         Some(running.id)
     }
 
-    /// Whom to tell when the sign-out is over.
-    pub(super) fn tell_sign_out(&mut self, call: CallId, principal: u64) {
-        self.sign_outs.push(call);
-        self.principal = principal;
+    /// What a sign-out could not remove, to be tried again.
+    pub(super) fn again(config: Arc<Config>, removed: Removed) -> Self {
+        Self { key: removed.key, replaced: removed.is_part, only: removed.only, ..Self::new(config) }
     }
 
-    /// The account of a sign-out that is tried again.
-    pub(super) fn again(config: Arc<Config>, key: Option<AccountKey>) -> Self {
-        Self { key, ..Self::new(config) }
-    }
-
-    /// Whether it is the sign-out that made this principal.
+    /// Whether it is part of the sign-out that made this principal.
     pub(super) fn is_forgetting(&self, principal: u64) -> bool {
         self.goal == Goal::Forget && self.principal == principal
     }
@@ -418,24 +422,18 @@ impl Account {
         self.promote_by = None;
         let running =
             self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::Identify | Doing::SignIn | Doing::Save))?;
+        if running.doing == Doing::Save {
+            self.doubt_the_save();
+        }
         self.running = None;
         Some(running.id)
-    }
-
-    /// What is stored of it is to be removed: it only gives back what it holds, and keeps out a save that may land yet. The job to be
-    /// cancelled, if there is one.
-    pub(super) fn make_way(&mut self) -> Option<JobId> {
-        let saves = self.supersede || self.running.is_some_and(|running| running.doing == Doing::Save);
-        let job = self.forsake();
-        self.fences |= saves && self.goal == Goal::Rest && self.lease.is_some();
-        job
     }
 
     /// Whether nothing is owed: no job, no lease, nothing to be tried again.
     #[inline(never)]
     pub(super) fn is_at_rest(&self) -> bool {
         let holds = self.lease.is_some() || self.nameless.is_some();
-        self.goal == Goal::Rest && self.running.is_none() && !holds && !self.will_save_again()
+        self.goal == Goal::Rest && self.running.is_none() && !holds && !self.fences && !self.will_save_again()
     }
 
     fn will_save_again(&self) -> bool {

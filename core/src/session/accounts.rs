@@ -6,6 +6,7 @@ use super::Session;
 use super::account::{Account, Effect, Running};
 use super::event::Event;
 use super::job::{Job, JobId, Work};
+use super::sign_out::Leaving;
 use super::token::Token;
 use crate::account::{AccountKey, Selector};
 use crate::auth::Grant;
@@ -40,11 +41,11 @@ impl Session {
             self.change_principal("another account was signed in");
         }
         self.signed_out = false;
-        self.left = None;
+        self.leaving.retain(Leaving::is_under_way);
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         if let Some(left) = left {
             self.forsake(&left.selector(), now);
-            self.retired.push(Account::removal(Arc::clone(&self.config), left));
+            self.retired.push(Account::removal(Arc::clone(&self.config), left, 0, None));
         }
     }
 
@@ -64,7 +65,7 @@ impl Session {
         let mut last = None;
         let mut jobs = Vec::new();
         for account in &mut self.retired {
-            if account.may_be(selector) {
+            if account.may_be(selector) && !account.is_at_rest() {
                 last = account.key().cloned().or(last);
                 jobs.extend(account.forsake());
             }
@@ -110,7 +111,7 @@ impl Session {
         for index in 0..=self.retired.len() {
             while self.step(index, now) {}
         }
-        self.retired.retain(|account| !account.is_at_rest());
+        self.retired.retain(|account| !account.is_at_rest() || account.in_doubt().is_some());
     }
 
     /// Has accounts wait for those that come before them: for a sign-out, and the current one also for what is still to be stored.
@@ -142,17 +143,14 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::Remove(config, left) => self.retired.push(Account::removal(config, left)),
-                Effect::Return(lease) => self.retired.push(Account::of_lease(Arc::clone(&self.config), lease)),
-                Effect::GiveBack(lease) => self.retired.push(Account::of_lease_in_doubt(Arc::clone(&self.config), lease)),
-                Effect::SignedOut { principal, key, calls, outcome } => {
-                    if self.signed_out && principal == self.principal {
-                        self.left = outcome.is_err().then_some(key);
-                    }
-                    for call in calls {
-                        self.calls.decide(call, outcome.clone());
-                    }
+                Effect::Remove(config, left, principal) => {
+                    let by = (principal > 0).then(|| now.mono + config.bounds.sign_out);
+                    self.retired.push(Account::removal(config, left, principal, by));
                 }
+                Effect::GiveBack(lease, doubt) => {
+                    self.retired.push(Account::of_lease(Arc::clone(&self.config), lease, doubt));
+                }
+                Effect::Removed(removed) => self.removed(removed, now),
                 _ if !is_current => {}
                 Effect::Promote { settle } => {
                     self.promote();

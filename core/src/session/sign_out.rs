@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::account::Account;
+use super::account::{Account, Removed};
 use super::calls::CallId;
+use super::event::Event;
 use super::{Session, Work};
-use crate::account::AccountFilter;
+use crate::account::{AccountFilter, AccountKey};
 use crate::call::{Step, Ticket};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::time::{Mono, Now};
 
@@ -75,50 +77,129 @@ impl Session {
         self.end_sign_ins();
         if self.signed_out || self.config.flow == crate::Flow::None {
             // It is under way, or has failed, or is over already.
-            let principal = self.principal;
-            if let Some(account) = self.retired.iter_mut().find(|account| account.is_forgetting(principal)) {
-                let call = self.calls.register_sign_out();
-                account.tell_sign_out(call, self.principal);
-                return Some(call);
+            let leaving = self.leaving.iter_mut().find(|leaving| leaving.principal == self.principal)?;
+            let call = self.calls.register_sign_out();
+            leaving.calls.push(call);
+            for remains in std::mem::take(&mut leaving.remains) {
+                self.forget(remains, now);
             }
-            let key = self.left.take()?;
-            return Some(self.forget(Account::again(Arc::clone(&self.config), key), now));
+            self.advance(now);
+            return Some(call);
         }
         self.change_principal("signed out");
         self.signed_out = true;
+        let call = self.calls.register_sign_out();
+        self.leaving.push(Leaving::new(self.principal, call));
         let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
-        Some(self.forget(old, now))
+        self.forget(old, now);
+        self.advance(now);
+        Some(call)
     }
 
     /// Has accounts that are the session's no more, and match, store nothing more: a client is about to remove them. Whether some have yet to
     /// give back what they hold.
     #[inline]
     pub(crate) fn clear_the_way(&mut self, filter: &AccountFilter, now: Now) -> bool {
-        let meant = |account: &Account| match account.key() {
-            Some(key) => filter.matches(key),
-            None => filter.matches(&account.config.key(None)),
-        };
-        let jobs: Vec<_> = self.retired.iter_mut().filter(|account| meant(account)).filter_map(Account::make_way).collect();
+        let meant = self.retired.iter_mut().filter(|account| account.is_among(filter));
+        let jobs: Vec<_> = meant.filter_map(Account::make_way).collect();
         for job in jobs {
             self.cancel(job, now);
         }
         self.advance(now);
-        self.retired.iter().any(meant)
+        self.retired.iter().any(|account| account.is_among(filter) && !account.is_at_rest())
     }
 
-    /// Has an account removed. The call that will be told when that is over.
+    /// Whether nothing that matches comes back, now that these were removed.
+    ///
+    /// # Errors
+    /// If a save was begun whose outcome nobody knows, and the store did not let it be kept out.
     #[inline]
-    fn forget(&mut self, mut account: Account, now: Now) -> CallId {
-        let call = self.calls.register_sign_out();
+    pub(crate) fn stay_away(&self, filter: &AccountFilter, removed: &[AccountKey]) -> Result<(), Error> {
+        let meant = self.retired.iter().filter(|account| account.is_among(filter));
+        match meant.filter_map(Account::in_doubt).find(|key| !removed.contains(key)) {
+            None => Ok(()),
+            Some(key) => {
+                let user = key.user.as_deref().unwrap_or("without a name");
+                let message = format!(
+                    "the store has not said how a save of the account {user} ended, which may be stored again by it: once the store \
+                     works, remove it again"
+                );
+                Err(Error::of(ErrorKind::Store, message))
+            }
+        }
+    }
+
+    /// Has an account removed for the sign-out.
+    #[inline]
+    fn forget(&mut self, mut account: Account, now: Now) {
         let forsaken = self.forsake(&account.selector(), now);
-        let job = account.forget(forsaken, now);
-        account.tell_sign_out(call, self.principal);
+        let job = account.forget(forsaken, self.principal, now);
         self.retired.push(account);
         if let Some(job) = job {
             self.cancel(job, now);
         }
-        self.advance(now);
-        call
+    }
+
+    /// The removal of an account is over. So is the sign-out, if nothing else is to be removed, or may yet be stored.
+    pub(super) fn removed(&mut self, removed: Removed, now: Now) {
+        let principal = removed.principal;
+        let Some(at) = self.leaving.iter().position(|leaving| leaving.principal == principal) else { return };
+        let by = now.mono + self.config.bounds.sign_out;
+        let jobs: Vec<_> = self.retired.iter_mut().filter_map(|account| account.take_part(&removed, by)).collect();
+        for job in jobs {
+            self.cancel(job, now);
+        }
+        self.leaving[at].hear(removed, &self.config);
+        if self.any_account(|account| account.is_forgetting(principal)) {
+            return;
+        }
+        let mut leaving = self.leaving.swap_remove(at);
+        let outcome = leaving.failure.take().map_or(Ok(()), Err);
+        if outcome.is_ok() {
+            self.events.push(Event::SignedOut(leaving.key.clone()));
+        }
+        for call in std::mem::take(&mut leaving.calls) {
+            self.calls.decide(call, outcome.clone());
+        }
+        if outcome.is_err() && self.signed_out && principal == self.principal {
+            self.leaving.push(leaving);
+        }
+    }
+}
+
+/// A sign-out, from its beginning until nothing is left.
+pub(super) struct Leaving {
+    /// The principal that it made.
+    principal: u64,
+    /// Whom to tell; nobody once it has failed.
+    calls: Vec<CallId>,
+    /// Whose it is.
+    key: Option<AccountKey>,
+    /// Why something could not be removed.
+    failure: Option<Error>,
+    /// What that was, to be tried again.
+    remains: Vec<Account>,
+}
+
+impl Leaving {
+    fn new(principal: u64, call: CallId) -> Self {
+        Self { principal, calls: vec![call], key: None, failure: None, remains: Vec::new() }
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// The removal of a part of it is over.
+    fn hear(&mut self, removed: Removed, config: &Arc<Config>) {
+        if !removed.is_part {
+            self.key.clone_from(&removed.key);
+        }
+        if let Err(failure) = &removed.outcome {
+            let message = "signed out here, but the account may still be stored";
+            self.failure = Some(Error::failed(ErrorKind::Store, message, failure.clone()));
+            self.remains.push(Account::again(Arc::clone(config), removed));
+        }
     }
 }
 

@@ -45,20 +45,28 @@ pub(crate) fn a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses() {
     }
 }
 
-pub(crate) fn a_sign_out_waits_for_nobody_who_holds_the_place_without_a_name() {
+pub(crate) fn a_sign_out_waits_for_whoever_holds_the_place_without_a_name() {
     let stage = named();
     keep(&stage.store, "the-client", Flow::Pkce, Some("88"), 1, "");
     let place = AccountKey { client_id: "the-client".into(), flow: Flow::Pkce, user: NAMELESS.map(str::to_owned) };
     let begun = stage.runtime_now();
     let acquired = stage.store.acquire(&place, Duration::from_secs(30), None, begun.unix);
     assert!(matches!(acquired, Ok(Acquired::Lease(..))));
-    stage.block_on(stage.client.sign_out()).unwrap();
+    let ended = Rc::new(RefCell::new(None));
+    let (sign_out, outcome) = (stage.client.sign_out(), Rc::clone(&ended));
+    stage.spawn(async move { *outcome.borrow_mut() = Some(sign_out.await.map_err(|error| error.kind())) });
+    stage.runtime.settle();
     let mut config = pkce();
     config.user = Some("88".into());
     config.client_secret = Some("secret".into());
     stage.block_on(stage.client.reconfigure(config)).unwrap();
     assert_eq!(carried(&stage).unwrap(), "of-88");
     assert!(stage.runtime_now().mono.since(begun.mono) < Duration::from_secs(1));
+    assert_eq!(*ended.borrow(), None);
+    // They may have stored something there, and are gone.
+    stage.runtime.advance(Duration::from_secs(30));
+    stage.drain();
+    assert_eq!(*ended.borrow(), Some(Ok(())));
 }
 
 pub(crate) fn a_lease_that_is_fenced_holds_up_no_sign_out() {

@@ -239,6 +239,7 @@ impl Store for FlakyStore {
 
     fn acquire(&self, key: &AccountKey, ttl: Duration, instead_of: Option<&Lease>, now: Unix) -> Result<Acquired, Failure> {
         self.check("acquire")?;
+        self.check(&format!("acquire {}", key.user.as_deref().unwrap_or_default()))?;
         self.inner.acquire(key, ttl, instead_of, now)
     }
 

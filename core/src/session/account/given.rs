@@ -47,7 +47,7 @@ impl Account {
                 let is_over = |left: &Record| left.rejected.is_some() || left.is_kin(&record);
                 let is_left = |left: &Record| left.key.is_nameless() && is_kin(left) && is_over(left);
                 let left = records.into_iter().find(is_left);
-                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key)));
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key, 0)));
                 // Should it lack scopes, nobody else's account is used in its place. To be found is to be used: it is looked for by its key.
                 // The tokens are kept until then.
                 self.key = Some(record.key.clone());
@@ -70,7 +70,7 @@ impl Account {
             let has_ended = record.expires_at.is_some_and(|at| at <= cx.judged.unix);
             let useless = has_ended && record.key.is_nameless() && record.refresh_token.is_none();
             if useless && record.precedent().is_none() {
-                cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone()));
+                cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone(), 0));
             }
         }
     }

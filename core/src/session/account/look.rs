@@ -12,8 +12,6 @@ impl Account {
     /// Looks at what is stored, under a new lease.
     pub(super) fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.busy = 0;
-        self.supersede = false;
-        self.fences = false;
         self.lease = Some(lease);
         if self.is_nameless() && !self.replaced && self.rank != Rank::New {
             self.unlooked = true;
@@ -28,6 +26,7 @@ impl Account {
         if self.goal == Goal::Forget {
             match stored {
                 None => self.forgotten(cx.effects),
+                Some(stored) if self.spares(&stored) => self.end_forget(Ok(()), cx.effects),
                 // Its tokens are to be revoked too.
                 Some(stored) => self.grant = Some(Grant::from_record(*stored, cx.judged)),
             }

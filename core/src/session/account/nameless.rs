@@ -98,7 +98,9 @@ impl Account {
         grant.record.key = lease.key.clone();
         self.asked = Some(grant.record.access_token.clone());
         self.key = Some(lease.key.clone());
-        effects.extend(self.lease.take().map(Effect::GiveBack));
+        let doubt = self.doubt.take();
+        let held = self.lease.take().or_else(|| doubt.as_ref().map(|doubt| doubt.lease.clone()));
+        effects.extend(held.map(|lease| Effect::GiveBack(lease, doubt)));
         self.give_up_lease();
         (self.lease, self.seen, self.rank, self.tried) = (Some(lease), seen, Rank::Usual, None);
     }
@@ -147,7 +149,7 @@ impl Account {
         let Some(nameless) = &mut self.nameless else { return };
         nameless.seen = Seen::Nothing;
         if !gone {
-            effects.push(Effect::Remove(Arc::clone(&self.config), nameless.lease.key.clone()));
+            effects.push(Effect::Remove(Arc::clone(&self.config), nameless.lease.key.clone(), 0));
         }
     }
 }

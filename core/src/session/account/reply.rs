@@ -60,7 +60,10 @@ impl Account {
             (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Done)))) => self.forgotten(cx.effects),
             // Somebody has acquired the account since: acquire it again, and look.
             (Doing::Save, Ok(Reply::Store(StoreReply::Saved(Kept::Stale))))
-            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => self.give_up_lease(),
+            | (Doing::Forget, Ok(Reply::Store(StoreReply::Forgotten(Kept::Stale)))) => {
+                self.give_up_lease();
+                self.doubt = None;
+            }
             (Doing::Release, _) => self.give_up_lease(),
             (Doing::Revoke, _) => self.revoked = self.to_revoke().cloned(),
             (Doing::Leave, _) => self.nameless = None,
@@ -76,7 +79,7 @@ impl Account {
     fn failed(&mut self, doing: Doing, failure: Failure, cx: &mut Context<'_>) {
         if doing == Doing::Save {
             // It may have taken effect, or do so yet: nothing more is saved under this lease.
-            self.supersede = true;
+            self.doubt_the_save();
             self.tried = self.grant.as_ref().map(|grant| Box::new(grant.record.clone()));
         }
         match doing {
@@ -165,11 +168,9 @@ impl Account {
     fn busy(&mut self, until: Unix, cx: &mut Context<'_>) {
         // If it was to supersede a lease of ours, that one has ended, and somebody else came in between.
         self.give_up_lease();
+        (self.doubt, self.fences) = (None, false);
         if self.nameless.is_some() {
             return self.lose_name(cx.effects);
-        }
-        if self.signed_out.is_some() {
-            return self.leave_the_rest(cx.effects);
         }
         let pause = cx.entropy.jitter(BUSY_PAUSE * 2u32.pow(self.busy.min(4)));
         self.busy = self.busy.saturating_add(1);
@@ -264,7 +265,6 @@ impl Account {
     /// The store failed, or gave no answer in time.
     fn store_failed(&mut self, failure: Failure, cx: &mut Context<'_>) {
         match self.goal {
-            Goal::Forget if self.signed_out.is_some() => self.leave_the_rest(cx.effects),
             Goal::Forget => {
                 self.failures += 1;
                 if self.failures >= FORGET_TRIES {
@@ -287,7 +287,7 @@ impl Account {
                 }
             }
             Goal::Find | Goal::Renew => self.without_store(failure, cx),
-            // What is fenced is tried a few times; the lease ends by itself.
+            // The lease ends by itself. What is in doubt stays so until the store works again, or somebody asks for the removal.
             Goal::Rest if self.fences => {
                 self.failures += 1;
                 self.fences = self.failures < FORGET_TRIES;

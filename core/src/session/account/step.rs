@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank};
+use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank, Removed};
 use crate::account::{AccountKey, Record, Selector};
 use crate::auth::TokenRequest;
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::secret::Secret;
-use crate::session::event::Event;
 use crate::session::job::{StoreWork, Work};
 use crate::time::{Mono, Now};
 
@@ -30,19 +29,15 @@ impl Account {
         }
         if (pausing || matches!(self.goal, Goal::Rest | Goal::SignIn))
             && let Some(lease) = self.lease.clone()
+            && !self.fences
         {
-            if self.fences && pausing {
-                return None;
-            }
-            if self.fences {
-                return self.acquire().and_then(|work| stored(Doing::Acquire, work));
-            }
             return stored(Doing::Release, StoreWork::Release(lease));
         }
         if pausing {
             return None;
         }
         match self.goal {
+            Goal::Rest if self.fences => self.acquire().and_then(|work| stored(Doing::Acquire, work)),
             Goal::Rest => None,
             Goal::Find => stored(Doing::Find, self.look()),
             Goal::SignIn => Some((Doing::SignIn, Work::SignIn(self.selector()), sign_in)),
@@ -67,8 +62,8 @@ impl Account {
             }
             Goal::Keep => match (&self.lease, &self.grant) {
                 _ if self.unlooked => stored(Doing::Find, self.look()),
-                (Some(_), Some(_)) if !self.supersede && self.may_be_named(now) => self.step_name(now),
-                (Some(lease), Some(grant)) if !self.supersede => {
+                (Some(_), Some(_)) if self.doubt.is_none() && self.may_be_named(now) => self.step_name(now),
+                (Some(lease), Some(grant)) if self.doubt.is_none() => {
                     let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
                     stored(Doing::Save, StoreWork::Save { record, lease })
                 }
@@ -94,7 +89,7 @@ impl Account {
         let work = match (&self.key, &self.lease) {
             (None, _) => (Doing::Find, self.look()),
             _ if self.unlooked => (Doing::Find, self.look()),
-            (Some(key), Some(lease)) if !self.supersede => {
+            (Some(key), Some(lease)) if self.doubt.is_none() => {
                 (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
             }
             _ => (Doing::Acquire, self.acquire()?),
@@ -118,17 +113,17 @@ impl Account {
     pub(super) fn acquire(&mut self) -> Option<StoreWork> {
         // Client credentials have their key from the start; a person's account has it once it was found or signed in.
         let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
-        Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of: self.lease.clone() })
+        let instead_of = self.lease.clone().or_else(|| self.doubt.as_ref().map(|doubt| doubt.lease.clone()));
+        Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of })
     }
 
     pub(super) fn give_up_lease(&mut self) {
         self.lease = None;
-        self.supersede = false;
         self.unlooked = false;
     }
 
     pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
-        !self.supersede && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
+        self.doubt.is_none() && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
     }
 
     /// What to ask of the token endpoint; nothing if it takes a person.
@@ -170,42 +165,21 @@ impl Account {
     /// It is out of the store; what is left of it without a name is still to go.
     pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
         let record = self.grant.as_ref().map(|grant| &grant.record).filter(|_| !self.replaced);
-        match record
-            .and_then(Record::nameless_place)
-            .filter(|place| self.key.as_ref() != Some(place) && self.signed_out.is_none())
-        {
-            Some(place) => {
-                effects.extend(self.lease.take().map(Effect::Return));
-                self.give_up_lease();
-                self.signed_out = self.key.replace(place);
-                self.failures = 0;
-            }
-            None => self.end_forget(Ok(()), effects),
-        }
-    }
-
-    /// The sign-out is over; what is left without a name is removed in a turn of its own.
-    pub(super) fn leave_the_rest(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(self.key.take().map(|place| Effect::Remove(Arc::clone(&self.config), place)));
+        let place = record.and_then(Record::nameless_place).filter(|place| self.key.as_ref() != Some(place));
+        effects.extend(place.map(|place| Effect::Remove(Arc::clone(&self.config), place, self.principal)));
         self.end_forget(Ok(()), effects);
     }
 
     pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
         self.rest();
         self.forget_by = None;
-        self.supersede = false;
         self.not_before = Mono::ZERO;
-        self.grant = None;
-        let given = self.given.take().map(|given| given.record.key);
-        let named = self.signed_out.take().filter(|_| outcome.is_ok());
-        let key = named.or(self.key.take()).or(given);
-        self.key = None;
-        let outcome = outcome.map_err(|failure| {
-            Error::failed(ErrorKind::Store, "signed out here, but the account may still be stored", failure)
-        });
-        if outcome.is_ok() && !self.replaced {
-            effects.push(Effect::Event(Event::SignedOut(key.clone())));
-        }
-        effects.push(Effect::SignedOut { principal: self.principal, key, calls: std::mem::take(&mut self.sign_outs), outcome });
+        let given = self.given.take().map(|given| *given);
+        let held = self.grant.take().or(given);
+        let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
+        let key = self.key.take().or_else(|| held.map(|grant| grant.record.key));
+        self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
+        let (principal, is_part, only) = (self.principal, self.replaced, self.only.take());
+        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place, only }));
     }
 }

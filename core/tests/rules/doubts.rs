@@ -1,0 +1,148 @@
+//! Saves whose outcome nobody knows: they may land after all, as long as the account was not acquired anew.
+
+use std::time::Duration;
+
+use tidal_core::testing::{Reply, Script};
+use tidal_core::{AccountFilter, ErrorKind, blocking};
+
+use crate::accounts::{carried, stage};
+use crate::given::{ME, NAMELESS, USER, first, one, stored, with};
+use crate::removals::grant;
+use crate::running::Between;
+use crate::stage::{FlakyStore, Stage, pkce};
+
+fn let_pass(stage: &Stage, seconds: u64) {
+    for _ in 0..seconds {
+        stage.runtime.settle();
+        stage.runtime.advance(Duration::from_secs(1));
+    }
+    stage.runtime.settle();
+}
+
+/// A save of given tokens under their user's name hangs, and so often as it is tried the name can't be acquired anew. They are stored without
+/// a name.
+fn left_behind() -> Stage {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.hang_at("saving");
+    let mut config = with(first());
+    config.client_secret = Some("secret".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&["acquire 77"]);
+    let_pass(&stage, 60);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
+    stage
+}
+
+pub(crate) fn a_sign_out_succeeds_only_if_no_save_can_land() {
+    // When the save lands: before the sign-out, before it is tried again, after that.
+    for lands in 0..3 {
+        let stage = left_behind();
+        if lands == 0 {
+            stage.end_hung();
+        }
+        let error = stage.block_on(stage.client.sign_out()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.to_string().contains("the account may still be stored"), "{error}");
+        if lands == 1 {
+            stage.end_hung();
+        }
+        stage.store.fail_from_now_on(&[]);
+        stage.block_on(stage.client.sign_out()).unwrap();
+        if lands == 2 {
+            stage.end_hung();
+        }
+        assert_eq!(stored(&stage.store), [], "{lands}: it came back");
+        // There is nothing to sign out of any more.
+        stage.block_on(stage.client.sign_out()).unwrap();
+    }
+}
+
+pub(crate) fn a_sign_out_keeps_out_what_could_not_be_kept_out_before() {
+    for lands_before in [false, true] {
+        let stage = left_behind();
+        stage.store.fail_from_now_on(&[]);
+        if lands_before {
+            stage.end_hung();
+        }
+        stage.block_on(stage.client.sign_out()).unwrap();
+        if !lands_before {
+            stage.end_hung();
+        }
+        assert_eq!(stored(&stage.store), [], "{lands_before}: it came back");
+    }
+}
+
+pub(crate) fn what_somebody_else_stored_there_stays() {
+    // Whoever it is has the name now, and is signed in with tokens of their own.
+    let stage = left_behind();
+    stage.store.fail_from_now_on(&[]);
+    stage.runtime.advance(Duration::from_secs(600));
+    crate::accounts::keep(&stage.store, "the-client", tidal_core::Flow::Pkce, Some("77"), 1, "");
+    stage.block_on(stage.client.sign_out()).unwrap();
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), one(Some("77"), "of-77"));
+}
+
+pub(crate) fn the_store_is_told_once_it_works_again() {
+    // Not only at a sign-out: what would land late has older tokens under the user's name.
+    let stage = left_behind();
+    stage.store.fail_from_now_on(&[]);
+    stage.script.on(crate::stage::TOKEN).reply(200, crate::stage::token("second", Some("second-refresh")));
+    stage.runtime.advance(Duration::from_secs(3600));
+    assert_eq!(carried(&stage).unwrap(), "second");
+    stage.drain();
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), one(Some("77"), "second"));
+}
+
+pub(crate) fn a_removal_succeeds_only_if_no_save_can_land() {
+    for filter in [AccountFilter::all().user("77"), AccountFilter::all().user(NAMELESS.unwrap())] {
+        let stage = left_behind();
+        // The client is somebody else's since.
+        stage.client.adopt(grant("88")).unwrap();
+        stage.drain();
+        let error = stage.block_on(stage.client.remove_tokens(filter.clone())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.to_string().contains("a save of the account 77"), "{error}");
+        stage.store.fail_from_now_on(&[]);
+        stage.block_on(stage.client.remove_tokens(filter)).unwrap();
+        stage.end_hung();
+        assert!(!stored(&stage.store).contains(&one(Some("77"), "first")[0]), "it came back");
+    }
+}
+
+pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
+    // It hung, and for as often as it was tried again the account could not be acquired; then somebody else signed in.
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.hang_at("saving");
+    stage.client.adopt(grant("42")).unwrap();
+    stage.runtime.settle();
+    stage.store.fail_from_now_on(&["acquire 42"]);
+    let_pass(&stage, 6);
+    stage.client.adopt(grant("88")).unwrap();
+    let_pass(&stage, 300);
+    stage.drain();
+    let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
+    assert!(error.to_string().contains("a save of the account 42"), "{error}");
+    stage.store.fail_from_now_on(&[]);
+    stage.block_on(stage.client.remove_all_tokens()).unwrap();
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), []);
+}
+
+pub(crate) fn over_threads_a_removal_says_so_too() {
+    let (store, between) = (FlakyStore::default(), Between::default());
+    let client = blocking::Client::new(pkce(), [7; 32], Script::new(), store.clone(), between.clone()).unwrap();
+    store.fail_from_now_on(&["save"]);
+    client.adopt(grant("42")).unwrap();
+    store.fail_from_now_on(&["acquire 42"]);
+    client.adopt(grant("88")).unwrap();
+    let error = client.remove_all_tokens().unwrap_err();
+    assert!(error.to_string().contains("a save of the account 42"), "{error}");
+    store.fail_from_now_on(&[]);
+    client.remove_all_tokens().unwrap();
+    assert_eq!(stored(&store), []);
+}
