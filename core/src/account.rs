@@ -230,8 +230,17 @@ impl Record {
 
     /// Where it is stored while nobody knows whose it is, if it goes back to tokens given by hand.
     pub(crate) fn nameless_place(&self) -> Option<AccountKey> {
-        let descent = self.descent()?.to_text()?;
-        Some(AccountKey { user: Some(format!("{UNKNOWN}{descent:.22}")), ..self.key.clone() })
+        self.place_of(self.descent()?)
+    }
+
+    /// The same, and where that was stored in whose place it has come.
+    pub(crate) fn nameless_places(&self) -> impl Iterator<Item = AccountKey> + '_ {
+        [self.descent(), self.precedent()].into_iter().flatten().filter_map(|fingerprint| self.place_of(fingerprint))
+    }
+
+    fn place_of(&self, fingerprint: &Json) -> Option<AccountKey> {
+        let fingerprint = fingerprint.to_text()?;
+        Some(AccountKey { user: Some(format!("{UNKNOWN}{fingerprint:.22}")), ..self.key.clone() })
             .filter(|key| key.flow.has_person())
     }
 

@@ -134,15 +134,14 @@ pub(super) enum Effect {
 pub(super) struct Removed {
     /// Of the sign-out that made this principal; 0 if nobody signs out.
     pub(super) principal: u64,
-    /// What was to be removed, where that was found out, and what may still be there.
+    /// What was to be removed, where that was found out.
     pub(super) key: Option<AccountKey>,
-    pub(super) outcome: Result<(), Failure>,
+    /// Why it may still be stored, and what tries again.
+    pub(super) outcome: Result<(), (Failure, Box<Account>)>,
     /// It is one part of the sign-out, and not what people call the account.
     pub(super) is_part: bool,
     /// Where it was stored while it had no name.
     pub(super) place: Option<AccountKey>,
-    /// Whoever tries again removes nothing but what was stored there once.
-    pub(super) only: Option<AccountKey>,
 }
 
 /// Tries to store what the store did not take, before it is left until the next change.
@@ -197,6 +196,8 @@ pub(super) struct Account {
     replaced: bool,
     /// It is removed only if this is where it was stored while it had no name.
     only: Option<AccountKey>,
+    /// Where else something may be left of what is removed.
+    places: Vec<AccountKey>,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
     /// The store failed in this round: go on without it.
@@ -243,6 +244,7 @@ impl Account {
             fences: false,
             replaced: false,
             only: None,
+            places: Vec::new(),
             promote_by: None,
             offline: false,
             not_before: Mono::ZERO,
@@ -371,11 +373,6 @@ impl Account {
         }
         self.running = None;
         Some(running.id)
-    }
-
-    /// What a sign-out could not remove, to be tried again.
-    pub(super) fn again(config: Arc<Config>, removed: Removed) -> Self {
-        Self { key: removed.key, replaced: removed.is_part, only: removed.only, ..Self::new(config) }
     }
 
     /// Whether it is part of the sign-out that made this principal.

@@ -8,7 +8,6 @@ use super::event::Event;
 use super::{Session, Work};
 use crate::account::{AccountFilter, AccountKey};
 use crate::call::{Step, Ticket};
-use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::time::{Mono, Now};
 
@@ -149,7 +148,7 @@ impl Session {
         for job in jobs {
             self.cancel(job, now);
         }
-        self.leaving[at].hear(removed, &self.config);
+        self.leaving[at].hear(removed);
         if self.any_account(|account| account.is_forgetting(principal)) {
             return;
         }
@@ -191,14 +190,14 @@ impl Leaving {
     }
 
     /// The removal of a part of it is over.
-    fn hear(&mut self, removed: Removed, config: &Arc<Config>) {
+    fn hear(&mut self, removed: Removed) {
         if !removed.is_part {
-            self.key.clone_from(&removed.key);
+            self.key = removed.key;
         }
-        if let Err(failure) = &removed.outcome {
+        if let Err((failure, again)) = removed.outcome {
             let message = "signed out here, but the account may still be stored";
-            self.failure = Some(Error::failed(ErrorKind::Store, message, failure.clone()));
-            self.remains.push(Account::again(Arc::clone(config), removed));
+            self.failure = Some(Error::failed(ErrorKind::Store, message, failure));
+            self.remains.push(*again);
         }
     }
 }

@@ -189,10 +189,11 @@ impl World {
                 let step = sign_out.poll(&mut self.session, self.now);
                 caller.id = sign_out.id();
                 if begins {
+                    caller.account = Some(self.ledger.account);
                     self.ledger.signs_out(name, self.now);
                 }
                 match step {
-                    Step::Done(outcome) => self.signed_out(number, &outcome),
+                    Step::Done(outcome) => self.signed_out(number, caller.account, &outcome),
                     Step::Wait(ticket) => {
                         caller.until = Some(ticket.until);
                         self.callers.insert(index, caller);
@@ -319,10 +320,13 @@ impl World {
         }
     }
 
-    fn signed_out(&mut self, number: usize, outcome: &Result<(), Error>) {
+    fn signed_out(&mut self, number: usize, account: Option<usize>, outcome: &Result<(), Error>) {
         self.note(|| format!("   sign-out {number}: {outcome:?}"));
         let fits = outcome.as_ref().err().is_none_or(|error| matches!(error.kind(), ErrorKind::Store | ErrorKind::Timeout));
         self.ledger.must(fits, || format!("sign-out {number} ended with {outcome:?}"));
+        if let (Some(account), Ok(())) = (account, outcome) {
+            self.ledger.has_signed_out(account, &self.store.records(), &self.server);
+        }
     }
 
     /// The API answers.

@@ -19,12 +19,16 @@ struct Ban {
     families: BTreeSet<usize>,
     /// It had no name.
     nameless: bool,
-    /// The sign-out has succeeded.
+    /// Its end was told.
     done: bool,
+    /// The call that asked for it has succeeded, or one that did so again.
+    has_succeeded: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
     doubtful: bool,
     /// When it is given up.
     by: Mono,
+    /// The account that it ended.
+    account: usize,
 }
 
 /// Tokens that the store is to hold in the end.
@@ -236,8 +240,8 @@ impl Ledger {
         }
     }
 
-    /// A save takes effect: `before` is replaced by `after`.
-    pub fn saves(&mut self, before: Option<&Record>, after: &Record, server: &Server) {
+    /// A save takes effect: `before` is replaced by `after`. It may be one of a process that is `dead`.
+    pub fn saves(&mut self, before: Option<&Record>, after: &Record, dead: bool, server: &Server) {
         self.removed.remove(&after.key.user);
         let Some(new) = server.by_access(after.access_token.expose()) else {
             return self.broken.push("a token that nobody issued was stored".to_owned());
@@ -246,7 +250,10 @@ impl Ledger {
         self.must(new.refresh.as_deref() == refresh, || {
             format!("token {} was stored with another's refresh token", new.serial)
         });
-        let banned = self.bans.iter().any(|ban| ban.done && ban.families.contains(&new.family));
+        // Who did not know the name can't keep out what another process saves under it.
+        let unknown = |ban: &Ban| dead && ban.nameless && !is_nameless(&after.key);
+        let banned = |ban: &Ban| (ban.done || ban.has_succeeded) && ban.families.contains(&new.family) && !unknown(ban);
+        let banned = self.bans.iter().any(banned);
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
         if old.family == new.family {
@@ -255,6 +262,11 @@ impl Ledger {
             let newer = self.adopted.contains_key(&old.family) && old.family > new.family;
             self.must(!newer, || format!("the older sign-in {} was stored over {}", new.family, old.family));
         }
+    }
+
+    /// Whether the session was told of a later sign-in of the same user.
+    pub fn has_signed_in_after(&self, old: &Issued) -> bool {
+        self.adopted.iter().any(|(family, user)| *family > old.family && user.as_deref() == old.user)
     }
 
     /// An account is removed.
@@ -305,5 +317,18 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+
+    /// A sign-out that ended this account has succeeded; so have those of just before, if they had not.
+    pub fn has_signed_out(&mut self, account: usize, stored: &[Record], server: &Server) {
+        let mut families = BTreeSet::new();
+        for ended in (0..=account).rev() {
+            let Some(ban) = self.bans.iter_mut().find(|ban| ban.account == ended) else { break };
+            families.append(&mut ban.families.clone());
+            ban.has_succeeded = true;
+        }
+        let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
+        let left: Vec<usize> = left.map(|issued| issued.family).filter(|family| families.contains(family)).collect();
+        self.must(left.is_empty(), || format!("a sign-out has succeeded, and {left:?} are still stored"));
     }
 }

@@ -3,7 +3,7 @@
 use tidal_core::{Flow, Record};
 
 use crate::model::check::Owed;
-use crate::model::ops::{Kind, Op, Outcome, Said, Setup, Terms};
+use crate::model::ops::{Kind, Op, Outage, Outcome, Said, Setup, Terms};
 use crate::model::store::{is_nameless, key};
 use crate::model::world::World;
 
@@ -27,6 +27,7 @@ impl World {
     /// Lets everything come to its end.
     pub fn end(&mut self) {
         self.note(|| "-- the end".to_owned());
+        self.outage = Outage::Nowhere;
         self.store.end_leases();
         self.come_to_rest();
         let (left, open) = (self.callers.len(), self.open.len());

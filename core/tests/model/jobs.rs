@@ -13,7 +13,7 @@ use tidal_core::value::Json;
 use tidal_core::{Failure, FailureKind, Flow, Mono, Record, Response, Secret, Session, Unix};
 
 use crate::model::lanes::Lanes;
-use crate::model::ops::{Deed, Outcome, Refusal, Terms};
+use crate::model::ops::{Deed, Outage, Outcome, Refusal, Terms};
 use crate::model::server::{Form, Issued, Server, USERS, response};
 use crate::model::store::{Change, is_nameless, key};
 use crate::model::world::{Open, World};
@@ -48,13 +48,13 @@ impl World {
 
     fn use_store(&mut self, work: &StoreWork, outcome: Outcome, account: usize) -> Result<StoreReply, Failure> {
         match outcome {
-            Outcome::Good(_) => {
-                let reply = self.land(work);
+            Outcome::Good(_) if !self.fails(work) => {
+                let reply = self.land(work, false);
                 self.store_answers(work, &reply, account);
                 Ok(reply)
             }
             Outcome::AnswerLost => {
-                self.land(work);
+                self.land(work, false);
                 self.ledger.is_told_of_fault();
                 Err(Failure::lost())
             }
@@ -65,8 +65,24 @@ impl World {
         }
     }
 
+    /// Whether the store fails there just now.
+    fn fails(&self, work: &StoreWork) -> bool {
+        let key = match work {
+            StoreWork::Acquire { key, .. } | StoreWork::Forget { key, .. } => Some(key),
+            StoreWork::Save { record, .. } => Some(&record.key),
+            StoreWork::Release(lease) => Some(&lease.key),
+            _ => None,
+        };
+        match self.outage {
+            Outage::Nowhere => false,
+            Outage::Everywhere => true,
+            Outage::Named => key.is_some_and(|key| !is_nameless(key)),
+            Outage::Nameless => key.is_none_or(is_nameless),
+        }
+    }
+
     /// A use of the store takes effect.
-    fn land(&mut self, work: &StoreWork) -> StoreReply {
+    fn land(&mut self, work: &StoreWork, dead: bool) -> StoreReply {
         let before = match work {
             StoreWork::Save { record, .. } => self.store.get(&record.key),
             StoreWork::Forget { key, .. } => self.store.get(key),
@@ -74,11 +90,12 @@ impl World {
         };
         let reply = work.run(&self.store, self.now.unix).unwrap();
         match (work, &reply) {
-            // Without a name, where it is stored under one, or where only a person could help.
+            // Without a name, where it is stored under one, or where only a person could help, or has helped already.
             (StoreWork::Forget { key, .. }, StoreReply::Forgotten(Kept::Done))
-                if is_nameless(key) && (self.is_named(before.as_ref()) || self.is_over(before.as_ref())) => {}
+                if is_nameless(key)
+                    && (self.is_named(before.as_ref()) || self.is_over(before.as_ref()) || self.is_replaced(before.as_ref())) => {}
             (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
-                self.ledger.saves(before.as_ref(), record, &self.server);
+                self.ledger.saves(before.as_ref(), record, dead, &self.server);
             }
             (StoreWork::Forget { .. }, StoreReply::Forgotten(Kept::Done)) => self.ledger.forgets(before.as_ref(), &self.server),
             _ => {}
@@ -243,19 +260,19 @@ impl World {
             return;
         }
         let chosen = usize::from(n) % count;
-        let (work, id) = if chosen < given_up {
+        let (work, id, dead) = if chosen < given_up {
             let open = self.late.remove(chosen);
-            (open.job.work, (!open.dead).then_some(open.job.id))
+            (open.job.work, (!open.dead).then_some(open.job.id), open.dead)
         } else {
             let open = &mut self.open[hanging[chosen - given_up]];
             open.landed = true;
             match &open.job.work {
-                Work::Store(work) => (Work::Store(work.clone()), None),
+                Work::Store(work) => (Work::Store(work.clone()), None, false),
                 _ => return,
             }
         };
         let reply = match &work {
-            Work::Store(work) => Reply::Store(self.land(work)),
+            Work::Store(work) => Reply::Store(self.land(work, dead)),
             Work::Token(exchange) => {
                 let form = Form::read(&exchange.request);
                 Reply::Token(if !form.renews() {
@@ -287,6 +304,12 @@ impl World {
         let Some(nameless) = record.and_then(issued) else { return false };
         let named = self.store.get(&key(nameless.user)).as_ref().and_then(issued);
         named.is_some_and(|named| named.family == nameless.family && named.generation >= nameless.generation)
+    }
+
+    /// Whether the same person has signed in since.
+    fn is_replaced(&self, record: Option<&Record>) -> bool {
+        let old = record.and_then(|record| self.server.by_access(record.access_token.expose()));
+        old.is_some_and(|old| self.ledger.has_signed_in_after(old))
     }
 
     /// Whether nothing but a sign-in gets another token for this account.

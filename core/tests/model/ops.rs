@@ -72,6 +72,8 @@ pub enum Op {
     Job(u8, Outcome),
     /// All jobs fail, and those that follow from it at the same moment.
     FailJobs,
+    /// From now on, the store fails: always, or for the places that this says, or for none.
+    Outage(Outage),
     /// Time goes on to the next moment that something waits for, and that is done.
     Tick,
     /// `handle_timeout`, if it is due.
@@ -100,6 +102,18 @@ pub enum Op {
     Clear(u8),
     /// The cache is switched off, or on again.
     Switch,
+}
+
+/// Where the store fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outage {
+    #[default]
+    Nowhere,
+    Everywhere,
+    /// Where a user's account is stored.
+    Named,
+    /// Where nobody knows whose it is, and at all looks at several.
+    Nameless,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,7 +271,10 @@ impl Op {
             95..105 => Self::Poll(a),
             105..130 => Self::Answer(a, Said::of(b)),
             130..170 => Self::Job(a, Outcome::of(b)),
-            170..173 => Self::FailJobs,
+            170..172 => Self::FailJobs,
+            172 => Self::Outage(
+                [Outage::Nowhere, Outage::Everywhere, Outage::Named, Outage::Nameless][usize::from(a % 4)],
+            ),
             173..190 => Self::Tick,
             190..195 => Self::Timeout,
             195..205 => Self::Advance(a),

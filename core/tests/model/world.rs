@@ -10,7 +10,7 @@ use crate::model::calls::Caller;
 use crate::model::check::Ledger;
 use crate::model::kept::Kept;
 use crate::model::lanes::Lanes;
-use crate::model::ops::{Op, Room, Setup, Stored, span};
+use crate::model::ops::{Op, Outage, Room, Setup, Stored, span};
 use crate::model::server::{Form, Server, USERS};
 use crate::model::store::{ModelStore, Other, record};
 
@@ -43,6 +43,8 @@ pub struct World {
     pub kept: Kept,
     pub lanes: Lanes,
     pub begun: usize,
+    /// Where the store fails just now.
+    pub outage: Outage,
     /// Jobs drawn since the last thing that happened.
     drawn: usize,
     pub trace: Option<Vec<String>>,
@@ -68,6 +70,7 @@ impl World {
             kept: Kept::new(setup.room),
             lanes: Lanes::new(setup.in_flight),
             begun: 0,
+            outage: Outage::Nowhere,
             drawn: 0,
             trace: None,
         };
@@ -110,6 +113,7 @@ impl World {
             Op::Answer(n, said) => drop(self.pick(n, |_, c| c.is_in_flight()).map(|index| self.answer(index, said))),
             Op::Job(n, outcome) => self.reply_to_one(n, outcome),
             Op::FailJobs => self.fail_jobs(),
+            Op::Outage(outage) => self.outage = outage,
             Op::Tick => self.tick(),
             Op::Timeout => self.timeout(),
             Op::Advance(n) => self.advance(Duration::from_millis(span(n))),

@@ -95,8 +95,7 @@ impl Account {
                 if self.goal == Goal::Keep { self.saved(cx) } else { self.unsaved = None }
             }
             (_, Goal::Renew | Goal::Keep) => self.change_to(kin, cx),
-            // Its tokens are wanted for the revocation.
-            _ => self.grant = Some(Grant::from_record(kin, cx.judged)),
+            _ => self.turn_to(kin, cx.judged),
         }
     }
 

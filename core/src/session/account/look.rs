@@ -4,7 +4,6 @@ use super::given::succeed;
 use super::reply::Context;
 use super::{Account, Effect, Goal, Rank, Seen};
 use crate::account::Record;
-use crate::auth::Grant;
 use crate::error::{Error, ErrorKind};
 use crate::store::Lease;
 
@@ -27,8 +26,7 @@ impl Account {
             match stored {
                 None => self.forgotten(cx.effects),
                 Some(stored) if self.spares(&stored) => self.end_forget(Ok(()), cx.effects),
-                // Its tokens are to be revoked too.
-                Some(stored) => self.grant = Some(Grant::from_record(*stored, cx.judged)),
+                Some(stored) => self.turn_to(*stored, cx.judged),
             }
             return;
         }

@@ -104,8 +104,7 @@ impl Account {
             (Goal::Forget, None) => self.end_forget(Ok(()), cx.effects),
             (Goal::Forget, Some(record)) => {
                 self.key = Some(record.key.clone());
-                // Its tokens are wanted for the revocation.
-                self.grant = Some(Grant::from_record(*record, cx.judged));
+                self.turn_to(*record, cx.judged);
             }
             // Without a name, the store finds whoever was used last.
             (Goal::Find, Some(record)) if self.key.as_ref().is_some_and(|key| *key != record.key) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank, Removed};
 use crate::account::{AccountKey, Record, Selector};
-use crate::auth::TokenRequest;
+use crate::auth::{Grant, TokenRequest};
 use crate::entropy::Entropy;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::secret::Secret;
@@ -164,10 +164,29 @@ impl Account {
 
     /// It is out of the store; what is left of it without a name is still to go.
     pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
-        let record = self.grant.as_ref().map(|grant| &grant.record).filter(|_| !self.replaced);
-        let place = record.and_then(Record::nameless_place).filter(|place| self.key.as_ref() != Some(place));
-        effects.extend(place.map(|place| Effect::Remove(Arc::clone(&self.config), place, self.principal)));
+        self.mind_places();
+        for place in std::mem::take(&mut self.places) {
+            if self.key.as_ref() != Some(&place) {
+                effects.push(Effect::Remove(Arc::clone(&self.config), place, self.principal));
+            }
+        }
         self.end_forget(Ok(()), effects);
+    }
+
+    /// Where something may be left of what it holds, which is to be removed.
+    fn mind_places(&mut self) {
+        let record = self.grant.as_ref().map(|grant| &grant.record).filter(|_| !self.replaced);
+        for place in record.into_iter().flat_map(Record::nameless_places) {
+            if !self.places.contains(&place) {
+                self.places.push(place);
+            }
+        }
+    }
+
+    /// What is stored is to be removed. Its tokens are wanted for the revocation.
+    pub(super) fn turn_to(&mut self, stored: Record, now: Now) {
+        self.mind_places();
+        self.grant = Some(Grant::from_record(stored, now));
     }
 
     pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
@@ -177,9 +196,15 @@ impl Account {
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
         let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
-        let key = self.key.take().or_else(|| held.map(|grant| grant.record.key));
+        let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
         self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
-        let (principal, is_part, only) = (self.principal, self.replaced, self.only.take());
-        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place, only }));
+        let (principal, is_part) = (self.principal, self.replaced);
+        let outcome = outcome.map_err(|failure| {
+            let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
+            let config = Arc::clone(&self.config);
+            let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };
+            (failure, Box::new(again))
+        });
+        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place }));
     }
 }

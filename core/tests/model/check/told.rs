@@ -222,7 +222,8 @@ impl Ledger {
         families.retain(|family| name || Some(*family) == self.given);
         // It may join one that is under way.
         let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
-        self.bans.push(Ban { user: self.user.clone(), families, nameless: !name, done: false, doubtful: false, by });
+        let (user, account) = (self.user.clone(), self.account);
+        self.bans.push(Ban { user, families, nameless: !name, done: false, has_succeeded: false, doubtful: false, by, account });
         self.account += 1;
         self.begins_anew();
     }
