@@ -78,8 +78,9 @@ impl Session {
             // It is under way, or has failed, or is over already.
             let leaving = self.leaving.iter_mut().find(|leaving| leaving.principal == self.principal)?;
             let call = self.calls.register_sign_out();
+            let again = if leaving.is_under_way() { Vec::new() } else { std::mem::take(&mut leaving.remains) };
             leaving.calls.push(call);
-            for remains in std::mem::take(&mut leaving.remains) {
+            for remains in again {
                 self.forget(remains, now);
             }
             self.advance(now);

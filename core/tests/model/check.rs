@@ -80,6 +80,8 @@ pub struct Ledger {
     pub owed: BTreeMap<Option<String>, Owed>,
     /// Families of tokens that were set by hand, and whether they were rejected since: what is dead is not stored over another sign-in.
     by_hand: BTreeMap<usize, bool>,
+    /// Whose account another process changed since the session acquired it.
+    overtaken: BTreeSet<Option<String>>,
     /// Whom another process signed out last.
     pub removed: BTreeSet<Option<String>>,
     /// By family: signed in by this session.
@@ -90,7 +92,7 @@ pub struct Ledger {
     lease: Option<Lease>,
     /// The family of the tokens that are given at each start.
     given: Option<usize>,
-    /// Others have signed in since, and it had no name: what it brings yet belongs to none of them.
+    /// Others have signed in since, or may, and it had no name: what it brings yet belongs to none of them.
     left_nameless: bool,
     /// The account with which the process started.
     pub started: usize,
@@ -125,6 +127,7 @@ impl Ledger {
             succeeded: BTreeMap::new(),
             owed: BTreeMap::new(),
             by_hand: BTreeMap::new(),
+            overtaken: BTreeSet::new(),
             removed: BTreeSet::new(),
             adopted: BTreeMap::new(),
             faults: 0,
@@ -251,8 +254,12 @@ impl Ledger {
             format!("token {} was stored with another's refresh token", new.serial)
         });
         // Who did not know the name can't keep out what another process saves under it.
-        let unknown = |ban: &Ban| dead && ban.nameless && !is_nameless(&after.key);
-        let banned = |ban: &Ban| (ban.done || ban.has_succeeded) && ban.families.contains(&new.family) && !unknown(ban);
+        if dead && !is_nameless(&after.key) {
+            for ban in self.bans.iter_mut().filter(|ban| ban.nameless) {
+                ban.families.remove(&new.family);
+            }
+        }
+        let banned = |ban: &Ban| (ban.done || ban.has_succeeded) && ban.families.contains(&new.family);
         let banned = self.bans.iter().any(banned);
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
@@ -300,13 +307,17 @@ impl Ledger {
                 let undone: Vec<usize> = (0..self.bans.len()).filter(|at| !self.bans[*at].done).collect();
                 let first = |fits: &dyn Fn(&Ban) -> bool| undone.iter().copied().find(|at| fits(&self.bans[*at]));
                 let mut families = BTreeSet::new();
+                // Of several that it may be, only the call that asked for it tells which.
+                let is_clear = undone.iter().filter(|at| fits(&self.bans[**at])).count() == 1;
                 if let Some(at) = first(&surely).or_else(|| first(&fits)) {
                     let ban = &mut self.bans[at];
                     ban.done = true;
                     if nameless {
                         ban.families.retain(|family| Some(*family) == self.given);
                     }
-                    families.clone_from(&ban.families);
+                    if is_clear {
+                        families.clone_from(&ban.families);
+                    }
                 }
                 let left = stored.iter().filter_map(|record| server.by_access(record.access_token.expose()));
                 // What was given, a store that failed at the look may hold without a name.

@@ -186,10 +186,11 @@ impl Kept {
         if let Some(read) = caller.read() {
             let shared =
                 |(of, step, end): &(usize, usize, End)| *of == read && *step >= caller.began && *end == End::Failed(kind);
-            if sends == 0 && caller.versions.is_some() && self.ends.iter().any(shared) {
+            let shares = sends == 0 && caller.versions.is_some() && self.ends.iter().any(shared);
+            self.ends.push((read, ledger.step, End::Failed(kind)));
+            if shares {
                 return true;
             }
-            self.ends.push((read, ledger.step, End::Failed(kind)));
         }
         let of_api = matches!(kind, ErrorKind::Transport | ErrorKind::Refused | ErrorKind::Decode);
         ledger.must(!of_api || sends > 0, || format!("call {number} was not sent, and ended with {kind:?}"));

@@ -44,7 +44,8 @@ impl Ledger {
         let user = issued.user.map(str::to_owned);
         // After a new configuration the session may go on with an older sign-in; the newer one is to be stored all the same.
         let older = self.owed.get(&user).is_some_and(|owed| owed.family > issued.family);
-        if !self.setup.forgetful && !older {
+        // What another process stored goes before what the session has, until it has seen that.
+        if !self.setup.forgetful && !older && !self.overtaken.contains(&user) {
             self.owed.insert(user, Owed { family: issued.family, serial: issued.serial, faults: self.faults });
         }
     }
@@ -64,6 +65,7 @@ impl Ledger {
         self.signed_in_at = self.step;
         self.user = user;
         self.adopted.insert(issued.family, issued.user.map(str::to_owned));
+        self.overtaken.clear();
         self.knows(issued);
         self.owe(issued);
     }
@@ -105,6 +107,9 @@ impl Ledger {
 
     pub fn is_told_of_lease(&mut self, lease: Option<Lease>) {
         self.store_works = true;
+        if let Some(lease) = &lease {
+            self.overtaken.remove(&lease.key.user);
+        }
         self.lease = lease;
     }
 
@@ -143,10 +148,11 @@ impl Ledger {
     }
 
     /// A call was answered with 401, and learns of it. Whether it may have been sent at that step with the newest token, and whether that
-    /// still is it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older. Of a token
+    /// still is it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older; so may
+    /// a person where somebody else has signed in meanwhile. Of a token
     /// that it `asked` for, nobody else has to think the worse: it may be the request that is at fault.
     pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> (bool, bool) {
-        let last = issued.user.is_some() || self.last == Some(issued.serial);
+        let last = self.last == Some(issued.serial);
         let newest = self.recent.last() == Some(&issued.serial);
         // What was sent before the last sign-in says nothing of that.
         if !(newest && asked) && sent >= self.signed_in_at {
@@ -170,6 +176,7 @@ impl Ledger {
         self.account += 1;
         self.signed_out = false;
         self.of_application = !person;
+        self.left_nameless = true;
         self.begins_anew();
     }
 
@@ -235,6 +242,7 @@ impl Ledger {
             self.succeeded.clear();
         }
         self.owed.remove(&key.user);
+        self.overtaken.insert(key.user.clone());
         if change == Change::Removed {
             self.removed.insert(key.user.clone());
         } else {
