@@ -49,6 +49,8 @@ pub struct Caller {
     /// How often it was answered with 401, how often that was the newest token, and how often for sure.
     pub unauthorized: u32,
     asked: u32,
+    /// The same, if it may have been the newest though another is known.
+    may_have_asked: u32,
     surely: u32,
     /// Since when it waits.
     pub waits_since: usize,
@@ -95,6 +97,7 @@ impl Caller {
             account: None,
             refused: BTreeSet::new(),
             asked: 0,
+            may_have_asked: 0,
             surely: 0,
             unauthorized: 0,
             waits_since: 0,
@@ -261,10 +264,11 @@ impl World {
         self.lanes.learns(caller.kind, closes, self.now, self.ledger.step);
         if came == Came::Unauthorized {
             let issued = self.server.by_access(&flight.access).filter(|_| caller.period == Some(self.ledger.period));
-            let asked = caller.asked > 0;
+            let asked = (caller.asked > 0, caller.may_have_asked > 0);
             let told = issued.map(|issued| self.ledger.is_told_of_401(issued, flight.step, asked));
-            let (newest, surely) = told.unwrap_or_default();
+            let (newest, may_be, surely) = told.unwrap_or_default();
             caller.asked += u32::from(newest);
+            caller.may_have_asked += u32::from(may_be);
             caller.surely += u32::from(surely);
             caller.unauthorized += 1;
             caller.refused.insert(flight.access);

@@ -21,7 +21,7 @@ struct Ban {
     nameless: bool,
     /// Its end was told.
     done: bool,
-    /// The call that asked for it has succeeded, or one that did so again.
+    /// That was surely its end, or the call that asked for it has succeeded, or one that did so again.
     has_succeeded: bool,
     /// The store failed meanwhile: the account may still be there, and a new configuration may find it.
     doubtful: bool,
@@ -61,6 +61,8 @@ pub struct Ledger {
     signed_in_at: usize,
     /// Tokens that were answered with 401 since the last change of account.
     refused: BTreeSet<String>,
+    /// The same, and those that were refused to a call that may have asked for them.
+    may_be_refused: BTreeSet<String>,
     /// All tokens that the session was ever told of, and those of this period.
     known: BTreeSet<usize>,
     recent: BTreeSet<usize>,
@@ -117,6 +119,7 @@ impl Ledger {
             bans: Vec::new(),
             signed_in_at: 0,
             refused: BTreeSet::new(),
+            may_be_refused: BTreeSet::new(),
             known: BTreeSet::new(),
             recent: BTreeSet::new(),
             last: None,
@@ -189,7 +192,7 @@ impl Ledger {
         self.must(self.known.contains(&issued.serial), || format!("token {} came from nowhere", issued.serial));
         let refused = caller.refused.contains(&issued.access) || self.refused.contains(&issued.access);
         self.must(!refused, || format!("call {number} was sent with token {} after a 401", issued.serial));
-        let banned = |ban: &Ban| ban.done || (!ban.doubtful && now.mono < ban.by);
+        let banned = |ban: &Ban| ban.has_succeeded || (!ban.doubtful && now.mono < ban.by);
         let banned = self.bans.iter().any(|ban| ban.families.contains(&issued.family) && banned(ban));
         self.must(!banned, || format!("call {number} was sent with token {} after the sign-out", issued.serial));
         let (generation, own) = self.newest.get(&issued.family).copied().unwrap_or_default();
@@ -230,7 +233,7 @@ impl Ledger {
                 server.by_refresh(refresh).filter(|issued| self.recent.contains(&issued.serial)).last().into_iter().collect()
             }
         };
-        let needed = current.iter().any(|issued| self.is_old(issued, now) || self.refused.contains(&issued.access));
+        let needed = current.iter().any(|issued| self.is_old(issued, now) || self.may_be_refused.contains(&issued.access));
         let serials: Vec<usize> = current.iter().map(|issued| issued.serial).collect();
         self.must(needed || serials.is_empty(), || format!("{serials:?} is renewed though it is neither old nor refused"));
         let known =
@@ -255,12 +258,13 @@ impl Ledger {
         });
         // Who did not know the name can't keep out what another process saves under it.
         if dead && !is_nameless(&after.key) {
+            // It may be older than what the next process has stored without one, and is found first.
+            self.succeeded.clear();
             for ban in self.bans.iter_mut().filter(|ban| ban.nameless) {
                 ban.families.remove(&new.family);
             }
         }
-        let banned = |ban: &Ban| (ban.done || ban.has_succeeded) && ban.families.contains(&new.family);
-        let banned = self.bans.iter().any(banned);
+        let banned = self.bans.iter().any(|ban| ban.has_succeeded && ban.families.contains(&new.family));
         self.must(!banned, || format!("token {} was stored after the sign-out", new.serial));
         let Some(old) = before.and_then(|before| server.by_access(before.access_token.expose())) else { return };
         if old.family == new.family {
@@ -312,6 +316,7 @@ impl Ledger {
                 if let Some(at) = first(&surely).or_else(|| first(&fits)) {
                     let ban = &mut self.bans[at];
                     ban.done = true;
+                    ban.has_succeeded |= is_clear;
                     if nameless {
                         ban.families.retain(|family| Some(*family) == self.given);
                     }

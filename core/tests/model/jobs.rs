@@ -93,7 +93,9 @@ impl World {
             // Without a name, where it is stored under one, or where only a person could help, or has helped already.
             (StoreWork::Forget { key, .. }, StoreReply::Forgotten(Kept::Done))
                 if is_nameless(key)
-                    && (self.is_named(before.as_ref()) || self.is_over(before.as_ref()) || self.is_replaced(before.as_ref())) => {}
+                    && (self.is_named(before.as_ref())
+                        || self.is_over(before.as_ref())
+                        || self.is_replaced(before.as_ref())) => {}
             (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
                 self.ledger.saves(before.as_ref(), record, dead, &self.server);
             }
@@ -134,13 +136,13 @@ impl World {
                 }
             }
             (StoreWork::Acquire { .. }, StoreReply::Acquired(Acquired::Lease(lease, record))) => {
-                self.ledger.is_told_of_lease(Some(lease.clone()));
+                self.ledger.is_told_of_lease(lease.clone());
                 self.ledger.is_told_of_record(record.as_deref(), &self.server, account);
             }
             (StoreWork::Save { record, .. }, StoreReply::Saved(Kept::Done)) => {
                 self.ledger.is_told_that_saved(record, &self.server, account);
             }
-            (StoreWork::Release(_), _) => self.ledger.is_told_of_lease(None),
+            (StoreWork::Release(lease), _) => self.ledger.has_given_back(lease),
             _ => {}
         }
     }

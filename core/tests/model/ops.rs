@@ -272,9 +272,7 @@ impl Op {
             105..130 => Self::Answer(a, Said::of(b)),
             130..170 => Self::Job(a, Outcome::of(b)),
             170..172 => Self::FailJobs,
-            172 => Self::Outage(
-                [Outage::Nowhere, Outage::Everywhere, Outage::Named, Outage::Nameless][usize::from(a % 4)],
-            ),
+            172 => Self::Outage([Outage::Nowhere, Outage::Everywhere, Outage::Named, Outage::Nameless][usize::from(a % 4)]),
             173..190 => Self::Tick,
             190..195 => Self::Timeout,
             195..205 => Self::Advance(a),

@@ -30,7 +30,8 @@ fn a_minute_later(stage: &Stage) {
 pub(crate) fn grant(user: &str) -> Grant {
     let mut config = pkce();
     config.user = Some(user.to_owned());
-    Grant::from_tokens(&config, Tokens::new(format!("of-{user}")).refresh_token(format!("r-{user}")), VirtualClock.now()).unwrap()
+    Grant::from_tokens(&config, Tokens::new(format!("of-{user}")).refresh_token(format!("r-{user}")), VirtualClock.now())
+        .unwrap()
 }
 
 pub(crate) fn what_was_removed_stays_away() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::given::succeed;
 use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
@@ -93,7 +94,11 @@ impl Account {
         }
     }
 
-    pub(super) fn found(&mut self, record: Option<Box<Record>>, cx: &mut Context<'_>) {
+    pub(super) fn found(&mut self, mut record: Option<Box<Record>>, cx: &mut Context<'_>) {
+        if let (Goal::Find, Some(record), Some(given)) = (self.goal, &mut record, &self.given) {
+            // Whoever has signed in there since comes in their place.
+            succeed(record, &given.record);
+        }
         self.seen = record.clone().map_or(Seen::Nothing, Seen::Record);
         (self.in_doubt, self.slow) = (false, 0);
         if self.goal == Goal::Find {

@@ -175,8 +175,8 @@ impl Account {
 
     /// Where something may be left of what it holds, which is to be removed.
     fn mind_places(&mut self) {
-        let record = self.grant.as_ref().map(|grant| &grant.record).filter(|_| !self.replaced);
-        for place in record.into_iter().flat_map(Record::nameless_places) {
+        let held = self.grant.as_ref().into_iter().chain(self.given.as_deref()).filter(|_| !self.replaced);
+        for place in held.flat_map(|grant| grant.record.nameless_places()) {
             if !self.places.contains(&place) {
                 self.places.push(place);
             }
@@ -193,6 +193,7 @@ impl Account {
         self.rest();
         self.forget_by = None;
         self.not_before = Mono::ZERO;
+        self.mind_places();
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
         let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
@@ -202,6 +203,7 @@ impl Account {
         let outcome = outcome.map_err(|failure| {
             let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
             let config = Arc::clone(&self.config);
+            let held = held.filter(|grant| key.as_ref() == Some(grant.key()));
             let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };
             (failure, Box::new(again))
         });

@@ -62,6 +62,7 @@ impl Ledger {
             self.begins_anew();
         }
         self.refused.clear();
+        self.may_be_refused.clear();
         self.signed_in_at = self.step;
         self.user = user;
         self.adopted.insert(issued.family, issued.user.map(str::to_owned));
@@ -105,12 +106,15 @@ impl Ledger {
         }
     }
 
-    pub fn is_told_of_lease(&mut self, lease: Option<Lease>) {
+    pub fn is_told_of_lease(&mut self, lease: Lease) {
         self.store_works = true;
-        if let Some(lease) = &lease {
-            self.overtaken.remove(&lease.key.user);
-        }
-        self.lease = lease;
+        self.overtaken.remove(&lease.key.user);
+        self.lease = Some(lease);
+    }
+
+    pub fn has_given_back(&mut self, lease: &Lease) {
+        self.store_works = true;
+        self.lease.take_if(|held| held == lease);
     }
 
     pub fn is_told_that_saved(&mut self, record: &Record, server: &Server, account: usize) {
@@ -147,18 +151,24 @@ impl Ledger {
         self.endings.push(self.step);
     }
 
-    /// A call was answered with 401, and learns of it. Whether it may have been sent at that step with the newest token, and whether that
-    /// still is it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older; so may
+    /// A call was answered with 401, and learns of it. Whether it was sent at that step with the newest token, whether it may have been, and
+    /// whether that still is it for sure: the sign-in may have ended since. An application may go on with one that it saw last, though it is older; so may
     /// a person where somebody else has signed in meanwhile. Of a token
-    /// that it `asked` for, nobody else has to think the worse: it may be the request that is at fault.
-    pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, asked: bool) -> (bool, bool) {
+    /// that it `asked` for, or may have, nobody else has to think the worse: it may be the request that is at fault.
+    pub fn is_told_of_401(&mut self, issued: &Issued, sent: usize, (asked, may_have): (bool, bool)) -> (bool, bool, bool) {
         let last = self.last == Some(issued.serial);
         let newest = self.recent.last() == Some(&issued.serial);
         // What was sent before the last sign-in says nothing of that.
+        // A later sign-in of this session's goes before what it has seen of others.
+        let generation = self.newest.get(&issued.family).map(|newest| newest.0);
+        let own = self.adopted.contains_key(&issued.family) && generation.is_none_or(|newest| issued.generation >= newest);
         if !(newest && asked) && sent >= self.signed_in_at {
-            self.refused.insert(issued.access.clone());
+            self.may_be_refused.insert(issued.access.clone());
+            if !((newest || own) && may_have) {
+                self.refused.insert(issued.access.clone());
+            }
         }
-        (newest, last && newest && !self.has_ended_since(sent))
+        (newest, newest || own, last && newest && !self.has_ended_since(sent))
     }
 
     fn begins_anew(&mut self) {
@@ -167,6 +177,7 @@ impl Ledger {
         self.held.clear();
         self.application.clear();
         self.refused.clear();
+        self.may_be_refused.clear();
         self.newest.clear();
         self.recent.clear();
         self.last = None;
@@ -230,7 +241,16 @@ impl Ledger {
         // It may join one that is under way.
         let by = self.bans.iter().filter(|ban| !ban.done).map(|ban| ban.by).fold(now.mono + Duration::from_secs(60), Mono::min);
         let (user, account) = (self.user.clone(), self.account);
-        self.bans.push(Ban { user, families, nameless: !name, done: false, has_succeeded: false, doubtful: false, by, account });
+        self.bans.push(Ban {
+            user,
+            families,
+            nameless: !name,
+            done: false,
+            has_succeeded: false,
+            doubtful: false,
+            by,
+            account,
+        });
         self.account += 1;
         self.begins_anew();
     }
