@@ -182,6 +182,8 @@ rules! {
     "Of two sign-ins at once the one that is finished last counts"
         => late_sign_ins::of_two_sign_ins_at_once_the_one_that_is_finished_last_counts;
     "What another client was granted is refused" => late_sign_ins::what_another_client_was_granted_is_refused;
+    "A code is for the authorization server that issued it: no other is sent it, or the verifier"
+        => late_sign_ins::what_began_at_another_authorization_server_is_refused;
     "Over threads a sign-in ends so too" => late_sign_ins::over_threads_it_ends_too;
     "What was removed stays away, whatever was still to be saved of accounts that are in use no more"
         => removals::what_was_removed_stays_away;
