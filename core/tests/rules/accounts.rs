@@ -1,5 +1,7 @@
 //! What shows the rules: an account is put into the store, a client is used, and what it sends and keeps is looked at.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
@@ -30,6 +32,15 @@ fn users(store: &FlakyStore) -> Vec<String> {
     let mut users: Vec<_> = store.list().unwrap().into_iter().filter_map(|record| record.key.user).collect();
     users.sort();
     users
+}
+
+/// How a call ends, once it has.
+pub(crate) fn calling(stage: &Stage) -> Rc<RefCell<Option<Result<(), ErrorKind>>>> {
+    let ended = Rc::new(RefCell::new(None));
+    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
+    stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
+    stage.runtime.settle();
+    ended
 }
 
 /// The token that a call carries, or how it ends.
@@ -74,6 +85,9 @@ pub(crate) fn sign_in(stage: &Stage) -> AccountKey {
     let answer = r#"{"access_token":"fresh","refresh_token":"r2","expires_in":3600,"user_id":42}"#;
     sign_in_with(stage, answer.to_owned())
 }
+
+/// What another person's sign-in brings.
+pub(crate) const BERT: &str = r#"{"access_token":"berts","refresh_token":"r2","expires_in":3600,"user_id":88}"#;
 
 /// A person signs in, and the token endpoint answers so.
 pub(crate) fn sign_in_with(stage: &Stage, answer: String) -> AccountKey {
@@ -378,19 +392,13 @@ pub(crate) fn a_closed_client_takes_no_calls_until_it_is_opened() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     let gate = Gate::new();
     stage.script.on(ALBUM).then(Reply::Behind(gate.clone(), Box::new(Reply::answer(200, "{}"))));
-    let in_flight = std::rc::Rc::new(std::cell::RefCell::new(None));
-    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), std::rc::Rc::clone(&in_flight));
-    stage.spawn(async move {
-        let ended = call.await;
-        *outcome.borrow_mut() = Some(ended);
-    });
-    stage.runtime.settle();
+    let ended = calling(&stage);
     stage.client.close();
     let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
     gate.open();
     stage.runtime.settle();
-    assert!(in_flight.borrow_mut().take().unwrap().is_ok(), "what was sent may finish");
+    assert_eq!(*ended.borrow(), Some(Ok(())), "what was sent may finish");
     stage.client.open();
     assert_eq!(carried(&stage).unwrap(), "old");
 }

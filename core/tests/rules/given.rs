@@ -41,6 +41,43 @@ pub(crate) fn start(config: Config, before: &Stage) -> Stage {
     Stage::new(config, before.store.clone(), before.runtime.clone(), before.script.clone())
 }
 
+/// A start with given tokens, whose user is known.
+pub(crate) fn named() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    stage
+}
+
+/// A first start, after which it wasn't known whose the tokens are; from now on the service tells.
+pub(crate) fn nameless() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).reply(503, "");
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage
+}
+
+/// Gives the tokens to a client that runs. It has a secret, so that it does not look for one in the store.
+pub(crate) fn give(stage: &Stage) {
+    let mut config = with(first());
+    config.client_secret = Some("secret".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+}
+
+/// They are given to a client that runs, and are used while their save hangs.
+pub(crate) fn given_while_saving_hangs() -> Stage {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.hang_at("saving");
+    give(&stage);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage
+}
+
 /// A token endpoint that rotates refresh tokens, and rejects one that is used again. How many were used again.
 pub(crate) fn rotates(script: &Script) -> Arc<Mutex<usize>> {
     let (newest, reused) = (Mutex::new(("first-refresh".to_owned(), 0)), Arc::new(Mutex::new(0)));
