@@ -120,7 +120,6 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
                 }
                 Step::Wait(ticket) => self.wait(ticket.until),
                 Step::Done(outcome) => {
-                    told.is_over = true;
                     drop(guard);
                     self.work_off();
                     return outcome;

@@ -324,15 +324,31 @@ fn a_transport_that_panics_in_a_thread_leaves_no_request_without_its_end() {
 }
 
 #[test]
-fn an_observer_that_panics_is_not_called_once_more_while_its_thread_unwinds() {
-    let (client, script, _, told) = threads();
+fn an_observer_that_panics_each_time_ends_its_thread_and_not_the_process() {
+    // Where the request for a token is told of, and where the call's own is: both by the thread of the call.
+    for path in ["token", "/albums/1"] {
+        let (client, script, _, told) = threads();
+        let hook = told.clone();
+        client.observe(move |observed| {
+            hook.hear(observed);
+            assert!(path != "token" && observed.path() != path, "the observer panics on purpose");
+        });
+        script.on(TOKEN).reply(200, token("secret-1", None));
+        script.on(ALBUM).reply(503, "busy");
+        assert!(catch_unwind(AssertUnwindSafe(|| client.send(&Raw::get("/albums/1")))).is_err());
+        assert_eq!(told.take().last().unwrap(), &format!("1 GET /albums/1: Dropped after {}", u8::from(path != "token")));
+    }
+}
+
+#[test]
+fn so_it_is_over_futures() {
+    let (stage, told) = (Stage::signed_in(Duration::from_secs(900_000)), Told::default());
     let hook = told.clone();
-    client.observe(move |observed| {
+    stage.client.observe(move |observed| {
         hook.hear(observed);
-        assert!(observed.path() == "token", "the observer panics on purpose");
+        panic!("the observer panics on purpose");
     });
-    script.on(TOKEN).reply(200, token("secret-1", None));
-    script.on(ALBUM).reply(503, "busy");
-    assert!(catch_unwind(AssertUnwindSafe(|| client.send(&Raw::get("/albums/1")))).is_err());
-    assert_eq!(told.take().last().unwrap(), "1 GET /albums/1: attempt 1 Ok(503) 4 B");
+    stage.script.on(ALBUM).reply(503, "busy");
+    assert!(catch_unwind(AssertUnwindSafe(|| stage.block_on(stage.client.send(&Raw::get("/albums/1"))))).is_err());
+    assert_eq!(told.take(), ["1 GET /albums/1: attempt 1 Ok(503) 4 B", "1 GET /albums/1: Dropped after 1"]);
 }

@@ -45,30 +45,26 @@ impl<T: BlockingTransport, S: Store, C: Clock> Drop for CallGuard<'_, T, S, C> {
     }
 }
 
-/// Tells how a call goes, and that it was dropped if its thread leaves it before its end.
+/// Tells how a call goes, and that it was dropped if its thread panics.
 pub(super) struct ReportGuard<'c, T: BlockingTransport, S: Store, C: Clock, O> {
     client: &'c Client<T, S, C>,
     pub(super) call: Call<O>,
     pub(super) span: Span,
-    /// Nothing more is told: it is over, or the observer itself panics and is not called once more.
-    pub(super) is_over: bool,
 }
 
 impl<'c, T: BlockingTransport, S: Store, C: Clock, O> ReportGuard<'c, T, S, C, O> {
     pub(super) fn new(client: &'c Client<T, S, C>, call: Call<O>) -> Self {
-        Self { client, call, span: Span::default(), is_over: false }
+        Self { client, call, span: Span::default() }
     }
 
     pub(super) fn tell(&mut self) {
-        self.is_over = true;
         self.client.0.observer.hear(&mut self.call, &mut self.span);
-        self.is_over = false;
     }
 }
 
 impl<T: BlockingTransport, S: Store, C: Clock, O> Drop for ReportGuard<'_, T, S, C, O> {
     fn drop(&mut self) {
-        if !self.is_over {
+        if std::thread::panicking() {
             self.call.dropped(self.client.now());
             self.tell();
         }
