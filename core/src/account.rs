@@ -217,6 +217,14 @@ impl Record {
         }
     }
 
+    /// Takes away what says that it goes back to tokens given by hand, or has come in their place (see [`extra`](Self::extra)): in a record that
+    /// was made elsewhere, fields of these names are something else.
+    #[inline]
+    pub fn unmark(&mut self) {
+        self.descend_from(None);
+        self.follow(None);
+    }
+
     /// By what tokens are known again: it tells nothing of them.
     pub(crate) fn fingerprint(&self) -> String {
         let token = self.refresh_token.as_ref().unwrap_or(&self.access_token);

@@ -12,6 +12,7 @@
 //!
 //! A session [adopts](crate::Session::adopt) the grant.
 
+mod begun;
 mod code;
 mod device;
 mod endpoints;

@@ -21,7 +21,7 @@ use crate::config::{Config, Environment};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Invalid};
 use crate::limiter::LimiterState;
-use crate::report::{Observed, Observer, Span};
+use crate::report::{Observed, Observer};
 use crate::request::Execute;
 use crate::runtime::Clock;
 use crate::session::{CallId, Event, Job, Reply, Session, Work};
@@ -29,7 +29,7 @@ use crate::store::Store;
 use crate::sync::{Mutex, MutexGuard, Thread, thread};
 use crate::time::{Mono, Now};
 use crate::transport::BlockingTransport;
-use guard::{CallGuard, JobGuard};
+use guard::{CallGuard, JobGuard, ReportGuard};
 use sign_in::Handlers;
 
 /// A client that blocks the calling thread. Cheap to clone; clones share the session, and many threads may use it at once.
@@ -98,17 +98,17 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind).
-    pub fn call<O: Send + Sync + 'static>(&self, mut call: Call<O>) -> Result<Answer<O>, Error> {
+    pub fn call<O: Send + Sync + 'static>(&self, call: Call<O>) -> Result<Answer<O>, Error> {
         let waker = waker();
         let mut guard = CallGuard::new(self);
-        let mut span = Span::default();
+        let mut told = ReportGuard::new(self, call);
         loop {
-            let step = self.ask(&waker, |session, now| call.poll(session, now), &mut guard);
-            self.0.observer.hear(&mut call, &mut span);
-            let _within = span.enter();
+            let step = self.ask(&waker, |session, now| told.call.poll(session, now), &mut guard);
+            told.tell();
+            let _within = told.span.enter();
             match step {
                 Step::Send(attempt) => {
-                    if let Some(id) = call.id() {
+                    if let Some(id) = told.call.id() {
                         guard.knows(id);
                         // What its token left to do, such as a lease to release, does not wait for the answer.
                         if !guard.relieved {
@@ -116,7 +116,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
                         }
                     }
                     let reply = self.0.transport.send(attempt.exchange);
-                    call.receive(attempt.id, reply, self.now());
+                    told.call.receive(attempt.id, reply, self.now());
                 }
                 Step::Wait(ticket) => self.wait(ticket.until),
                 Step::Done(outcome) => {

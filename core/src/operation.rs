@@ -245,6 +245,21 @@ pub enum Replay {
 }
 
 impl Operation {
+    /// One of which nothing else is known: anybody may send it, with a body or without, and no answer is kept.
+    pub(crate) const fn bare(method: Method, path: Cow<'static, str>, replay: Replay) -> Self {
+        Self {
+            method,
+            path,
+            tier: Tier::ThirdParty,
+            flows: Flows::ANY,
+            scopes: &[],
+            parameters: &[],
+            has_body: true,
+            cache: CacheClass::None,
+            replay,
+        }
+    }
+
     /// Refuses what can't work: a flow that the operation doesn't take, or a change or a private read (one that applications may not
     /// make) with none of its public scopes. An operation that lists no public scope is never refused for want of one.
     pub(crate) fn admits(&self, flow: Flow, granted: Option<&Scopes>) -> Result<(), Error> {

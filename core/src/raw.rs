@@ -8,7 +8,7 @@ use http::Method;
 use crate::endpoint::Endpoint;
 use crate::error::{DecodeError, Invalid};
 use crate::message::Head;
-use crate::operation::{CacheClass, Flows, Operation, Replay, Tier};
+use crate::operation::{Operation, Replay};
 use crate::template::RequestWriter;
 
 /// A request that is put together at run time. It is signed in, bounded and retried like any other, and its answer comes as it is.
@@ -42,17 +42,7 @@ impl Raw {
     #[must_use]
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let replay = if method.is_safe() { Replay::Read } else { Replay::Once };
-        let operation = Operation {
-            method,
-            path: Cow::Owned(path.into()),
-            tier: Tier::ThirdParty,
-            flows: Flows::ANY,
-            scopes: &[],
-            parameters: &[],
-            has_body: true,
-            cache: CacheClass::None,
-            replay,
-        };
+        let operation = Operation::bare(method, Cow::Owned(path.into()), replay);
         Self { operation, query: Vec::new(), headers: Vec::new(), body: None }
     }
 

@@ -95,6 +95,6 @@ pub enum Ending {
     Joined,
     /// With an error.
     Failed(ErrorKind),
-    /// It was dropped before its end.
+    /// It was dropped before its end, or its thread panicked.
     Dropped,
 }

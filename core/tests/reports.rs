@@ -4,6 +4,7 @@
 #[path = "support/stage.rs"]
 mod stage;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -280,4 +281,74 @@ fn the_blocking_client_tells_the_same() {
         client.sign_out().unwrap();
     }
     assert_eq!(told.take(), expected());
+}
+
+type Threads = blocking::Client<Script, MemoryStore, VirtualRuntime>;
+
+fn threads() -> (Threads, Script, VirtualRuntime, Told) {
+    let config = Config::client_credentials("the-client", "the-secret").unwrap();
+    let (script, runtime, told) = (Script::new(), VirtualRuntime::new(), Told::default());
+    let client = blocking::Client::new(config, [7; 32], script.clone(), MemoryStore::new(), runtime.clone()).unwrap();
+    (client, script, runtime, told)
+}
+
+#[test]
+fn a_transport_that_panics_in_a_thread_leaves_no_request_without_its_end() {
+    let (client, script, runtime, told) = threads();
+    let hook = told.clone();
+    client.observe(move |observed| hook.hear(observed));
+    let granted = token("secret-1", None);
+    let panics = |_: &_| panic!("the transport panics on purpose");
+    let send = || client.send(&Raw::get("/albums/1"));
+    // First in a request that belongs to no call, which takes the call with it, then in a call's own.
+    script.on(TOKEN).with(panics);
+    assert!(catch_unwind(AssertUnwindSafe(send)).is_err());
+    runtime.advance(Duration::from_secs(600));
+    script.on(TOKEN).reply(200, granted.clone());
+    script.on(ALBUM).with(panics);
+    assert!(catch_unwind(AssertUnwindSafe(send)).is_err());
+    script.on(ALBUM).reply(200, "{}");
+    send().unwrap();
+    assert_eq!(
+        told.take(),
+        [
+            "2 POST token: Dropped after 1".to_owned(),
+            "1 GET /albums/1: Dropped after 0".to_owned(),
+            format!("4 POST token: attempt 1 Ok(200) {} B", granted.len()),
+            "4 POST token: Answered(200) after 1".to_owned(),
+            "3 GET /albums/1: Dropped after 1".to_owned(),
+            "5 GET /albums/1: attempt 1 Ok(200) 2 B".to_owned(),
+            "5 GET /albums/1: Answered(200) after 1".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn an_observer_that_panics_each_time_ends_its_thread_and_not_the_process() {
+    // Where the request for a token is told of, and where the call's own is: both by the thread of the call.
+    for path in ["token", "/albums/1"] {
+        let (client, script, _, told) = threads();
+        let hook = told.clone();
+        client.observe(move |observed| {
+            hook.hear(observed);
+            assert!(path != "token" && observed.path() != path, "the observer panics on purpose");
+        });
+        script.on(TOKEN).reply(200, token("secret-1", None));
+        script.on(ALBUM).reply(503, "busy");
+        assert!(catch_unwind(AssertUnwindSafe(|| client.send(&Raw::get("/albums/1")))).is_err());
+        assert_eq!(told.take().last().unwrap(), &format!("1 GET /albums/1: Dropped after {}", u8::from(path != "token")));
+    }
+}
+
+#[test]
+fn so_it_is_over_futures() {
+    let (stage, told) = (Stage::signed_in(Duration::from_secs(900_000)), Told::default());
+    let hook = told.clone();
+    stage.client.observe(move |observed| {
+        hook.hear(observed);
+        panic!("the observer panics on purpose");
+    });
+    stage.script.on(ALBUM).reply(503, "busy");
+    assert!(catch_unwind(AssertUnwindSafe(|| stage.block_on(stage.client.send(&Raw::get("/albums/1"))))).is_err());
+    assert_eq!(told.take(), ["1 GET /albums/1: attempt 1 Ok(503) 4 B", "1 GET /albums/1: Dropped after 1"]);
 }

@@ -18,12 +18,16 @@ mod given;
 mod late_sign_ins;
 #[path = "rules/left.rs"]
 mod left;
+#[path = "rules/names.rs"]
+mod names;
 #[path = "rules/persons.rs"]
 mod persons;
 #[path = "rules/removals.rs"]
 mod removals;
 #[path = "rules/running.rs"]
 mod running;
+#[path = "rules/scopes.rs"]
+mod scopes;
 #[path = "support/stage.rs"]
 mod stage;
 
@@ -82,18 +86,18 @@ rules! {
     "With a ~ alone, a sign-out before the sign-in concerns no stored account" => accounts::a_tilde_alone_signs_nobody_else_out;
     "So it does for client credentials, which sign in anew" => accounts::a_tilde_has_client_credentials_sign_in_anew;
     "A stored account that lacks a scope is not used silently: the missing ones are named"
-        => accounts::an_account_that_lacks_a_scope_is_not_used_silently;
+        => scopes::an_account_that_lacks_a_scope_is_not_used_silently;
     "Neither is one that another program has signed in anew with fewer scopes meanwhile"
-        => accounts::an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently;
+        => scopes::an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently;
     "Who was granted less from the start, and knows it, is not interrupted by that"
-        => accounts::who_was_granted_less_goes_on_with_what_is_renewed_elsewhere;
+        => scopes::who_was_granted_less_goes_on_with_what_is_renewed_elsewhere;
     "Several accounts of one client live side by side" => configuration::accounts_live_side_by_side;
     "Stored tokens are listed and removed by flows, clients and users; all of them only by an explicit call"
         => accounts::several_accounts_and_filters;
     "Removing the account in use signs out" => accounts::removing_the_account_in_use_signs_out;
-    "Scopes given with client credentials warn, and are not sent" => accounts::scopes_of_client_credentials_warn_and_are_not_sent;
+    "Scopes given with client credentials warn, and are not sent" => scopes::scopes_of_client_credentials_warn_and_are_not_sent;
     "Scopes are resolved by category, access or part; all public ones without any"
-        => accounts::scopes_are_resolved_by_category_access_or_part;
+        => scopes::scopes_are_resolved_by_category_access_or_part;
     // Tokens that are given by hand.
     "An account remembers from which given tokens it descends, shows it to nobody and sends it nowhere"
         => given::an_account_remembers_its_first_tokens;
@@ -108,22 +112,22 @@ rules! {
         => given::a_store_that_fails_at_the_start_costs_no_sign_in;
     "Set on a running client, tokens replace what is stored, whatever that is" => given::set_on_a_running_client_they_replace_at_once;
     "Whose tokens they are is found out before they are stored: asked, or told by a token answer"
-        => given::who_they_belong_to_is_found_out_before_they_are_stored;
-    "With a user identifier, that is the name" => given::the_configured_name_is_taken_unasked;
+        => names::who_they_belong_to_is_found_out_before_they_are_stored;
+    "With a user identifier, that is the name" => names::the_configured_name_is_taken_unasked;
     "What was stored without a name takes one that is configured later, even if the store can't be looked at first"
-        => given::a_name_given_later_is_taken_by_what_was_stored_without_one;
+        => names::a_name_given_later_is_taken_by_what_was_stored_without_one;
     "Where it can't be told they are stored without a name, and nobody waits longer than for a save"
-        => given::where_it_cannot_be_told_they_are_stored_without_a_name;
-    "A name that is found out later leaves no double" => given::a_name_that_is_found_out_later_leaves_no_double;
+        => names::where_it_cannot_be_told_they_are_stored_without_a_name;
+    "A name that is found out later leaves no double" => names::a_name_that_is_found_out_later_leaves_no_double;
     "Tokens that were replaced before the store could be looked at are not stored"
         => given::what_was_replaced_before_the_look_is_not_stored;
     "A sign-in without a name that has ended is not taken for another's that is stored"
-        => given::a_nameless_sign_in_that_has_ended_is_nobody_elses;
+        => names::a_nameless_sign_in_that_has_ended_is_nobody_elses;
     "What a process that died left without a name is removed, and nobody is told of a sign-out"
-        => given::what_a_process_left_without_a_name_is_removed;
-    "Another sign-in that is stored without a name stays" => given::another_sign_in_without_a_name_stays;
-    "A sign-out does not wait until it is known who signs out" => given::a_sign_out_does_not_wait_for_the_name;
-    "A save under the name that fails leaves no lease behind" => given::a_save_under_the_name_that_fails_leaves_no_lease;
+        => names::what_a_process_left_without_a_name_is_removed;
+    "Another sign-in that is stored without a name stays" => names::another_sign_in_without_a_name_stays;
+    "A sign-out does not wait until it is known who signs out" => names::a_sign_out_does_not_wait_for_the_name;
+    "A save under the name that fails leaves no lease behind" => names::a_save_under_the_name_that_fails_leaves_no_lease;
     "A sign-out before the first call removes what descends from them, and nobody else's account"
         => given::a_sign_out_at_the_start_removes_what_descends_from_them_alone;
     "Where what descends from them lacks a scope, nobody else's account is used" => persons::nobody_else_is_used_where_a_scope_is_missing;
@@ -191,6 +195,8 @@ rules! {
     "Of two sign-ins at once the one that is finished last counts"
         => late_sign_ins::of_two_sign_ins_at_once_the_one_that_is_finished_last_counts;
     "What another client was granted is refused" => late_sign_ins::what_another_client_was_granted_is_refused;
+    "A code is for the authorization server that issued it: no other is sent it, or the verifier"
+        => late_sign_ins::what_began_at_another_authorization_server_is_refused;
     "Over threads a sign-in ends so too" => late_sign_ins::over_threads_it_ends_too;
     "What was removed stays away, whatever was still to be saved of accounts that are in use no more"
         => removals::what_was_removed_stays_away;

@@ -61,12 +61,14 @@ fuzz_target!(|data: &[u8]| {
 fn pending(code: bool) -> serde_json::Value {
     let mut value = serde_json::json!({
         "flow": "pkce", "authorize_url": format!("https://login.example/authorize?state={STATE}"), "client_id": "app",
-        "redirect_uri": REDIRECT, "scopes": ["user.read"], "state": STATE, "verifier": VERIFIER,
+        "token_url": tidal_core::config::TOKEN_URL, "redirect_uri": REDIRECT, "scopes": ["user.read"], "state": STATE, "verifier": VERIFIER,
         "expires_at": serde_json::to_value(at(3600).unix).expect("it is a number"),
     });
     if !code && let Some(object) = value.as_object_mut() {
         object.remove("flow");
         object.remove("verifier");
+        object.remove("token_url");
+        object.insert("auth_url".to_owned(), tidal_core::config::AUTH_URL.into());
     }
     value
 }

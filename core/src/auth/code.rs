@@ -14,6 +14,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::begun;
 use super::grant::Grant;
 use super::redirect::{Expected, RedirectFault, RedirectRefused};
 use super::token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
@@ -35,6 +36,7 @@ pub struct PendingSignIn {
     flow: Flow,
     authorize_url: Secret,
     client_id: String,
+    token_url: String,
     redirect_uri: String,
     scopes: Scopes,
     state: Secret,
@@ -63,6 +65,7 @@ impl PendingSignIn {
             flow: config.flow,
             authorize_url: Secret::new(String::from(url)),
             client_id: config.client_id.clone(),
+            token_url: config.token_url.as_str().to_owned(),
             redirect_uri,
             scopes: config.scopes.clone(),
             state,
@@ -152,13 +155,12 @@ impl CodeExchange {
     /// The request to the token endpoint. `config` is that of the session which will adopt the grant.
     ///
     /// # Errors
-    /// If `config` is another client's than the one that began the sign-in.
+    /// If `config` is another client's than the one that began the sign-in, or has another token URL.
     #[inline]
     pub fn send(self, config: &Config, now: Now) -> Result<(Exchange, CodeAnswer), Invalid> {
-        if (config.client_id.as_str(), config.flow) != (self.pending.client_id.as_str(), self.pending.flow) {
-            return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in"));
-        }
         let Self { pending, code } = self;
+        let server = ("token URL", &config.token_url, pending.token_url.as_str());
+        begun::check(config, &pending.client_id, pending.flow, server)?;
         let verifier = pending.verifier.as_ref();
         let request = TokenRequest::Code { code: &code, verifier, redirect_uri: &pending.redirect_uri };
         let exchange = request.exchange(config, now);

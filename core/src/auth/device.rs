@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::begun;
 use super::grant::Grant;
 use super::token::{TokenAnswer, TokenRefused, TokenRequest, client_secrets};
 use crate::config::Config;
@@ -85,6 +86,7 @@ impl DeviceAnswer {
         let expires_at = now.unix + lifetime;
         Ok(PendingDevice {
             client_id: self.config.client_id.clone(),
+            token_url: self.config.token_url.as_str().to_owned(),
             scopes: self.config.scopes.clone(),
             code: code.into(),
             user_code,
@@ -115,6 +117,7 @@ impl fmt::Debug for DeviceAnswer {
 #[derive(Serialize, Deserialize)]
 pub struct PendingDevice {
     client_id: String,
+    token_url: String,
     scopes: Scopes,
     code: Secret,
     user_code: String,
@@ -179,12 +182,10 @@ impl PendingDevice {
     /// The question whether the person has signed in. `config` is that of the session which will adopt the grant.
     ///
     /// # Errors
-    /// If the code has expired, or `config` is another client's than the one that began the sign-in.
+    /// If the code has expired, or `config` is another client's than the one that began the sign-in, or has another token URL.
     #[inline]
     pub fn ask(self, config: &Config, now: Now) -> Result<(Exchange, DevicePoll), Error> {
-        if (config.client_id.as_str(), config.flow) != (self.client_id.as_str(), Flow::Device) {
-            return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in").into());
-        }
+        begun::check(config, &self.client_id, Flow::Device, ("token URL", &config.token_url, &self.token_url))?;
         if now.unix >= self.expires_at {
             return Err(expired());
         }
@@ -208,6 +209,7 @@ impl fmt::Debug for PendingDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingDevice")
             .field("client_id", &self.client_id)
+            .field("token_url", &self.token_url)
             .field("scopes", &self.scopes)
             .field("verification_uri", &self.verification_uri)
             .field("expires_at", &self.expires_at)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 
 use crate::api::GetUser;
-use crate::operation::{CacheClass, Flows, Operation, Replay, Tier};
+use crate::operation::{Operation, Replay};
 use crate::request::Op;
 
 /// RFC 6749 §3.2.
@@ -19,15 +19,5 @@ pub(super) static DEVICE_AUTHORIZATION: Operation = endpoint("device_authorizati
 pub(super) const OWN_USER: &Operation = GetUser::OPERATION;
 
 const fn endpoint(name: &'static str) -> Operation {
-    Operation {
-        method: Method::POST,
-        path: Cow::Borrowed(name),
-        tier: Tier::ThirdParty,
-        flows: Flows::ANY,
-        scopes: &[],
-        parameters: &[],
-        has_body: true,
-        cache: CacheClass::None,
-        replay: Replay::Once,
-    }
+    Operation::bare(Method::POST, Cow::Borrowed(name), Replay::Once)
 }

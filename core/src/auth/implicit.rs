@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::begun;
 use super::code::{LIFETIME, authorize_url};
 use super::grant::Grant;
 use super::redirect::{Expected, Parameters, RedirectFault, RedirectRefused};
@@ -28,6 +29,7 @@ use crate::time::{Now, Unix};
 pub struct PendingImplicit {
     authorize_url: Secret,
     client_id: String,
+    auth_url: String,
     redirect_uri: String,
     scopes: Scopes,
     state: Secret,
@@ -45,6 +47,7 @@ impl PendingImplicit {
         Ok(Self {
             authorize_url: Secret::new(String::from(url)),
             client_id: config.client_id.clone(),
+            auth_url: config.auth_url.as_str().to_owned(),
             redirect_uri,
             scopes: config.scopes.clone(),
             state,
@@ -106,13 +109,12 @@ impl ImplicitToken {
     /// What a session adopts. `config` is that session's.
     ///
     /// # Errors
-    /// If `config` is another client's than the one that began the sign-in.
+    /// If `config` is another client's than the one that began the sign-in, or has another authorization URL.
     #[inline]
     pub fn grant(self, config: &Config) -> Result<Grant, Invalid> {
         let Self { pending, answer, now } = self;
-        if (config.client_id.as_str(), config.flow) != (pending.client_id.as_str(), Flow::Implicit) {
-            return Err(Invalid::new("configuration", "is not of the client and the flow that began this sign-in"));
-        }
+        let server = ("authorization URL", &config.auth_url, pending.auth_url.as_str());
+        begun::check(config, &pending.client_id, Flow::Implicit, server)?;
         let mut config = config.clone();
         config.scopes = pending.scopes;
         config.redirect_uri = Some(pending.redirect_uri);

@@ -1,6 +1,7 @@
 //! Requests that belong to no call.
 
 use super::Client;
+use super::guard::WatchGuard;
 use crate::error::Failure;
 use crate::message::{Exchange, Response};
 use crate::report::Watch;
@@ -13,14 +14,13 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// Carries out a request of a sign-in or of a job, and tells of it.
     pub(super) fn exchange(&self, exchange: Exchange) -> Result<Response, Failure> {
         let operation = exchange.operation().filter(|_| self.0.observer.watches());
-        let watch = operation.map(|operation| Watch::begin(self.with(Session::number_call), operation, self.now().mono));
+        let begin = |operation| Watch::begin(self.with(Session::number_call), operation, self.now().mono);
+        let guard = WatchGuard::new(self, operation.map(begin));
         let reply = {
-            let _within = watch.as_ref().map(|watch| watch.span.enter());
+            let _within = guard.enter();
             self.0.transport.send(exchange)
         };
-        if let Some(watch) = watch {
-            watch.over(reply.as_ref(), &self.0.observer, self.now().mono);
-        }
+        guard.over(reply.as_ref());
         reply
     }
 }

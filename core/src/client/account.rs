@@ -30,7 +30,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Ends a sign-in: exchanges the code for tokens, adopts and stores them.
     ///
     /// # Errors
-    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in.
+    /// If the service refuses the code, or can't be reached. A code works once: begin a new sign-in. If the sign-in was begun by another client,
+    /// for another flow, or with another token URL: a code is for the authorization server that issued it.
     /// [`ErrorKind::SignedOut`](crate::ErrorKind::SignedOut) if somebody [signs out](Self::sign_out) or
     /// [reconfigures](Self::reconfigure) the client before it is finished: its tokens are let go.
     pub fn finish_sign_in(&self, code: CodeExchange) -> impl Future<Output = Result<AccountKey, Error>> + use<T, S, R> {
@@ -57,7 +58,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Ends a sign-in by implicit grant: adopts and stores the token that the browser brought.
     ///
     /// # Errors
-    /// If the sign-in was begun by another client or for another flow. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in).
+    /// If the sign-in was begun by another client, for another flow, or with another authorization URL. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in).
     pub fn finish_implicit_sign_in(
         &self,
         token: ImplicitToken,
@@ -88,8 +89,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// expired; then adopts and stores the tokens.
     ///
     /// # Errors
-    /// If the person declined, the code has expired, or the service refuses the client. `SignedOut` as with
-    /// [`finish_sign_in`](Self::finish_sign_in): the service is not asked again.
+    /// If the person declined, the code has expired, or the service refuses the client; if the sign-in was begun by another client or with
+    /// another token URL. `SignedOut` as with [`finish_sign_in`](Self::finish_sign_in): the service is not asked again.
     pub fn finish_device_sign_in(
         &self,
         pending: PendingDevice,

@@ -1,6 +1,8 @@
 //! Who hears the reports of a client's calls.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
+use std::thread;
 
 use super::{Observed, Span};
 use crate::call::Call;
@@ -35,7 +37,11 @@ impl Observer {
     }
 
     pub(crate) fn tell(&self, observed: Observed<'_>) {
-        if let Some(hook) = self.0.get() {
+        let Some(hook) = self.0.get() else { return };
+        if thread::panicking() {
+            // The thread unwinds, perhaps since the hook panicked before: one more panic that got out would end the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(observed)));
+        } else {
             hook(observed);
         }
     }

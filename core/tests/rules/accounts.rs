@@ -1,12 +1,15 @@
-//! What shows the rules: an account is put into the store, a client is used, and what it sends and keeps is looked at.
+//! Accounts: one is put into the store, a client is used, and what it sends and keeps is looked at. The other modules show their rules
+//! by the same means.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
 use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
-use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Scopes, Unix};
+use tidal_core::{AccountFilter, AccountKey, ErrorKind, Flow, Raw, Record, Unix};
 
 pub(crate) fn stage(config: Config, store: &FlakyStore) -> Stage {
     Stage::new(config, store.clone(), VirtualRuntime::new(), Script::new())
@@ -30,6 +33,15 @@ fn users(store: &FlakyStore) -> Vec<String> {
     let mut users: Vec<_> = store.list().unwrap().into_iter().filter_map(|record| record.key.user).collect();
     users.sort();
     users
+}
+
+/// How a call ends, once it has.
+pub(crate) fn calling(stage: &Stage) -> Rc<RefCell<Option<Result<(), ErrorKind>>>> {
+    let ended = Rc::new(RefCell::new(None));
+    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
+    stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
+    stage.runtime.settle();
+    ended
 }
 
 /// The token that a call carries, or how it ends.
@@ -74,6 +86,9 @@ pub(crate) fn sign_in(stage: &Stage) -> AccountKey {
     let answer = r#"{"access_token":"fresh","refresh_token":"r2","expires_in":3600,"user_id":42}"#;
     sign_in_with(stage, answer.to_owned())
 }
+
+/// What another person's sign-in brings.
+pub(crate) const BERT: &str = r#"{"access_token":"berts","refresh_token":"r2","expires_in":3600,"user_id":88}"#;
 
 /// A person signs in, and the token endpoint answers so.
 pub(crate) fn sign_in_with(stage: &Stage, answer: String) -> AccountKey {
@@ -135,85 +150,6 @@ pub(crate) fn a_tilde_has_client_credentials_sign_in_anew() {
     assert_eq!(carried(&anew).unwrap(), "anew");
     anew.drain();
     assert_eq!(store.list().unwrap()[0].access_token.expose(), "anew");
-}
-
-pub(crate) fn an_account_that_lacks_a_scope_is_not_used_silently() {
-    let store = FlakyStore::default();
-    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "user.read");
-    let mut config = pkce();
-    config.scopes = "user.read playlists.write search.read".parse().unwrap();
-    let asks_more = stage(config.clone(), &store);
-    let error = carried(&asks_more).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::MissingScope);
-    assert!(error.to_string().contains("playlists.write search.read"), "{error}");
-    assert!(asks_more.script.requests().is_empty());
-    config.scopes = "user.read".parse().unwrap();
-    assert_eq!(carried(&stage(config, &store)).unwrap(), "of-anna");
-}
-
-/// Another program puts an account with the token `elsewhere` and these scopes in place of the one that is stored.
-fn sign_in_elsewhere(stage: &Stage, scopes: &str) -> Record {
-    let now = stage.runtime_now().unix;
-    let mut record = stage.stored();
-    record.access_token = "elsewhere".into();
-    record.refresh_token = Some("refresh-elsewhere".into());
-    record.scopes = scopes.parse().unwrap();
-    record.expires_at = Some(now + Duration::from_secs(3600));
-    let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
-    stage.store.save(&record, &lease, now).unwrap();
-    stage.store.release(&lease, now).unwrap();
-    record
-}
-
-pub(crate) fn an_account_that_another_program_signed_in_with_fewer_scopes_is_not_adopted_silently() {
-    let store = FlakyStore::default();
-    keep(&store, "the-client", Flow::Pkce, Some("anna"), 1, "playlists.write user.read");
-    let mut config = pkce();
-    config.scopes = "playlists.write user.read".parse().unwrap();
-    let stage = stage(config, &store);
-    assert_eq!(carried(&stage).unwrap(), "of-anna");
-    stage.drain();
-    stage.runtime.advance(Duration::from_secs(7200));
-    let record = sign_in_elsewhere(&stage, "user.read");
-    // As often as it is tried, and what the other program stored stays as it is.
-    for _ in 0..3 {
-        let error = carried(&stage).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::MissingScope, "{error}");
-        assert!(error.to_string().contains("playlists.write"), "{error}");
-        stage.drain();
-        stage.runtime.advance(Duration::from_secs(100));
-    }
-    assert_eq!(stage.script.count(TOKEN), 0);
-    assert!(store.list().unwrap().remove(0).same_tokens(&record));
-}
-
-pub(crate) fn who_was_granted_less_goes_on_with_what_is_renewed_elsewhere() {
-    let store = FlakyStore::default();
-    let mut config = pkce();
-    config.scopes = "playlists.write user.read".parse().unwrap();
-    let stage = stage(config, &store);
-    let pending = stage.client.begin_sign_in().unwrap();
-    let state = pending.authorize_url().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    let answer = r#"{"access_token":"own","refresh_token":"r","expires_in":3600,"scope":"user.read","user_id":42}"#;
-    stage.script.on(TOKEN).reply(200, answer);
-    let back = format!("http://localhost:8080/callback?code=c&state={state}");
-    let code = pending.redirected(&back, stage.runtime_now()).unwrap();
-    stage.block_on(stage.client.finish_sign_in(code)).unwrap();
-    assert_eq!(carried(&stage).unwrap(), "own");
-    stage.drain();
-    stage.runtime.advance(Duration::from_secs(7200));
-    sign_in_elsewhere(&stage, "user.read");
-    assert_eq!(carried(&stage).unwrap(), "elsewhere");
-}
-
-pub(crate) fn scopes_of_client_credentials_warn_and_are_not_sent() {
-    let mut config = Config::client_credentials("the-client", "the-secret").unwrap();
-    config.scopes = "user.read".parse().unwrap();
-    let stage = stage(config, &FlakyStore::default());
-    assert!(matches!(stage.client.try_event(), Some(Event::ScopesIgnored(scopes)) if scopes.contains("user.read")));
-    stage.script.on(TOKEN).reply(200, token("t", None));
-    stage.block_on(stage.client.authenticate()).unwrap();
-    assert!(!stage.script.requests()[0].text().contains("scope"));
 }
 
 pub(crate) fn tokens_given_by_hand_are_used_and_renewed() {
@@ -378,30 +314,13 @@ pub(crate) fn a_closed_client_takes_no_calls_until_it_is_opened() {
     let stage = Stage::signed_in(Duration::from_secs(3600));
     let gate = Gate::new();
     stage.script.on(ALBUM).then(Reply::Behind(gate.clone(), Box::new(Reply::answer(200, "{}"))));
-    let in_flight = std::rc::Rc::new(std::cell::RefCell::new(None));
-    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), std::rc::Rc::clone(&in_flight));
-    stage.spawn(async move {
-        let ended = call.await;
-        *outcome.borrow_mut() = Some(ended);
-    });
-    stage.runtime.settle();
+    let ended = calling(&stage);
     stage.client.close();
     let error = stage.block_on(stage.client.send(&Raw::get("/albums/1"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
     gate.open();
     stage.runtime.settle();
-    assert!(in_flight.borrow_mut().take().unwrap().is_ok(), "what was sent may finish");
+    assert_eq!(*ended.borrow(), Some(Ok(())), "what was sent may finish");
     stage.client.open();
     assert_eq!(carried(&stage).unwrap(), "old");
-}
-
-pub(crate) fn scopes_are_resolved_by_category_access_or_part() {
-    let resolve = |parts: &[&str]| Scopes::resolve(parts.iter().copied()).map(|scopes| scopes.to_string());
-    assert_eq!(resolve(&["collection"]).unwrap(), "collection.read collection.write");
-    assert_eq!(resolve(&["write"]).unwrap(), "collection.write playlists.write search.write");
-    assert_eq!(resolve(&["playb", "user"]).unwrap(), "playback user.read");
-    assert_eq!(resolve(&[]).unwrap().split(' ').count(), 10);
-    assert!(!resolve(&[]).unwrap().contains("usr"));
-    assert!(resolve(&["nonsense"]).unwrap_err().to_string().contains("nonsense"));
-    assert!(resolve(&["r_usr"]).is_err());
 }

@@ -1,28 +1,15 @@
 //! People and accounts that stay apart where things happen at the same time.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
-use crate::accounts::{carried, keep, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, USER, first, start, stored, with};
-use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
+use crate::accounts::{BERT, calling, carried, keep, sign_in_with, stage};
+use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, start, stored, with};
+use crate::stage::{ALBUM, FlakyStore, TOKEN, pkce, token};
 use tidal_core::auth::Grant;
 use tidal_core::config::Tokens;
 use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::Reply;
-use tidal_core::{AccountKey, ErrorKind, Flow, Raw, Unix};
-
-/// A start with given tokens, whose user is known.
-fn named() -> Stage {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.drain();
-    stage
-}
-
-const BERT: &str = r#"{"access_token":"berts","refresh_token":"r2","expires_in":3600,"user_id":88}"#;
+use tidal_core::{AccountKey, ErrorKind, Flow, Unix};
 
 pub(crate) fn a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses() {
     for fails in [false, true] {
@@ -35,9 +22,7 @@ pub(crate) fn a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses() {
             again.store.fail_from_now_on(&[]);
         } else {
             again.hang_at("looking");
-            let call = again.client.send(&Raw::get("/albums/1"));
-            again.spawn(async move { drop(call.await) });
-            again.runtime.settle();
+            calling(&again);
         }
         sign_in_with(&again, BERT.to_owned());
         again.drain();
@@ -72,13 +57,7 @@ pub(crate) fn a_sign_out_waits_for_whoever_holds_the_place_without_a_name() {
 pub(crate) fn a_lease_that_is_fenced_holds_up_no_sign_out() {
     // Whenever that is: while the save hangs, while the fence is tried, and after it.
     for half_seconds in 8..24 {
-        let stage = stage(pkce(), &FlakyStore::default());
-        stage.script.on(ME).always(Reply::answer(200, USER));
-        stage.hang_at("saving");
-        let mut config = with(first());
-        config.client_secret = Some("secret".into());
-        stage.block_on(stage.client.reconfigure(config)).unwrap();
-        assert_eq!(carried(&stage).unwrap(), "first");
+        let stage = given_while_saving_hangs();
         stage.store.fail_from_now_on(&["acquire"]);
         for _ in 0..half_seconds {
             stage.runtime.settle();
@@ -126,10 +105,7 @@ pub(crate) fn a_call_waits_for_its_handler_and_for_nobody_else_unknown() {
     stage.drain();
     stage.runtime.advance(Duration::from_secs(3700));
     stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
-    let ended = Rc::new(RefCell::new(None));
-    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
-    stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
-    stage.runtime.settle();
+    let ended = calling(&stage);
     sign_in_with(&stage, token("bert", None));
     stage.runtime.settle();
     assert_eq!(*ended.borrow(), Some(Err(ErrorKind::SignedOut)));

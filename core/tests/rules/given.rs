@@ -1,4 +1,4 @@
-//! Tokens that an application has from elsewhere, and gives at each start or once.
+//! Tokens that an application has from elsewhere, and gives at each start or once. Whose they are is found out in `names`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,10 +8,9 @@ use std::time::Duration;
 use crate::accounts::{carried, keep, sign_in, stage};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::{Config, Tokens};
-use tidal_core::document::Unknown;
-use tidal_core::store::{Acquired, Store};
+use tidal_core::store::Store;
 use tidal_core::testing::{Gate, Reply, Script, VirtualRuntime};
-use tidal_core::{AccountFilter, AccountKey, ErrorKind, Event, Flow, Raw, Record, Unix};
+use tidal_core::{ErrorKind, Flow, Raw, Record, Unix};
 
 pub(crate) const ME: &str = "GET /v2/users/me";
 pub(crate) const USER: &str = r#"{"data":{"type":"users","id":"77"}}"#;
@@ -39,6 +38,43 @@ pub(crate) fn with(tokens: Tokens) -> Config {
 /// A start of the program; its time goes on where the last one's was.
 pub(crate) fn start(config: Config, before: &Stage) -> Stage {
     Stage::new(config, before.store.clone(), before.runtime.clone(), before.script.clone())
+}
+
+/// A start with given tokens, whose user is known.
+pub(crate) fn named() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    stage
+}
+
+/// A first start, after which it wasn't known whose the tokens are; from now on the service tells.
+pub(crate) fn nameless() -> Stage {
+    let stage = stage(with(first()), &FlakyStore::default());
+    stage.script.on(ME).reply(503, "");
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage
+}
+
+/// Gives the tokens to a client that runs. It has a secret, so that it does not look for one in the store.
+pub(crate) fn give(stage: &Stage) {
+    let mut config = with(first());
+    config.client_secret = Some("secret".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+}
+
+/// They are given to a client that runs, and are used while their save hangs.
+pub(crate) fn given_while_saving_hangs() -> Stage {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.hang_at("saving");
+    give(&stage);
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage
 }
 
 /// A token endpoint that rotates refresh tokens, and rejects one that is used again. How many were used again.
@@ -234,89 +270,6 @@ pub(crate) fn set_on_a_running_client_they_replace_at_once() {
     assert_eq!(stored(&stage.store), one(Some("77"), "first"));
 }
 
-pub(crate) fn who_they_belong_to_is_found_out_before_they_are_stored() {
-    // Asked with the access token at hand; with the renewed one, where that one has ended; told by the token answer.
-    let ended = || first().expires_at(Unix::from_secs(0));
-    let says = r#"{"access_token":"access-1","refresh_token":"r","expires_in":3600,"user_id":77}"#;
-    let silent = token("access-1", Some("r"));
-    for (tokens, answer, asked) in [(first(), says, 1), (ended(), silent.as_str(), 1), (ended(), says, 0)] {
-        for by_hand in [false, true] {
-            let stage = stage(if by_hand { pkce() } else { with(tokens.clone()) }, &FlakyStore::default());
-            if by_hand {
-                stage.client.set_tokens(tokens.clone()).unwrap();
-            }
-            stage.script.on(TOKEN).reply(200, answer.to_owned());
-            stage.script.on(ME).always(Reply::answer(200, USER));
-            let carries = carried(&stage).unwrap();
-            stage.drain();
-            assert_eq!(stored(&stage.store), one(Some("77"), &carries));
-            assert_eq!(stage.client.account().unwrap().user.as_deref(), Some("77"));
-            assert_eq!(stage.script.count(ME), asked);
-            assert_eq!(stage.block_on(stage.client.tokens(AccountFilter::all().user("77"))).unwrap().len(), 1);
-        }
-    }
-}
-
-pub(crate) fn the_configured_name_is_taken_unasked() {
-    let mut config = with(first());
-    config.user = Some("work".into());
-    let stage = stage(config, &FlakyStore::default());
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.drain();
-    assert_eq!(stored(&stage.store), one(Some("work"), "first"));
-    assert_eq!(stage.script.count(ME), 0);
-}
-
-pub(crate) fn where_it_cannot_be_told_they_are_stored_without_a_name() {
-    for reply in
-        [Reply::answer(403, "{}"), Reply::Fail(tidal_core::FailureKind::Connect), Reply::answer(200, "{}"), Reply::Hang]
-    {
-        for tokens in [first(), first().expires_at(Unix::from_secs(0))] {
-            let stage = stage(with(tokens), &FlakyStore::default());
-            stage.script.on(ME).always(reply.clone());
-            rotates(&stage.script);
-            let begun = stage.runtime_now().mono;
-            let carries = carried(&stage).unwrap();
-            // No longer than for a save.
-            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
-            stage.drain();
-            assert!(stage.runtime_now().mono.since(begun) <= Duration::from_secs(5), "{reply:?}");
-            assert_eq!(stored(&stage.store), one(NAMELESS, &carries), "{reply:?}");
-        }
-    }
-}
-
-pub(crate) fn a_name_that_is_found_out_later_leaves_no_double() {
-    for renews in [false, true] {
-        let config = with(first());
-        let before = stage(config.clone(), &FlakyStore::default());
-        before.script.on(ME).reply(503, "");
-        let reused = rotates(&before.script);
-        assert_eq!(carried(&before).unwrap(), "first");
-        before.drain();
-        assert_eq!(stored(&before.store), one(NAMELESS, "first"));
-        before.script.on(ME).always(Reply::answer(200, USER));
-        let token = if renews { "access-1" } else { "first" };
-        if renews {
-            before.runtime.advance(Duration::from_secs(3600));
-        }
-        let again = start(config.clone(), &before);
-        assert_eq!(carried(&again).unwrap(), token);
-        again.drain();
-        assert_eq!(stored(&again.store), one(Some("77"), token));
-        // Who knew it without a name goes on with it under its name.
-        before.runtime.advance(Duration::from_secs(3600));
-        let next = carried(&before).unwrap();
-        before.drain();
-        assert_eq!(stored(&before.store), one(Some("77"), &next));
-        assert_eq!(before.client.account().unwrap().user.as_deref(), Some("77"));
-        assert_eq!(*reused.lock().unwrap(), 0);
-        // And a sign-out leaves nothing.
-        before.block_on(before.client.sign_out()).unwrap();
-        assert_eq!(stored(&before.store), []);
-    }
-}
-
 pub(crate) fn a_sign_out_at_the_start_removes_what_descends_from_them_alone() {
     let (before, _) = renewed_once(with(first()));
     keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
@@ -343,104 +296,4 @@ pub(crate) fn what_was_replaced_before_the_look_is_not_stored() {
     sign_in(&stage);
     stage.drain();
     assert_eq!(stored(&stage.store), one(Some("42"), "fresh"));
-}
-
-pub(crate) fn a_nameless_sign_in_that_has_ended_is_nobody_elses() {
-    let store = FlakyStore::default();
-    keep(&store, "the-client", Flow::Pkce, Some("anna"), 9000, "");
-    let stage = stage(with(first().expires_at(Unix::from_secs(0))), &store);
-    stage.script.on(TOKEN).reply(400, r#"{"error":"invalid_grant"}"#);
-    for _ in 0..3 {
-        let error = carried(&stage).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::SessionEnded, "{error}");
-        stage.drain();
-    }
-    assert_eq!(stage.script.count(TOKEN), 1);
-}
-
-/// Puts a copy of what is stored beside it, without a name, under other tokens if that is asked for.
-fn copy_without_name(stage: &Stage, token: Option<&str>) {
-    let (mut record, now) = (stage.stored(), stage.runtime_now().unix);
-    record.key.user = NAMELESS.map(str::to_owned);
-    if let Some(token) = token {
-        record.key.user = Some("unknown:somebody".to_owned());
-        record.access_token = token.into();
-        record.extra = Unknown::default();
-    }
-    let Ok(Acquired::Lease(lease, _)) = stage.store.acquire(&record.key, Duration::from_secs(1), None, now) else { panic!() };
-    stage.store.save(&record, &lease, now).unwrap();
-    stage.store.release(&lease, now).unwrap();
-}
-
-pub(crate) fn what_a_process_left_without_a_name_is_removed() {
-    // As of a process that ended after it had stored the account under its name.
-    let (before, _) = renewed_once(with(first()));
-    copy_without_name(&before, None);
-    let again = start(with(first()), &before);
-    assert_eq!(carried(&again).unwrap(), "access-1");
-    again.drain();
-    assert_eq!(stored(&again.store), one(Some("77"), "access-1"));
-    let told: Vec<_> = std::iter::from_fn(|| again.client.try_event()).collect();
-    assert!(!told.iter().any(|event| matches!(event, Event::SignedOut(_))), "nobody has signed out: {told:?}");
-}
-
-pub(crate) fn another_sign_in_without_a_name_stays() {
-    let (before, _) = renewed_once(with(first()));
-    copy_without_name(&before, Some("somebodys"));
-    let other = start(with(Tokens::new("second").refresh_token("second-refresh")), &before);
-    assert_eq!(carried(&other).unwrap(), "second");
-    other.drain();
-    assert_eq!(
-        stored(&other.store),
-        [(Some("77".to_owned()), "second".to_owned()), (Some("unknown:somebody".to_owned()), "somebodys".to_owned())]
-    );
-}
-
-pub(crate) fn a_sign_out_does_not_wait_for_the_name() {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).then(Reply::Hang);
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.runtime.settle();
-    assert_eq!(stage.script.count(ME), 1);
-    let begun = stage.runtime_now().mono;
-    stage.block_on(stage.client.sign_out()).unwrap();
-    assert_eq!((stage.runtime_now().mono, stored(&stage.store)), (begun, vec![]));
-}
-
-pub(crate) fn a_save_under_the_name_that_fails_leaves_no_lease() {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    stage.store.fail_from_now_on(&["save"]);
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.runtime.settle();
-    let now = stage.runtime_now().unix;
-    for user in [NAMELESS.map(str::to_owned), Some("77".to_owned())] {
-        let key = AccountKey { client_id: "the-client".to_owned(), flow: Flow::Pkce, user };
-        assert!(matches!(stage.store.acquire(&key, Duration::ZERO, None, now), Ok(Acquired::Lease(..))), "{key:?}");
-    }
-}
-
-pub(crate) fn a_name_given_later_is_taken_by_what_was_stored_without_one() {
-    for fails in [false, true] {
-        let before = stage(with(first()), &FlakyStore::default());
-        let reused = rotates(&before.script);
-        before.script.on(ME).always(Reply::answer(403, "{}"));
-        before.runtime.advance(Duration::from_secs(3600));
-        assert_eq!(carried(&before).unwrap(), "access-1");
-        before.drain();
-        assert_eq!(stored(&before.store), one(NAMELESS, "access-1"));
-        let mut config = with(first());
-        config.user = Some("work".into());
-        let again = start(config, &before);
-        if fails {
-            again.store.fail_from_now_on(&["list"]);
-            again.runtime.settle();
-            again.store.fail_from_now_on(&[]);
-            again.runtime.advance(Duration::from_secs(2));
-        }
-        assert_eq!(carried(&again).unwrap(), "access-1");
-        again.drain();
-        assert_eq!(stored(&again.store), one(Some("work"), "access-1"));
-        assert_eq!((*reused.lock().unwrap(), again.script.count(TOKEN)), (0, 1));
-    }
 }

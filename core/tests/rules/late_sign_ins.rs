@@ -35,6 +35,7 @@ fn implicit() -> Config {
 /// The same client, whose service is elsewhere now.
 fn elsewhere(mut config: Config) -> Config {
     config.base_url = "https://elsewhere.example/v2".parse().unwrap();
+    config.auth_url = "https://elsewhere.example/authorize".parse().unwrap();
     config.token_url = "https://elsewhere.example/v1/oauth2/token".parse().unwrap();
     config
 }
@@ -209,6 +210,82 @@ pub(crate) fn what_another_client_was_granted_is_refused() {
     assert_eq!((error.kind(), session.account()), (ErrorKind::SignInRequired, None));
     assert!(error.to_string().contains("not of the client"), "{error}");
     assert!(session.poll_job().is_none() && session.is_idle(), "somebody is asked again, and nobody waits");
+}
+
+/// It is refused by what of the configuration is another server's.
+fn refused(outcome: Result<AccountKey, Error>, address: &str) {
+    let error = outcome.unwrap_err();
+    let said = error.to_string();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{said}");
+    assert!(said.contains(address) && said.contains("begin a new one"), "{said}");
+}
+
+pub(crate) fn what_began_at_another_authorization_server_is_refused() {
+    let with_secret = Config::authorization_code("the-client", "secret", REDIRECT).unwrap();
+    for config in [pkce(), with_secret, implicit(), device()] {
+        let address = if config.flow == Flow::Implicit { "authorization URL" } else { "token URL" };
+        let (client, script, store) = threads(config.clone());
+        let stage = stage(config.clone(), &FlakyStore::default());
+        for script in [&script, &stage.script] {
+            script.on(DEVICE).always(Reply::answer(200, CODE));
+            script.on(TOKEN).always(Reply::answer(200, token("late", Some("late-refresh"))));
+            script.on(ME).always(Reply::answer(200, USER));
+        }
+        // It may have been kept in between, and the API's own address may change.
+        let (moves, mut api) = (|| elsewhere(config.clone()), config.clone());
+        api.base_url = elsewhere(config.clone()).base_url;
+        let over_threads = |to: Config| {
+            let outcome = match config.flow {
+                Flow::Device => {
+                    let pending = serde_json::to_string(&client.begin_device_sign_in().unwrap()).unwrap();
+                    client.reconfigure(to).unwrap();
+                    client.finish_device_sign_in(serde_json::from_str(&pending).unwrap())
+                }
+                Flow::Implicit => {
+                    let pending = serde_json::to_string(&client.begin_implicit_sign_in().unwrap()).unwrap();
+                    client.reconfigure(to).unwrap();
+                    client.finish_implicit_sign_in(bring(serde_json::from_str(&pending).unwrap(), client.now()))
+                }
+                _ => {
+                    let pending = serde_json::to_string(&client.begin_sign_in().unwrap()).unwrap();
+                    client.reconfigure(to).unwrap();
+                    client.finish_sign_in(browse(serde_json::from_str(&pending).unwrap(), client.now()))
+                }
+            };
+            client.reconfigure(config.clone()).unwrap();
+            outcome
+        };
+        let over_futures = |to: Config| {
+            let (client, now) = (&stage.client, stage.runtime_now());
+            let reconfigure = || stage.block_on(client.reconfigure(to.clone())).unwrap();
+            let outcome = match config.flow {
+                Flow::Device => {
+                    let pending = stage.block_on(client.begin_device_sign_in()).unwrap();
+                    reconfigure();
+                    stage.block_on(client.finish_device_sign_in(pending))
+                }
+                Flow::Implicit => {
+                    let token = bring(client.begin_implicit_sign_in().unwrap(), now);
+                    reconfigure();
+                    stage.block_on(client.finish_implicit_sign_in(token))
+                }
+                _ => {
+                    let code = browse(client.begin_sign_in().unwrap(), now);
+                    reconfigure();
+                    stage.block_on(client.finish_sign_in(code))
+                }
+            };
+            stage.block_on(client.reconfigure(config.clone())).unwrap();
+            outcome
+        };
+        refused(over_threads(moves()), address);
+        refused(over_futures(moves()), address);
+        assert_eq!((stored(&store), stored(&stage.store)), (vec![], vec![]));
+        let sent = [script.requests(), stage.script.requests()].concat();
+        assert!(sent.iter().all(|seen| seen.host != "elsewhere.example"), "{sent:?}");
+        over_threads(api.clone()).unwrap();
+        over_futures(api).unwrap();
+    }
 }
 
 /// A clock that goes on by a second whenever it is read.

@@ -4,24 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::accounts::{carried, keep, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, USER, first, first_end, one, start, stored, with};
+use crate::accounts::{BERT, calling, carried, keep, sign_in_with, stage};
+use crate::given::{ME, USER, first, first_end, give, given_while_saving_hangs, named, nameless, one, start, stored, with};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::Tokens;
 use tidal_core::store::Store;
 use tidal_core::testing::Reply;
-use tidal_core::{ErrorKind, Flow, Raw};
-
-/// A first start, after which it wasn't known whose the tokens are; from now on the service tells.
-fn nameless() -> Stage {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).reply(503, "");
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.drain();
-    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    stage
-}
+use tidal_core::{ErrorKind, Flow};
 
 /// A process that died after it had stored the account under its user, before it could remove what had no name.
 fn died() -> Stage {
@@ -114,13 +103,7 @@ pub(crate) fn the_removal_is_the_old_configurations() {
 
 pub(crate) fn a_late_save_does_not_outlive_a_sign_out() {
     for broken in [&[][..], &["acquire"][..]] {
-        let stage = stage(pkce(), &FlakyStore::default());
-        stage.script.on(ME).always(Reply::answer(200, USER));
-        stage.hang_at("saving");
-        let mut config = with(first());
-        config.client_secret = Some("secret".into());
-        stage.block_on(stage.client.reconfigure(config)).unwrap();
-        assert_eq!(carried(&stage).unwrap(), "first");
+        let stage = given_while_saving_hangs();
         stage.runtime.settle();
         // For a time, while the save hangs.
         stage.store.fail_from_now_on(broken);
@@ -192,24 +175,16 @@ pub(crate) fn a_handlers_sign_in_lets_calls_of_an_unknown_person_go_on() {
 pub(crate) fn a_call_for_given_tokens_carries_nobody_elses() {
     let stage = stage(pkce(), &FlakyStore::default());
     stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
-    let mut config = with(first());
-    config.client_secret = Some("secret".into());
     stage.hang_at("listing");
-    stage.block_on(stage.client.reconfigure(config)).unwrap();
-    let ended = Rc::new(RefCell::new(None));
-    let (call, outcome) = (stage.client.send(&Raw::get("/albums/1")), Rc::clone(&ended));
-    stage.spawn(async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.kind())) });
-    stage.runtime.settle();
-    sign_in_with(&stage, r#"{"access_token":"berts","refresh_token":"r2","expires_in":3600,"user_id":88}"#.to_owned());
+    give(&stage);
+    let ended = calling(&stage);
+    sign_in_with(&stage, BERT.to_owned());
     stage.runtime.settle();
     assert_eq!(*ended.borrow(), Some(Err(ErrorKind::SignedOut)));
 }
 
 pub(crate) fn to_be_found_by_given_tokens_is_to_be_used() {
-    let before = stage(with(first()), &FlakyStore::default());
-    before.script.on(ME).always(Reply::answer(200, USER));
-    assert_eq!(carried(&before).unwrap(), "first");
-    before.drain();
+    let before = named();
     keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 10, "");
     before.runtime.advance(Duration::from_secs(100));
     let again = start(with(first()), &before);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::accounts::{carried, keep, sign_in, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, USER, first, first_end, one, renewed_once, rotates, start, stored, with};
+use crate::given::{ME, NAMELESS, USER, first, first_end, named, nameless, one, renewed_once, rotates, start, stored, with};
 use crate::stage::{ALBUM, FlakyStore, Stage, TOKEN, pkce, token};
 use tidal_core::config::Tokens;
 use tidal_core::store::Store;
@@ -11,10 +11,7 @@ use tidal_core::testing::{Reply, Script};
 use tidal_core::{ErrorKind, Flow, Unix};
 
 pub(crate) fn nobody_else_is_used_where_a_scope_is_missing() {
-    let before = stage(with(first()), &FlakyStore::default());
-    before.script.on(ME).always(Reply::answer(200, USER));
-    carried(&before).unwrap();
-    before.drain();
+    let before = named();
     keep(&before.store, "the-client", Flow::Pkce, Some("anna"), 9000, "playlists.read");
     let mut config = with(first());
     config.scopes = "playlists.read".parse().unwrap();
@@ -116,17 +113,8 @@ pub(crate) fn a_later_sign_in_goes_before_the_tokens_of_each_start() {
     }
 }
 
-/// A start with tokens that work, whose user is known.
-fn known() -> Stage {
-    let stage = stage(with(first()), &FlakyStore::default());
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    assert_eq!(carried(&stage).unwrap(), "first");
-    stage.drain();
-    stage
-}
-
 pub(crate) fn a_sign_in_after_a_sign_out_goes_before_them_too() {
-    let before = known();
+    let before = named();
     before.block_on(before.client.sign_out()).unwrap();
     sign_in(&before);
     before.drain();
@@ -135,7 +123,7 @@ pub(crate) fn a_sign_in_after_a_sign_out_goes_before_them_too() {
 }
 
 pub(crate) fn another_persons_sign_in_beside_them_does_not() {
-    let before = known();
+    let before = named();
     sign_in(&before);
     before.drain();
     assert_eq!(carried(&before).unwrap(), "fresh");
@@ -157,12 +145,7 @@ pub(crate) fn dead_tokens_take_nobodys_place() {
 }
 
 pub(crate) fn what_has_a_name_now_is_removed_even_if_that_fails_at_first() {
-    let before = stage(with(first()), &FlakyStore::default());
-    before.script.on(ME).reply(503, "");
-    assert_eq!(carried(&before).unwrap(), "first");
-    before.drain();
-    assert_eq!(stored(&before.store), one(NAMELESS, "first"));
-    before.script.on(ME).always(Reply::answer(200, USER));
+    let before = nameless();
     let again = start(with(first()), &before);
     again.store.fail_from_now_on(&["forget"]);
     assert_eq!(carried(&again).unwrap(), "first");

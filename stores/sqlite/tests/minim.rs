@@ -123,6 +123,12 @@ fn an_account_comes_over_whole() {
 }
 
 #[test]
+fn an_account_does_not_say_that_it_goes_back_to_tokens_given_by_hand() {
+    let extras = r#"{"descends_from": "another", "user_id": 7, "follows": "a third", "descends_from": "one more"}"#;
+    assert_eq!(import_one(&[("extras", Some(extras))]), import_one(&[]));
+}
+
+#[test]
 fn what_may_be_missing_may_be_missing() {
     let optional =
         ["client_secret", "user_identifier", "redirect_uri", "scopes", "token_type", "expires_at", "refresh_token", "extras"];

@@ -54,6 +54,7 @@ impl Row {
         record.refresh_token = self.text("refresh_token")?.map(Secret::new);
         record.expires_at = self.text("expires_at")?.map(|text| date("expires_at", text)).transpose()?;
         record.extra = self.text("extras")?.map(extra).transpose()?.unwrap_or_default();
+        record.unmark();
         record.name_unknown();
         Ok(record)
     }
