@@ -150,6 +150,9 @@ rules! {
         => apart::a_sign_out_waits_for_whoever_holds_the_place_without_a_name;
     "A sign-out succeeds only if no save can land any more" => doubts::a_sign_out_succeeds_only_if_no_save_can_land;
     "A sign-out keeps out what could not be kept out before" => doubts::a_sign_out_keeps_out_what_could_not_be_kept_out_before;
+    "A sign-out that is tried again finds the name too" => doubts::a_sign_out_that_is_tried_again_finds_the_name_too;
+    "A sign-out takes along what the sign-in had come in place of"
+        => doubts::a_sign_out_takes_along_what_the_sign_in_had_come_in_place_of;
     "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
     "A late save is kept out once the store works again" => doubts::the_store_is_told_once_it_works_again;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;

@@ -1,5 +1,7 @@
 //! People and accounts that stay apart where things happen at the same time.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::accounts::{BERT, calling, carried, keep, sign_in_with, stage};

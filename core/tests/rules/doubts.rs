@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tidal_core::testing::{Reply, Script};
-use tidal_core::{AccountFilter, ErrorKind, blocking};
+use tidal_core::testing::Script;
+use tidal_core::{AccountFilter, ErrorKind, Flow, blocking};
 
-use crate::accounts::{carried, stage};
-use crate::given::{ME, NAMELESS, USER, first, one, stored, with};
+use crate::accounts::{carried, keep, sign_in_with, stage};
+use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, one, start, stored, with};
 use crate::removals::grant;
 use crate::running::Between;
-use crate::stage::{FlakyStore, Stage, pkce};
+use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
 fn let_pass(stage: &Stage, seconds: u64) {
     for _ in 0..seconds {
@@ -22,13 +22,7 @@ fn let_pass(stage: &Stage, seconds: u64) {
 /// A save of given tokens under their user's name hangs, and so often as it is tried the name can't be acquired anew. They are stored without
 /// a name.
 fn left_behind() -> Stage {
-    let stage = stage(pkce(), &FlakyStore::default());
-    stage.script.on(ME).always(Reply::answer(200, USER));
-    stage.hang_at("saving");
-    let mut config = with(first());
-    config.client_secret = Some("secret".into());
-    stage.block_on(stage.client.reconfigure(config)).unwrap();
-    assert_eq!(carried(&stage).unwrap(), "first");
+    let stage = given_while_saving_hangs();
     stage.store.fail_from_now_on(&["acquire 77"]);
     let_pass(&stage, 60);
     stage.drain();
@@ -75,12 +69,51 @@ pub(crate) fn a_sign_out_keeps_out_what_could_not_be_kept_out_before() {
     }
 }
 
+pub(crate) fn a_sign_out_that_is_tried_again_finds_the_name_too() {
+    let again = start(with(first()), &named());
+    again.store.fail_from_now_on(&["list"]);
+    assert_eq!(carried(&again).unwrap(), "first");
+    again.block_on(again.client.sign_out()).unwrap_err();
+    again.store.fail_from_now_on(&[]);
+    again.block_on(again.client.sign_out()).unwrap();
+    assert_eq!(stored(&again.store), []);
+}
+
+pub(crate) fn a_sign_out_takes_along_what_the_sign_in_had_come_in_place_of() {
+    // The tokens that are given, whose user is configured, have another sign-in come in their place; and a start that is told no user, and can't
+    // look, uses them all the same.
+    let named = || {
+        let mut config = with(first());
+        config.user = Some("77".into());
+        config
+    };
+    let before = stage(named(), &FlakyStore::default());
+    assert_eq!(carried(&before).unwrap(), "first");
+    sign_in_with(&before, token("fresh", Some("fresh-refresh")));
+    before.drain();
+    let other = start(with(first()), &before);
+    other.script.on(ME).reply(503, "");
+    other.store.fail_from_now_on(&["list"]);
+    assert_eq!(carried(&other).unwrap(), "first");
+    other.store.fail_from_now_on(&[]);
+    let_pass(&other, 60);
+    other.drain();
+    assert_eq!(
+        stored(&other.store),
+        [one(NAMELESS, "first"), one(Some("77"), "fresh")].concat().into_iter().rev().collect::<Vec<_>>()
+    );
+    let again = start(named(), &before);
+    assert_eq!(carried(&again).unwrap(), "fresh");
+    again.block_on(again.client.sign_out()).unwrap();
+    assert_eq!(stored(&again.store), []);
+}
+
 pub(crate) fn what_somebody_else_stored_there_stays() {
     // Whoever it is has the name now, and is signed in with tokens of their own.
     let stage = left_behind();
     stage.store.fail_from_now_on(&[]);
     stage.runtime.advance(Duration::from_secs(600));
-    crate::accounts::keep(&stage.store, "the-client", tidal_core::Flow::Pkce, Some("77"), 1, "");
+    keep(&stage.store, "the-client", Flow::Pkce, Some("77"), 1, "");
     stage.block_on(stage.client.sign_out()).unwrap();
     stage.end_hung();
     assert_eq!(stored(&stage.store), one(Some("77"), "of-77"));
@@ -90,7 +123,7 @@ pub(crate) fn the_store_is_told_once_it_works_again() {
     // Not only at a sign-out: what would land late has older tokens under the user's name.
     let stage = left_behind();
     stage.store.fail_from_now_on(&[]);
-    stage.script.on(crate::stage::TOKEN).reply(200, crate::stage::token("second", Some("second-refresh")));
+    stage.script.on(TOKEN).reply(200, token("second", Some("second-refresh")));
     stage.runtime.advance(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "second");
     stage.drain();
