@@ -154,7 +154,7 @@ rules! {
     "A sign-out takes along what the sign-in had come in place of"
         => doubts::a_sign_out_takes_along_what_the_sign_in_had_come_in_place_of;
     "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
-    "A late save is kept out once the store works again" => doubts::the_store_is_told_once_it_works_again;
+    "A late save is kept out once the store works again" => doubts::a_late_save_is_kept_out_once_the_store_works_again;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
     "A removal keeps out a save of long ago" => doubts::a_removal_keeps_out_a_save_of_long_ago;
     "Over threads a removal says so too" => doubts::over_threads_a_removal_says_so_too;
