@@ -157,6 +157,8 @@ rules! {
     "A late save is kept out once the store works again" => doubts::a_late_save_is_kept_out_once_the_store_works_again;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
     "A removal keeps out a save of long ago" => doubts::a_removal_keeps_out_a_save_of_long_ago;
+    "A lease that was not given back hides no save" => doubts::a_lease_that_was_not_given_back_hides_no_save;
+    "Whoever acquired the account has kept the save out" => doubts::whoever_acquired_the_account_has_kept_the_save_out;
     "Over threads a removal says so too" => doubts::over_threads_a_removal_says_so_too;
     "A lease that is fenced holds up no sign-out" => apart::a_lease_that_is_fenced_holds_up_no_sign_out;
     "Somebody who signs in while given tokens are looked for does not come in their place"

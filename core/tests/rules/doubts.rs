@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use tidal_core::store::{Acquired, Store};
 use tidal_core::testing::Script;
-use tidal_core::{AccountFilter, ErrorKind, Flow, blocking};
+use tidal_core::{AccountFilter, AccountKey, ErrorKind, Flow, blocking};
 
 use crate::accounts::{carried, keep, sign_in_with, stage};
 use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, one, start, stored, with};
 use crate::removals::grant;
 use crate::running::Between;
-use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
+use crate::stage::{FlakyStore, Stage, pkce, token};
 
 fn let_pass(stage: &Stage, seconds: u64) {
     for _ in 0..seconds {
@@ -167,6 +168,35 @@ pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
     stage.block_on(stage.client.remove_all_tokens()).unwrap();
     stage.end_hung();
     assert_eq!(stored(&stage.store), []);
+}
+
+pub(crate) fn a_lease_that_was_not_given_back_hides_no_save() {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.hang_at("saving");
+    stage.store.fail_from_now_on(&["release"]);
+    stage.client.adopt(grant("42")).unwrap();
+    let_pass(&stage, 5);
+    stage.client.adopt(grant("88")).unwrap();
+    stage.store.fail_from_now_on(&[]);
+    stage.block_on(stage.client.remove_tokens(AccountFilter::all().user("42"))).unwrap();
+    stage.end_hung();
+    assert!(!stored(&stage.store).contains(&one(Some("42"), "of-42")[0]), "it came back");
+}
+
+pub(crate) fn whoever_acquired_the_account_has_kept_the_save_out() {
+    let stage = stage(pkce(), &FlakyStore::default());
+    stage.hang_at("saving");
+    stage.client.adopt(grant("42")).unwrap();
+    stage.runtime.settle();
+    stage.store.fail_from_now_on(&["acquire 42"]);
+    stage.client.adopt(grant("88")).unwrap();
+    let_pass(&stage, 300);
+    stage.store.fail_from_now_on(&[]);
+    let (key, now) = (AccountKey { user: Some("42".into()), ..stage.client.account().unwrap() }, stage.runtime_now().unix);
+    assert!(matches!(stage.store.acquire(&key, Duration::from_secs(600), None, now), Ok(Acquired::Lease(..))));
+    stage.block_on(stage.client.remove_tokens(AccountFilter::all().user("42"))).unwrap();
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), one(Some("88"), "of-88"));
 }
 
 pub(crate) fn over_threads_a_removal_says_so_too() {
