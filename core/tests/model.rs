@@ -67,8 +67,8 @@ const TRAFFIC: [u8; 33] = [
 /// What happens where a person's account comes and goes while the store fails: jobs hang and fail, time goes on, tokens that are given at
 /// each start get a name and lose it, somebody signs out, and what was given up lands late.
 const TROUBLE: [u8; 32] = [
-    0, 0, 0, 0, 0, 30, 30, 30, 70, 130, 130, 130, 130, 130, 130, 172, 172, 172, 173, 173, 173, 173, 173, 195, 215, 215, 222,
-    230, 248, 248, 251, 251,
+    0, 0, 0, 0, 0, 30, 30, 70, 130, 130, 130, 130, 172, 172, 172, 172, 173, 173, 173, 195, 202, 202, 202, 215, 215, 222, 230,
+    248, 248, 248, 251, 251,
 ];
 
 fn number(name: &str, default: u64) -> u64 {

@@ -31,7 +31,8 @@ impl World {
         self.ledger.step += 1;
         let id = self.open[index].job.id;
         self.note(|| format!("   {id:?} ends: {outcome:?}"));
-        if outcome == Outcome::Hangs {
+        let saves = matches!(&self.open[index].job.work, Work::Store(StoreWork::Save { .. }));
+        if outcome == Outcome::Hangs || (saves && self.outage == Outage::Saves) {
             self.open[index].hangs = true;
             return;
         }
@@ -74,7 +75,7 @@ impl World {
             _ => None,
         };
         match self.outage {
-            Outage::Nowhere => false,
+            Outage::Nowhere | Outage::Saves => false,
             Outage::Everywhere => true,
             Outage::Named => key.is_some_and(|key| !is_nameless(key)),
             Outage::Nameless => key.is_none_or(is_nameless),
@@ -405,6 +406,18 @@ impl World {
         }
         self.timeout();
         self.poll_all();
+    }
+
+    /// Time goes on by at least so much, and what can be done meanwhile is.
+    pub fn pass(&mut self, by: Duration) {
+        let until = self.now.mono + by;
+        for _ in 0..60 {
+            self.pump();
+            if self.now.mono >= until || self.session.poll_timeout().is_none() {
+                return;
+            }
+            self.tick();
+        }
     }
 
     pub fn advance(&mut self, by: Duration) {

@@ -80,6 +80,8 @@ pub enum Op {
     Timeout,
     /// Both clocks go on.
     Advance(u8),
+    /// Time goes on, from one moment to the next, and all that can be done is done.
+    Pass(u8),
     /// The Unix clock goes on alone, as while the machine sleeps.
     Suspend(u8),
     /// Somebody puts the Unix clock back.
@@ -114,6 +116,8 @@ pub enum Outage {
     Named,
     /// Where nobody knows whose it is, and at all looks at several.
     Nameless,
+    /// Whatever is saved hangs.
+    Saves,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,10 +276,13 @@ impl Op {
             105..130 => Self::Answer(a, Said::of(b)),
             130..170 => Self::Job(a, Outcome::of(b)),
             170..172 => Self::FailJobs,
-            172 => Self::Outage([Outage::Nowhere, Outage::Everywhere, Outage::Named, Outage::Nameless][usize::from(a % 4)]),
+            172 => Self::Outage(
+                [Outage::Nowhere, Outage::Saves, Outage::Named, Outage::Nameless, Outage::Everywhere][usize::from(a % 5)],
+            ),
             173..190 => Self::Tick,
             190..195 => Self::Timeout,
-            195..205 => Self::Advance(a),
+            195..202 => Self::Advance(a),
+            202..205 => Self::Pass(a),
             205..208 => Self::Suspend(a),
             208..210 => Self::PutBack(a),
             210..215 => Self::Drop(a),

@@ -117,6 +117,7 @@ impl World {
             Op::Tick => self.tick(),
             Op::Timeout => self.timeout(),
             Op::Advance(n) => self.advance(Duration::from_millis(span(n))),
+            Op::Pass(n) => self.pass(Duration::from_millis(span(n % 8))),
             Op::Suspend(n) => self.set_unix(self.now.unix + Duration::from_millis(span(n))),
             Op::PutBack(n) => self.set_unix(self.now.unix - Duration::from_millis(span(n % 8))),
             Op::Drop(n) => drop(self.pick(n, |_, _| true).map(|index| self.let_go(index))),
