@@ -82,6 +82,8 @@ pub struct Ledger {
     pub owed: BTreeMap<Option<String>, Owed>,
     /// Families of tokens that were set by hand, and whether they were rejected since: what is dead is not stored over another sign-in.
     by_hand: BTreeMap<usize, bool>,
+    /// Families that a dead process has stored under a name: late, and perhaps older than what is stored without one.
+    hidden: BTreeSet<usize>,
     /// Whose account another process changed since the session acquired it.
     overtaken: BTreeSet<Option<String>>,
     /// Whom another process signed out last.
@@ -130,6 +132,7 @@ impl Ledger {
             succeeded: BTreeMap::new(),
             owed: BTreeMap::new(),
             by_hand: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             overtaken: BTreeSet::new(),
             removed: BTreeSet::new(),
             adopted: BTreeMap::new(),
@@ -260,6 +263,7 @@ impl Ledger {
         if dead && !is_nameless(&after.key) {
             // It may be older than what the next process has stored without one, and is found first.
             self.succeeded.clear();
+            self.hidden.insert(new.family);
             for ban in self.bans.iter_mut().filter(|ban| ban.nameless) {
                 ban.families.remove(&new.family);
             }
@@ -275,9 +279,10 @@ impl Ledger {
         }
     }
 
-    /// Whether the session was told of a later sign-in of the same user.
-    pub fn has_signed_in_after(&self, old: &Issued) -> bool {
-        self.adopted.iter().any(|(family, user)| *family > old.family && user.as_deref() == old.user)
+    /// Whether the session was told of a later sign-in of the same user, or a dead process has stored it under a name.
+    pub fn has_another_place(&self, old: &Issued) -> bool {
+        self.hidden.contains(&old.family)
+            || self.adopted.iter().any(|(family, user)| *family > old.family && user.as_deref() == old.user)
     }
 
     /// An account is removed.

@@ -309,10 +309,10 @@ impl World {
         named.is_some_and(|named| named.family == nameless.family && named.generation >= nameless.generation)
     }
 
-    /// Whether the same person has signed in since.
+    /// Whether the same person has signed in since, or is stored under a name too.
     fn is_replaced(&self, record: Option<&Record>) -> bool {
         let old = record.and_then(|record| self.server.by_access(record.access_token.expose()));
-        old.is_some_and(|old| self.ledger.has_signed_in_after(old))
+        old.is_some_and(|old| self.ledger.has_another_place(old))
     }
 
     /// Whether nothing but a sign-in gets another token for this account.
