@@ -146,6 +146,8 @@ pub(super) struct Removed {
 
 /// Tries to store what the store did not take, before it is left until the next change.
 const SAVE_TRIES: u32 = 5;
+/// How many refresh tokens are remembered that were replaced.
+const SPENT: usize = 8;
 /// Tries to remove an account from a store that fails.
 const FORGET_TRIES: u32 = 3;
 /// The first pause after a failed renewal, and after a failed save. It doubles.
@@ -208,6 +210,8 @@ pub(super) struct Account {
     busy: u32,
     /// The store gave no answer in time, so often in a row.
     slow: u32,
+    /// The refresh tokens in whose place others came, the newest last: whatever is stored with one of them is older.
+    spent: Vec<Secret>,
     /// The access token that the service refused with 401.
     refused: Option<Secret>,
     /// The token that was revoked for the sign-out.
@@ -251,6 +255,7 @@ impl Account {
             failures: 0,
             busy: 0,
             slow: 0,
+            spent: Vec::new(),
             refused: None,
             revoked: None,
             forget_by: None,
@@ -356,6 +361,12 @@ impl Account {
         self.goal = Goal::Forget;
         self.principal = principal;
         self.key = self.key.take().or(last);
+        if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
+            && let Some(mut given) = self.given.take()
+        {
+            given.record.key = key.clone();
+            self.grant = Some(*given);
+        }
         self.not_before = Mono::ZERO;
         self.failures = 0;
         self.unsaved = None;
@@ -415,7 +426,10 @@ impl Account {
             return None;
         }
         self.rest();
-        self.unsaved = None;
+        if let (Some(_), Some(nameless)) = (self.unsaved.take(), &mut self.nameless) {
+            // It is not stored under its name, and may never be.
+            nameless.leave();
+        }
         self.promote_by = None;
         let running =
             self.running.filter(|job| matches!(job.doing, Doing::Exchange | Doing::Identify | Doing::SignIn | Doing::Save))?;

@@ -115,7 +115,10 @@ impl Account {
         let before = self.grant.as_ref().map(|grant| &grant.record);
         let over = self.is_over(now);
         if over || before.is_some_and(|before| before.key == next.key) {
-            match before {
+            // Where they are those that the session began with, the next start finds it by them.
+            match before
+                .filter(|before| offered.is_none_or(|offered| ![before.descent(), before.precedent()].contains(&Some(offered))))
+            {
                 Some(before) => succeed(next, before),
                 None => next.follow(offered.cloned()),
             }

@@ -82,6 +82,8 @@ impl Account {
             }
         } else if ours {
             self.unsaved = None;
+        } else if self.has_spent(&stored) {
+            // A save of long ago has landed.
         } else if given || (!tried.is_some_and(|tried| tried.same_tokens(&stored)) && self.is_newer(&stored, &before)) {
             self.promote_by = None;
             self.change_to(*stored, cx);
@@ -100,6 +102,11 @@ impl Account {
         } else {
             self.take(stored, cx);
         }
+    }
+
+    /// Whether it has what this account had before its last renewals.
+    pub(super) fn has_spent(&self, stored: &Record) -> bool {
+        stored.refresh_token.as_ref().is_some_and(|refresh| self.spent.contains(refresh))
     }
 
     /// Whether somebody else stored this after the session had its own. `before` is what was seen at the last look.

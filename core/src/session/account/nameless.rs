@@ -29,6 +29,11 @@ impl Nameless {
     pub(super) fn holds(&self, lease: &Lease) -> bool {
         self.lease == *lease
     }
+
+    /// What was stored without a name stays.
+    pub(super) fn leave(&mut self) {
+        self.seen = Seen::Nothing;
+    }
 }
 
 impl Account {
@@ -118,6 +123,9 @@ impl Account {
         let Some(own) = self.grant.as_ref().map(|grant| grant.record.clone()) else { return };
         let stored = records.iter().find(|record| record.key == own.key).cloned().map(Box::new);
         self.slow = 0;
+        if self.goal != Goal::Forget {
+            records.retain(|record| !self.has_spent(record));
+        }
         let named = take_kin(&mut records, &own).filter(|record| !record.key.is_nameless());
         let Some(named) = named else { return self.looked(stored, cx) };
         let seen = stored.map_or(Seen::Nothing, Seen::Record);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::given::succeed;
-use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, Seen};
+use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, SPENT, Seen};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
 use crate::entropy::Entropy;
@@ -205,7 +205,12 @@ impl Account {
 
     fn renewed(&mut self, grant: Grant, cx: &mut Context<'_>) {
         self.key = Some(grant.record.key.clone());
-        self.grant = Some(grant);
+        let next = grant.record.refresh_token.clone();
+        let before = self.grant.replace(grant).and_then(|before| before.record.refresh_token);
+        if let Some(spent) = before.filter(|before| next.as_ref() != Some(before)) {
+            self.spent.drain(..(self.spent.len() + 1).saturating_sub(SPENT));
+            self.spent.push(spent);
+        }
         if self.rank == Rank::Given {
             // What descends from them too is older.
             self.rank = Rank::New;
