@@ -21,6 +21,7 @@
 //! [`step`]: Account::step
 
 mod doubt;
+mod forget;
 mod given;
 mod look;
 mod nameless;
@@ -41,6 +42,8 @@ use crate::store::Lease;
 use crate::time::{Mono, Now};
 
 use doubt::Doubt;
+use forget::Place;
+pub(super) use forget::{Removal, Removed};
 use nameless::Nameless;
 pub(super) use reply::Context;
 
@@ -123,25 +126,10 @@ pub(super) enum Effect {
     Removed(Removed),
     /// Nobody needs this lease any more. A save under it may land yet, if that is in doubt, and is to be kept out.
     GiveBack(Lease, Option<Box<Doubt>>),
-    /// What is stored there is in the store under its name too, or of no use any more: a removal of its own, of the sign-out that made
-    /// this principal, or of none.
-    Remove(Arc<Config>, AccountKey, u64),
+    /// Something else is to be removed.
+    Remove(Removal),
     /// Something to tell.
     Event(Event),
-}
-
-/// How the removal of an account ended.
-pub(super) struct Removed {
-    /// Of the sign-out that made this principal; 0 if nobody signs out.
-    pub(super) principal: u64,
-    /// What was to be removed, where that was found out.
-    pub(super) key: Option<AccountKey>,
-    /// Why it may still be stored, and what tries again.
-    pub(super) outcome: Result<(), (Failure, Box<Account>)>,
-    /// It is one part of the sign-out, and not what people call the account.
-    pub(super) is_part: bool,
-    /// Where it was stored while it had no name.
-    pub(super) place: Option<AccountKey>,
 }
 
 /// Tries to store what the store did not take, before it is left until the next change.
@@ -198,8 +186,8 @@ pub(super) struct Account {
     replaced: bool,
     /// It is removed only if this is where it was stored while it had no name.
     only: Option<AccountKey>,
-    /// Where else something may be left of what is removed.
-    places: Vec<AccountKey>,
+    /// What else may be left of what is removed.
+    places: Vec<Place>,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
     promote_by: Option<Mono>,
     /// The store failed in this round: go on without it.
@@ -267,12 +255,6 @@ impl Account {
     /// Nothing but a lease that is to be given back, once no save under it can land any more.
     pub(super) fn of_lease(config: Arc<Config>, lease: Lease, doubt: Option<Box<Doubt>>) -> Self {
         Self { key: Some(lease.key.clone()), lease: Some(lease), fences: doubt.is_some(), doubt, ..Self::new(config) }
-    }
-
-    /// Nothing but the removal of what is stored under another key too, or of no use: by then, if it is part of the sign-out that made
-    /// this principal.
-    pub(super) fn removal(config: Arc<Config>, left: AccountKey, principal: u64, by: Option<Mono>) -> Self {
-        Self { key: Some(left), goal: Goal::Forget, replaced: true, principal, forget_by: by, ..Self::new(config) }
     }
 
     /// Whether it works under this lease.
@@ -353,42 +335,6 @@ impl Account {
     /// Whether a renewal failed lately and the next try is yet to come.
     pub(super) fn backs_off(&self, now: Now) -> bool {
         self.failures > 0 && now.mono < self.not_before
-    }
-
-    /// Turns to the sign-out. `last` is the account that this session had before, should this one not know yet which it is. The job
-    /// to be cancelled, if there is one.
-    pub(super) fn forget(&mut self, last: Option<AccountKey>, principal: u64, now: Now) -> Option<JobId> {
-        self.goal = Goal::Forget;
-        self.principal = principal;
-        self.key = self.key.take().or(last);
-        if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
-            && let Some(mut given) = self.given.take()
-        {
-            given.record.key = key.clone();
-            self.grant = Some(*given);
-        }
-        self.not_before = Mono::ZERO;
-        self.failures = 0;
-        self.unsaved = None;
-        self.promote_by = None;
-        self.offline = false;
-        self.forget_by.get_or_insert(now.mono + self.config.bounds.sign_out);
-        let running = self.running?;
-        match running.doing {
-            Doing::Exchange | Doing::Identify | Doing::SignIn => {}
-            Doing::Save => self.doubt_the_save(),
-            // What they bring is needed, or they are part of the sign-out already.
-            Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke | Doing::Clear | Doing::Leave => {
-                return None;
-            }
-        }
-        self.running = None;
-        Some(running.id)
-    }
-
-    /// Whether it is part of the sign-out that made this principal.
-    pub(super) fn is_forgetting(&self, principal: u64) -> bool {
-        self.goal == Goal::Forget && self.principal == principal
     }
 
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.

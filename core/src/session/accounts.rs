@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use super::account::{Account, Effect, Running};
+use super::account::{Account, Effect, Removal, Running};
 use super::event::Event;
 use super::job::{Job, JobId, Work};
 use super::sign_out::Leaving;
@@ -31,6 +31,11 @@ impl Session {
     pub(super) fn make_room(&mut self, grant: &mut Grant, asked: bool, now: Now) {
         grant.record.name_unknown();
         let left = self.current.hand_down(&mut grant.record, self.offered.as_ref(), now);
+        // Once they are somebody else's whose sign-in does not come in their place, no later one does.
+        self.offered.take_if(|offered| {
+            let record = &grant.record;
+            ![record.descent(), record.precedent()].contains(&Some(&*offered))
+        });
         // Two of whom nobody knows who they are may be two people; and whose the tokens are that are looked for, is not known yet.
         let nameless = self.current.key().is_some_and(AccountKey::is_nameless);
         let same = !self.current.is_offered() && self.current.key().is_none_or(|key| key == grant.key() && !nameless);
@@ -45,7 +50,7 @@ impl Session {
         self.replace_account(Account::new(Arc::clone(&self.config)), now);
         if let Some(left) = left {
             self.forsake(&left.selector(), now);
-            self.retired.push(Account::removal(Arc::clone(&self.config), left, 0, None));
+            self.retired.push(Removal::of(&self.config, left).begin(now));
         }
     }
 
@@ -143,10 +148,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
-                Effect::Remove(config, left, principal) => {
-                    let by = (principal > 0).then(|| now.mono + config.bounds.sign_out);
-                    self.retired.push(Account::removal(config, left, principal, by));
-                }
+                Effect::Remove(removal) => self.retired.push(removal.begin(now)),
                 Effect::GiveBack(lease, doubt) => {
                     self.retired.push(Account::of_lease(Arc::clone(&self.config), lease, doubt));
                 }

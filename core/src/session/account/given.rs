@@ -1,9 +1,7 @@
 //! Tokens that an application gives at each start. What was renewed since is in the store, and goes before them.
 
-use std::sync::Arc;
-
 use super::reply::Context;
-use super::{Account, Effect, Goal, Rank, Seen};
+use super::{Account, Effect, Goal, Rank, Removal, Seen};
 use crate::account::{AccountFilter, AccountKey, Record};
 use crate::auth::Grant;
 use crate::session::job::StoreWork;
@@ -47,7 +45,7 @@ impl Account {
                 let is_over = |left: &Record| left.rejected.is_some() || left.is_kin(&record);
                 let is_left = |left: &Record| left.key.is_nameless() && is_kin(left) && is_over(left);
                 let left = records.into_iter().find(is_left);
-                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Arc::clone(&self.config), left.key, 0)));
+                left.into_iter().for_each(|left| cx.effect(Effect::Remove(Removal::of(&self.config, left.key))));
                 // Should it lack scopes, nobody else's account is used in its place. To be found is to be used: it is looked for by its key.
                 // The tokens are kept until then.
                 self.key = Some(record.key.clone());
@@ -56,6 +54,7 @@ impl Account {
             (Goal::Find, None) => self.begin_with_given(cx),
             (Goal::Forget, found) => {
                 let Some(given) = self.given.take() else { return };
+                self.mind_kin(&records, &given.record);
                 let grant = found.map_or(*given, |record| Grant::from_record(record, cx.judged));
                 self.key = Some(grant.record.key.clone());
                 self.grant = Some(grant);
@@ -70,7 +69,7 @@ impl Account {
             let has_ended = record.expires_at.is_some_and(|at| at <= cx.judged.unix);
             let useless = has_ended && record.key.is_nameless() && record.refresh_token.is_none();
             if useless && record.precedent().is_none() {
-                cx.effects.push(Effect::Remove(Arc::clone(&self.config), record.key.clone(), 0));
+                cx.effects.push(Effect::Remove(Removal::of(&self.config, record.key.clone())));
             }
         }
     }

@@ -4,12 +4,11 @@
 //! Until it has a name, the lease of the account without one keeps other processes from the same tokens. It is held until the account is stored
 //! under its name, so that whoever acquires it after that finds the name among the accounts of this client.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::take_kin;
 use super::reply::Context;
-use super::{Account, Doing, Effect, Goal, Rank, Seen};
+use super::{Account, Doing, Effect, Goal, Rank, Removal, Seen};
 use crate::account::{AccountKey, Record};
 use crate::auth::told_user;
 use crate::error::Failure;
@@ -123,7 +122,9 @@ impl Account {
         let Some(own) = self.grant.as_ref().map(|grant| grant.record.clone()) else { return };
         let stored = records.iter().find(|record| record.key == own.key).cloned().map(Box::new);
         self.slow = 0;
-        if self.goal != Goal::Forget {
+        if self.goal == Goal::Forget {
+            self.mind_kin(&records, &own);
+        } else {
             records.retain(|record| !self.has_spent(record));
         }
         let named = take_kin(&mut records, &own).filter(|record| !record.key.is_nameless());
@@ -157,7 +158,7 @@ impl Account {
         let Some(nameless) = &mut self.nameless else { return };
         nameless.seen = Seen::Nothing;
         if !gone {
-            effects.push(Effect::Remove(Arc::clone(&self.config), nameless.lease.key.clone(), 0));
+            effects.push(Effect::Remove(Removal::of(&self.config, nameless.lease.key.clone())));
         }
     }
 }

@@ -1,16 +1,14 @@
 //! What an account does next.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank, Removed};
-use crate::account::{AccountKey, Record, Selector};
-use crate::auth::{Grant, TokenRequest};
+use super::{Account, Doing, Effect, Goal, LONGEST_PAUSE, PAUSE, Rank};
+use crate::account::{AccountKey, Selector};
+use crate::auth::TokenRequest;
 use crate::entropy::Entropy;
-use crate::error::{Error, ErrorKind, Failure};
-use crate::secret::Secret;
+use crate::error::{Error, ErrorKind};
 use crate::session::job::{StoreWork, Work};
-use crate::time::{Mono, Now};
+use crate::time::Now;
 
 impl Account {
     /// The next job, if there is one to do now, and its bound.
@@ -73,37 +71,6 @@ impl Account {
         }
     }
 
-    fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
-        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
-        // What it holds at once, for the store may fail; then what it finds.
-        if let Some(secret) = self.to_revoke().filter(|&secret| self.revoked.as_ref() != Some(secret)) {
-            let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
-            return Some((Doing::Revoke, Work::Token(exchange), token));
-        }
-        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
-        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
-        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
-            self.end_forget(Ok(()), effects);
-            return None;
-        }
-        let work = match (&self.key, &self.lease) {
-            (None, _) => (Doing::Find, self.look()),
-            _ if self.unlooked => (Doing::Find, self.look()),
-            (Some(key), Some(lease)) if self.doubt.is_none() => {
-                (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
-            }
-            _ => (Doing::Acquire, self.acquire()?),
-        };
-        Some((work.0, Work::Store(work.1), store))
-    }
-
-    /// The token whose revocation ends the sign-in: a refresh token takes the access tokens along (RFC 7009 §2.1).
-    pub(super) fn to_revoke(&self) -> Option<&Secret> {
-        self.config.revoke_url.as_ref().filter(|_| !self.replaced)?;
-        let record = &self.grant.as_ref().or(self.given.as_deref())?.record;
-        Some(record.refresh_token.as_ref().unwrap_or(&record.access_token))
-    }
-
     /// Which account is looked for: the one at hand, or the one configured.
     pub(in crate::session) fn selector(&self) -> Selector {
         self.key.as_ref().map_or_else(|| self.config.selector(), AccountKey::selector)
@@ -160,53 +127,5 @@ impl Account {
     /// A pause after the `n`th failure in a row.
     pub(super) fn pause(n: u32, entropy: &mut Entropy) -> Duration {
         entropy.jitter((PAUSE * 2u32.saturating_pow(n.saturating_sub(1).min(10))).min(LONGEST_PAUSE))
-    }
-
-    /// It is out of the store; what is left of it without a name is still to go.
-    pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
-        self.mind_places();
-        for place in std::mem::take(&mut self.places) {
-            if self.key.as_ref() != Some(&place) {
-                effects.push(Effect::Remove(Arc::clone(&self.config), place, self.principal));
-            }
-        }
-        self.end_forget(Ok(()), effects);
-    }
-
-    /// Where something may be left of what it holds, which is to be removed.
-    fn mind_places(&mut self) {
-        let held = self.grant.as_ref().into_iter().chain(self.given.as_deref()).filter(|_| !self.replaced);
-        for place in held.flat_map(|grant| grant.record.nameless_places()) {
-            if !self.places.contains(&place) {
-                self.places.push(place);
-            }
-        }
-    }
-
-    /// What is stored is to be removed. Its tokens are wanted for the revocation.
-    pub(super) fn turn_to(&mut self, stored: Record, now: Now) {
-        self.mind_places();
-        self.grant = Some(Grant::from_record(stored, now));
-    }
-
-    pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
-        self.rest();
-        self.forget_by = None;
-        self.not_before = Mono::ZERO;
-        self.mind_places();
-        let given = self.given.take().map(|given| *given);
-        let held = self.grant.take().or(given);
-        let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
-        let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
-        self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
-        let (principal, is_part) = (self.principal, self.replaced);
-        let outcome = outcome.map_err(|failure| {
-            let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
-            let config = Arc::clone(&self.config);
-            let held = held.filter(|grant| key.as_ref() == Some(grant.key()));
-            let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };
-            (failure, Box::new(again))
-        });
-        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place }));
     }
 }

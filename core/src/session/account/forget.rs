@@ -1,0 +1,193 @@
+//! The removal of an account from the store: a sign-out's, or of what is stored twice or of no use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Account, Doing, Effect, Goal};
+use crate::account::{AccountKey, Record};
+use crate::auth::{Grant, TokenRequest};
+use crate::config::Config;
+use crate::error::Failure;
+use crate::secret::Secret;
+use crate::session::job::{JobId, StoreWork, Work};
+use crate::time::{Mono, Now};
+
+/// Where something is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    key: AccountKey,
+    /// It is removed only if this is where it was stored while it had no name.
+    only: Option<AccountKey>,
+}
+
+/// A removal in a turn of its own.
+pub(in crate::session) struct Removal {
+    config: Arc<Config>,
+    place: Place,
+    /// It is part of the sign-out that made this principal; 0 if it is part of none.
+    principal: u64,
+}
+
+/// How the removal of an account ended.
+pub(in crate::session) struct Removed {
+    /// Of the sign-out that made this principal; 0 if nobody signs out.
+    pub(in crate::session) principal: u64,
+    /// What was to be removed, where that was found out.
+    pub(in crate::session) key: Option<AccountKey>,
+    /// Why it may still be stored, and what tries again.
+    pub(in crate::session) outcome: Result<(), (Failure, Box<Account>)>,
+    /// It is one part of the sign-out, and not what people call the account.
+    pub(in crate::session) is_part: bool,
+    /// Where it was stored while it had no name.
+    pub(in crate::session) place: Option<AccountKey>,
+}
+
+impl Removal {
+    /// Of what has no name, and is in the store under one too, or of no use any more.
+    pub(in crate::session) fn of(config: &Arc<Config>, key: AccountKey) -> Self {
+        Self { config: Arc::clone(config), place: Place { key, only: None }, principal: 0 }
+    }
+
+    /// The account that does it. As part of a sign-out it takes no longer than that may.
+    pub(in crate::session) fn begin(self, now: Now) -> Account {
+        let Self { config, place, principal } = self;
+        let by = (principal > 0).then(|| now.mono + config.bounds.sign_out);
+        Account {
+            key: Some(place.key),
+            only: place.only,
+            goal: Goal::Forget,
+            replaced: true,
+            principal,
+            forget_by: by,
+            ..Account::new(config)
+        }
+    }
+}
+
+impl Account {
+    /// Turns to the sign-out. `last` is the account that this session had before, should this one not know yet which it is. The job
+    /// to be cancelled, if there is one.
+    pub(in crate::session) fn forget(&mut self, last: Option<AccountKey>, principal: u64, now: Now) -> Option<JobId> {
+        self.goal = Goal::Forget;
+        self.principal = principal;
+        self.key = self.key.take().or(last);
+        if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
+            && let Some(mut given) = self.given.take()
+        {
+            given.record.key = key.clone();
+            self.grant = Some(*given);
+        }
+        self.not_before = Mono::ZERO;
+        self.failures = 0;
+        self.unsaved = None;
+        self.promote_by = None;
+        self.offline = false;
+        self.forget_by.get_or_insert(now.mono + self.config.bounds.sign_out);
+        let running = self.running?;
+        match running.doing {
+            Doing::Exchange | Doing::Identify | Doing::SignIn => {}
+            Doing::Save => self.doubt_the_save(),
+            // What they bring is needed, or they are part of the sign-out already.
+            Doing::Find | Doing::Acquire | Doing::Release | Doing::Forget | Doing::Revoke | Doing::Clear | Doing::Leave => {
+                return None;
+            }
+        }
+        self.running = None;
+        Some(running.id)
+    }
+
+    /// Whether it is part of the sign-out that made this principal.
+    pub(in crate::session) fn is_forgetting(&self, principal: u64) -> bool {
+        self.goal == Goal::Forget && self.principal == principal
+    }
+
+    pub(super) fn step_forget(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<(Doing, Work, Duration)> {
+        let (token, store) = (self.config.bounds.token, self.config.bounds.store);
+        // What it holds at once, for the store may fail; then what it finds.
+        if let Some(secret) = self.to_revoke().filter(|&secret| self.revoked.as_ref() != Some(secret)) {
+            let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
+            return Some((Doing::Revoke, Work::Token(exchange), token));
+        }
+        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
+        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
+        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
+            self.end_forget(Ok(()), effects);
+            return None;
+        }
+        let work = match (&self.key, &self.lease) {
+            (None, _) => (Doing::Find, self.look()),
+            _ if self.unlooked => (Doing::Find, self.look()),
+            (Some(key), Some(lease)) if self.doubt.is_none() => {
+                (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
+            }
+            _ => (Doing::Acquire, self.acquire()?),
+        };
+        Some((work.0, Work::Store(work.1), store))
+    }
+
+    /// The token whose revocation ends the sign-in: a refresh token takes the access tokens along (RFC 7009 §2.1).
+    pub(super) fn to_revoke(&self) -> Option<&Secret> {
+        self.config.revoke_url.as_ref().filter(|_| !self.replaced)?;
+        let record = &self.grant.as_ref().or(self.given.as_deref())?.record;
+        Some(record.refresh_token.as_ref().unwrap_or(&record.access_token))
+    }
+
+    /// It is out of the store; what else is left of it is still to go.
+    pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
+        self.mind_places();
+        for place in std::mem::take(&mut self.places) {
+            if self.key.as_ref() != Some(&place.key) {
+                let (config, principal) = (Arc::clone(&self.config), self.principal);
+                effects.push(Effect::Remove(Removal { config, place, principal }));
+            }
+        }
+        self.end_forget(Ok(()), effects);
+    }
+
+    /// What may be left without a name of what it holds, which is to be removed.
+    fn mind_places(&mut self) {
+        let held = self.grant.as_ref().into_iter().chain(self.given.as_deref()).filter(|_| !self.replaced);
+        let places: Vec<_> = held.flat_map(|grant| grant.record.nameless_places()).collect();
+        places.into_iter().for_each(|key| self.mind(Place { key, only: None }));
+    }
+
+    /// The same, of accounts of other names that descend from the same tokens.
+    pub(super) fn mind_kin(&mut self, records: &[Record], own: &Record) {
+        for record in records.iter().filter(|record| record.is_kin(own)) {
+            self.mind(Place { key: record.key.clone(), only: own.nameless_place() });
+        }
+    }
+
+    fn mind(&mut self, place: Place) {
+        if self.places.iter().all(|known| known.key != place.key) {
+            self.places.push(place);
+        }
+    }
+
+    /// What is stored is to be removed. Its tokens are wanted for the revocation.
+    pub(super) fn turn_to(&mut self, stored: Record, now: Now) {
+        self.mind_places();
+        self.grant = Some(Grant::from_record(stored, now));
+    }
+
+    pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
+        self.rest();
+        self.forget_by = None;
+        self.not_before = Mono::ZERO;
+        self.mind_places();
+        let given = self.given.take().map(|given| *given);
+        let held = self.grant.take().or(given);
+        let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
+        let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
+        self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
+        let (principal, is_part) = (self.principal, self.replaced);
+        let outcome = outcome.map_err(|failure| {
+            let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
+            let config = Arc::clone(&self.config);
+            let held = held.filter(|grant| key.as_ref() == Some(grant.key()));
+            let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };
+            (failure, Box::new(again))
+        });
+        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place }));
+    }
+}
