@@ -189,7 +189,7 @@ impl Session {
     pub fn handle_job(&mut self, id: JobId, reply: Result<Reply, Failure>, now: Now) {
         let runs = |index: &usize| self.nth(*index).running.is_some_and(|job| job.id == id);
         let index = (0..=self.retired.len()).find(runs);
-        self.hear_store(&reply);
+        self.hear_store(&reply, now);
         let Some(index) = index else { return self.too_late(reply, now) };
         let Some(running) = self.nth(index).running else { return };
         if let (0, Doing::Exchange, Ok(Reply::Token(response))) = (index, running.doing, &reply) {
@@ -208,15 +208,15 @@ impl Session {
     }
 
     /// An account that was acquired is no longer in doubt; and where the store works, those that are can be kept out.
-    fn hear_store(&mut self, reply: &Result<Reply, Failure>) {
+    fn hear_store(&mut self, reply: &Result<Reply, Failure>, now: Now) {
         let Ok(Reply::Store(reply)) = reply else { return };
         for index in 0..=self.retired.len() {
             let account = self.nth_mut(index);
             if let StoreReply::Acquired(Acquired::Lease(lease, _)) = reply {
                 account.settle(lease);
             }
-            if index > 0 && account.is_at_rest() {
-                account.fence();
+            if index > 0 {
+                account.fence_again(now);
             }
         }
     }

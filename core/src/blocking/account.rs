@@ -234,7 +234,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     }
 
     fn remove(&self, filter: AccountFilter) -> Result<Vec<AccountKey>, Error> {
-        let own = self.account().filter(|key| filter.matches(key));
+        let own = self.with(|session| session.own(&filter));
         if own.is_some() {
             self.sign_out()?;
         }

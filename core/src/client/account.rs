@@ -259,7 +259,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     fn remove(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
-            let own = client.account().filter(|key| filter.matches(key));
+            let own = client.with(|session| session.own(&filter));
             if own.is_some() {
                 client.sign_out().await?;
             }

@@ -41,7 +41,8 @@ use crate::secret::Secret;
 use crate::store::Lease;
 use crate::time::{Mono, Now};
 
-use doubt::Doubt;
+pub(super) use doubt::Meant;
+use doubt::{Doubt, Only};
 use forget::Place;
 pub(super) use forget::{Removal, Removed};
 use nameless::Nameless;
@@ -184,8 +185,8 @@ pub(super) struct Account {
     fences: bool,
     /// It is removed because it is stored under another key, or of no use: nobody signs out of that.
     replaced: bool,
-    /// It is removed only if this is where it was stored while it had no name.
-    only: Option<AccountKey>,
+    /// It is removed only if it is this.
+    only: Option<Only>,
     /// What else may be left of what is removed.
     places: Vec<Place>,
     /// The grant came from the token endpoint or a sign-in, and waits to be saved before calls use it, until then at most.
@@ -207,6 +208,8 @@ pub(super) struct Account {
     forget_by: Option<Mono>,
     /// The session's principal since the sign-out.
     principal: u64,
+    /// The session's principal when it began.
+    pub(super) since: u64,
     /// The same account's sign-out, or what it has to store, comes first: nothing is begun before that is over, or the one would take
     /// the new for the old, and the other the old for the new.
     pub(super) held_back: bool,
@@ -248,6 +251,7 @@ impl Account {
             revoked: None,
             forget_by: None,
             principal: 0,
+            since: 0,
             held_back: false,
         }
     }
@@ -281,13 +285,23 @@ impl Account {
 
     /// Whether it has yet to store what `other` would look for.
     pub(super) fn owes_to(&self, other: &Self) -> bool {
+        self.owes() && self.may_be(&other.selector())
+    }
+
+    /// Whether it has yet to store something.
+    pub(super) fn owes(&self) -> bool {
         let exchanges = self.running.is_some_and(|running| running.doing == Doing::Exchange);
         let owes = self.goal == Goal::Keep || (self.goal != Goal::Forget && (exchanges || self.will_save_again()));
-        owes && self.config.store_tokens && self.may_be(&other.selector())
+        owes && self.config.store_tokens
     }
 
     pub(super) fn key(&self) -> Option<&AccountKey> {
         self.key.as_ref()
+    }
+
+    /// The same, or that of the tokens that it is to begin with.
+    pub(super) fn key_to_be(&self) -> Option<&AccountKey> {
+        self.key.as_ref().or_else(|| self.given.as_ref().map(|given| given.key()))
     }
 
     /// Takes a new sign-in, to be stored in place of whatever is.

@@ -54,9 +54,15 @@ impl Session {
         }
     }
 
+    /// The account in use is another.
+    pub(super) fn begin_with(&mut self, mut next: Account) -> Account {
+        next.since = self.principal;
+        std::mem::replace(&mut self.current, next)
+    }
+
     /// Takes the current account out of service; it finishes what it has begun.
     pub(super) fn replace_account(&mut self, next: Account, now: Now) {
-        let mut old = std::mem::replace(&mut self.current, next);
+        let mut old = self.begin_with(next);
         old.save_once_more(now);
         if let Some(job) = old.retire() {
             self.cancel(job, now);
@@ -64,21 +70,13 @@ impl Session {
         self.retired.push(old);
     }
 
-    /// Nothing that retired accounts have of `selector` is stored any more: a new sign-in or a sign-out takes its place. The key of
-    /// the last of them.
-    pub(super) fn forsake(&mut self, selector: &Selector, now: Now) -> Option<AccountKey> {
-        let mut last = None;
-        let mut jobs = Vec::new();
-        for account in &mut self.retired {
-            if account.may_be(selector) && !account.is_at_rest() {
-                last = account.key().cloned().or(last);
-                jobs.extend(account.forsake());
-            }
-        }
+    /// Nothing that retired accounts have of `selector` is stored any more: a new sign-in or a sign-out takes its place.
+    pub(super) fn forsake(&mut self, selector: &Selector, now: Now) {
+        let meant = self.retired.iter_mut().filter(|account| account.may_be(selector));
+        let jobs: Vec<_> = meant.filter_map(Account::forsake).collect();
         for job in jobs {
             self.cancel(job, now);
         }
-        last
     }
 
     pub(super) fn change_principal(&mut self, why: &str) {

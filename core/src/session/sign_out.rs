@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::account::{Account, Removed};
+use super::account::{Account, Meant, Removed};
 use super::calls::CallId;
 use super::event::Event;
 use super::{Session, Work};
@@ -78,7 +78,7 @@ impl Session {
             // It is under way, or has failed, or is over already.
             let leaving = self.leaving.iter_mut().find(|leaving| leaving.principal == self.principal)?;
             let call = self.calls.register_sign_out();
-            let again = if leaving.is_under_way() { Vec::new() } else { std::mem::take(&mut leaving.remains) };
+            let again = if leaving.is_under_way() { Vec::new() } else { leaving.again() };
             leaving.calls.push(call);
             for remains in again {
                 self.forget(remains, now);
@@ -90,7 +90,7 @@ impl Session {
         self.signed_out = true;
         let call = self.calls.register_sign_out();
         self.leaving.push(Leaving::new(self.principal, call));
-        let old = std::mem::replace(&mut self.current, Account::new(Arc::clone(&self.config)));
+        let old = self.begin_with(Account::new(Arc::clone(&self.config)));
         self.forget(old, now);
         self.advance(now);
         Some(call)
@@ -129,41 +129,69 @@ impl Session {
         }
     }
 
-    /// Has an account removed for the sign-out.
+    /// The account in use, if it is among those that are meant, or will be.
+    pub(crate) fn own(&self, filter: &AccountFilter) -> Option<AccountKey> {
+        self.current.key_to_be().filter(|key| filter.matches(key)).cloned()
+    }
+
+    /// Has an account removed for the sign-out. Of one that doesn't know yet which it is, the last that is still to be stored is meant; the
+    /// store knows if there is none.
     #[inline]
     fn forget(&mut self, mut account: Account, now: Now) {
-        let forsaken = self.forsake(&account.selector(), now);
-        let job = account.forget(forsaken, self.principal, now);
+        let wanted = account.selector();
+        let owing = |other: &&Account| other.owes() && other.key().is_some_and(|key| wanted.matches(key));
+        let last = match account.key_to_be() {
+            Some(_) => None,
+            None => self.retired.iter().rev().find(owing).and_then(|last| last.key().cloned()),
+        };
+        if let Some(key) = account.key().or(last.as_ref()) {
+            self.forsake(&key.selector(), now);
+        }
+        let job = account.forget(last, self.principal, now);
         self.retired.push(account);
         if let Some(job) = job {
             self.cancel(job, now);
         }
     }
 
-    /// The removal of an account is over. So is the sign-out, if nothing else is to be removed, or may yet be stored.
+    /// The removal of an account is over, and with it perhaps a sign-out.
     pub(super) fn removed(&mut self, removed: Removed, now: Now) {
-        let principal = removed.principal;
-        let Some(at) = self.leaving.iter().position(|leaving| leaving.principal == principal) else { return };
-        let by = now.mono + self.config.bounds.sign_out;
-        let jobs: Vec<_> = self.retired.iter_mut().filter_map(|account| account.take_part(&removed, by)).collect();
+        match self.leaving.iter_mut().find(|leaving| leaving.principal == removed.principal) {
+            Some(leaving) => leaving.hear(removed),
+            None => return,
+        }
+        for mut leaving in std::mem::take(&mut self.leaving) {
+            if !leaving.is_under_way() || self.has_more_to_remove(&leaving, now) {
+                self.leaving.push(leaving);
+                continue;
+            }
+            let outcome = leaving.failure.take().map_or(Ok(()), Err);
+            if outcome.is_ok() {
+                self.events.push(Event::SignedOut(leaving.key.clone()));
+            }
+            for call in std::mem::take(&mut leaving.calls) {
+                self.calls.decide(call, outcome.clone());
+            }
+            if outcome.is_err() && self.signed_out && leaving.principal == self.principal {
+                self.leaving.push(leaving);
+            }
+        }
+    }
+
+    /// Whether something else is to be removed, or may yet be stored, before a sign-out is over.
+    fn has_more_to_remove(&mut self, leaving: &Leaving, now: Now) -> bool {
+        let (principal, by) = (leaving.principal, now.mono + self.config.bounds.sign_out);
+        let mut jobs = Vec::new();
+        for account in &mut self.retired {
+            for meant in &leaving.meant {
+                jobs.extend(account.take_part(meant, principal, &leaving.failed, by));
+            }
+        }
         for job in jobs {
             self.cancel(job, now);
         }
-        self.leaving[at].hear(removed);
-        if self.any_account(|account| account.is_forgetting(principal)) {
-            return;
-        }
-        let mut leaving = self.leaving.swap_remove(at);
-        let outcome = leaving.failure.take().map_or(Ok(()), Err);
-        if outcome.is_ok() {
-            self.events.push(Event::SignedOut(leaving.key.clone()));
-        }
-        for call in std::mem::take(&mut leaving.calls) {
-            self.calls.decide(call, outcome.clone());
-        }
-        if outcome.is_err() && self.signed_out && principal == self.principal {
-            self.leaving.push(leaving);
-        }
+        let removes = |account: &Account| leaving.meant.iter().any(|meant| account.removes(meant, principal));
+        self.any_account(|account| account.is_forgetting(principal) || removes(account))
     }
 }
 
@@ -179,21 +207,42 @@ pub(super) struct Leaving {
     failure: Option<Error>,
     /// What that was, to be tried again.
     remains: Vec<Account>,
+    failed: Vec<AccountKey>,
+    /// What else it means.
+    meant: Vec<Meant>,
 }
 
 impl Leaving {
     fn new(principal: u64, call: CallId) -> Self {
-        Self { principal, calls: vec![call], key: None, failure: None, remains: Vec::new() }
+        Self {
+            principal,
+            calls: vec![call],
+            key: None,
+            failure: None,
+            remains: Vec::new(),
+            failed: Vec::new(),
+            meant: Vec::new(),
+        }
     }
 
     pub(super) fn is_under_way(&self) -> bool {
         !self.calls.is_empty()
     }
 
+    /// What is to be tried again.
+    fn again(&mut self) -> Vec<Account> {
+        self.failed.clear();
+        std::mem::take(&mut self.remains)
+    }
+
     /// The removal of a part of it is over.
     fn hear(&mut self, removed: Removed) {
         if !removed.is_part {
-            self.key = removed.key;
+            self.key.clone_from(&removed.key);
+        }
+        self.meant.extend(removed.meant);
+        if removed.outcome.is_err() {
+            self.failed.extend(removed.key);
         }
         if let Err((failure, again)) = removed.outcome {
             let message = "signed out here, but the account may still be stored";

@@ -4,11 +4,12 @@
 //! what may land would do harm, and tries a few times. Then it stays as it is until the store works again, or until what it may bring back
 //! is to be removed: no sign-out and no removal is said to have succeeded before.
 
-use super::{Account, Goal, Removed};
-use crate::account::{AccountFilter, AccountKey, Record};
+use super::{Account, FORGET_TRIES, Goal};
+use crate::account::{AccountFilter, AccountKey, Record, Selector};
+use crate::secret::Secret;
 use crate::session::job::JobId;
 use crate::store::Lease;
-use crate::time::Mono;
+use crate::time::{Mono, Now};
 
 /// A save that may land yet.
 #[derive(Debug)]
@@ -17,13 +18,36 @@ pub(in crate::session) struct Doubt {
     pub(super) lease: Lease,
     /// Where the same was stored while it had no name.
     place: Option<AccountKey>,
+    /// The access token that was to be saved.
+    saved: Secret,
+    /// The principal of the session when the account began.
+    since: u64,
+}
+
+/// What else a sign-out means.
+pub(in crate::session) enum Meant {
+    /// What was stored there while it had no name.
+    Kin(AccountKey),
+    /// Whoever it would have been: nobody was stored.
+    Any(Selector),
+}
+
+/// What alone is removed.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Only {
+    /// What was stored there while it had no name.
+    pub(super) place: Option<AccountKey>,
+    /// What has this access token.
+    pub(super) saved: Option<Secret>,
 }
 
 impl Account {
     /// Nobody knows how the save in flight ends.
     pub(super) fn doubt_the_save(&mut self) {
-        let place = self.grant.as_ref().and_then(|grant| grant.record.nameless_place());
-        self.doubt = self.lease.clone().map(|lease| Box::new(Doubt { lease, place }));
+        if let (Some(lease), Some(grant)) = (self.lease.clone(), &self.grant) {
+            let (place, saved) = (grant.record.nameless_place(), grant.record.access_token.clone());
+            self.doubt = Some(Box::new(Doubt { lease, place, saved, since: self.since }));
+        }
     }
 
     /// An account was acquired: what was to be saved there under older leases can't land any more.
@@ -37,6 +61,13 @@ impl Account {
     /// The key under which a save may land yet.
     pub(in crate::session) fn in_doubt(&self) -> Option<&AccountKey> {
         self.doubt.as_ref().map(|doubt| &doubt.lease.key)
+    }
+
+    /// The store works: what could not be kept out before is tried once more, now and then.
+    pub(in crate::session) fn fence_again(&mut self, now: Now) {
+        if self.doubt.is_some() && self.is_at_rest() && now.mono >= self.not_before {
+            (self.fences, self.failures) = (true, FORGET_TRIES - 1);
+        }
     }
 
     /// What may land yet is kept out now, if it has nothing else to do.
@@ -63,26 +94,53 @@ impl Account {
         job
     }
 
-    /// Takes part in the sign-out of what `removed` tells, until then, where it holds, or may yet store, the same under another name. The
-    /// job to be cancelled, if there is one.
-    pub(in crate::session) fn take_part(&mut self, removed: &Removed, by: Mono) -> Option<JobId> {
-        let place = removed.place.as_ref()?;
-        let holds = self.grant.as_ref().is_some_and(|grant| grant.record.nameless_place().as_ref() == Some(place));
-        let is_kin = holds || self.doubt.as_ref().is_some_and(|doubt| doubt.place.as_ref() == Some(place));
-        if !is_kin || self.goal == Goal::Forget {
+    /// Takes part in the sign-out that made this principal, until then, where it holds, or may yet store, what is `meant`; but not where that has
+    /// `failed` already. The job to be cancelled, if there is one.
+    pub(in crate::session) fn take_part(
+        &mut self,
+        meant: &Meant,
+        principal: u64,
+        failed: &[AccountKey],
+        by: Mono,
+    ) -> Option<JobId> {
+        if self.goal == Goal::Forget || !self.is_meant(meant, principal) {
             return None;
         }
         let job = self.forsake();
-        if self.in_doubt().is_some_and(|key| removed.key.as_ref() != Some(key)) {
-            self.only = Some(place.clone());
-            (self.goal, self.replaced, self.principal, self.forget_by) = (Goal::Forget, true, removed.principal, Some(by));
+        if let Some(doubt) = self.doubt.as_ref().filter(|doubt| !failed.contains(&doubt.lease.key)) {
+            self.only = Some(Only { place: doubt.place.clone(), saved: Some(doubt.saved.clone()) });
+            (self.goal, self.replaced, self.principal, self.forget_by) = (Goal::Forget, true, principal, Some(by));
             (self.fences, self.failures, self.not_before) = (false, 0, Mono::ZERO);
         }
         job
     }
 
+    /// Whether it removes what is meant, if not for the same sign-out.
+    pub(in crate::session) fn removes(&self, meant: &Meant, principal: u64) -> bool {
+        self.goal == Goal::Forget && self.is_meant(meant, principal)
+    }
+
+    /// Whether it holds, or may yet store, what is meant by the sign-out that made this principal. Accounts that came later do not.
+    fn is_meant(&self, meant: &Meant, principal: u64) -> bool {
+        let holds = |place: &AccountKey| {
+            let held = self.grant.as_ref().and_then(|grant| grant.record.nameless_place());
+            self.since < principal && held.as_ref() == Some(place)
+        };
+        let doubts = |doubt: &Doubt| {
+            let same = match meant {
+                Meant::Kin(place) => doubt.place.as_ref() == Some(place),
+                Meant::Any(wanted) => wanted.matches(&doubt.lease.key),
+            };
+            doubt.since < principal && same
+        };
+        matches!(meant, Meant::Kin(place) if holds(place)) || self.doubt.as_deref().is_some_and(doubts)
+    }
+
     /// Whether what is stored there is none of what is to be removed.
     pub(super) fn spares(&self, stored: &Record) -> bool {
-        self.only.is_some() && stored.nameless_place() != self.only
+        self.only.as_ref().is_some_and(|only| {
+            let kin = only.place.is_some() && stored.nameless_place() == only.place;
+            !kin && only.saved.as_ref() != Some(&stored.access_token)
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Account, Doing, Effect, Goal};
+use super::{Account, Doing, Effect, Goal, Meant, Only};
 use crate::account::{AccountKey, Record};
 use crate::auth::{Grant, TokenRequest};
 use crate::config::Config;
@@ -16,8 +16,8 @@ use crate::time::{Mono, Now};
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Place {
     key: AccountKey,
-    /// It is removed only if this is where it was stored while it had no name.
-    only: Option<AccountKey>,
+    /// It is removed only if it is this.
+    only: Option<Only>,
 }
 
 /// A removal in a turn of its own.
@@ -38,8 +38,8 @@ pub(in crate::session) struct Removed {
     pub(in crate::session) outcome: Result<(), (Failure, Box<Account>)>,
     /// It is one part of the sign-out, and not what people call the account.
     pub(in crate::session) is_part: bool,
-    /// Where it was stored while it had no name.
-    pub(in crate::session) place: Option<AccountKey>,
+    /// What else is meant by it.
+    pub(in crate::session) meant: Option<Meant>,
 }
 
 impl Removal {
@@ -71,6 +71,8 @@ impl Account {
         self.goal = Goal::Forget;
         self.principal = principal;
         self.key = self.key.take().or(last);
+        // Whose it is was not looked for yet.
+        self.unlooked |= self.lease.is_some() && self.is_nameless();
         if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
             && let Some(mut given) = self.given.take()
         {
@@ -154,7 +156,8 @@ impl Account {
     /// The same, of accounts of other names that descend from the same tokens.
     pub(super) fn mind_kin(&mut self, records: &[Record], own: &Record) {
         for record in records.iter().filter(|record| record.is_kin(own)) {
-            self.mind(Place { key: record.key.clone(), only: own.nameless_place() });
+            let only = Only { place: own.nameless_place(), saved: None };
+            self.mind(Place { key: record.key.clone(), only: Some(only) });
         }
     }
 
@@ -177,10 +180,11 @@ impl Account {
         self.mind_places();
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
-        let place = held.as_ref().and_then(|grant| grant.record.nameless_place());
+        let kin = held.as_ref().and_then(|grant| grant.record.nameless_place()).map(Meant::Kin);
         let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
         self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
         let (principal, is_part) = (self.principal, self.replaced);
+        let meant = if key.is_some() || is_part { kin } else { Some(Meant::Any(self.config.selector())) };
         let outcome = outcome.map_err(|failure| {
             let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
             let config = Arc::clone(&self.config);
@@ -188,6 +192,6 @@ impl Account {
             let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };
             (failure, Box::new(again))
         });
-        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, place }));
+        effects.push(Effect::Removed(Removed { principal, key, outcome, is_part, meant }));
     }
 }

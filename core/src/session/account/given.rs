@@ -76,7 +76,11 @@ impl Account {
 
     /// The store could not be looked at before the given tokens were used; it could now.
     fn looked_again(&mut self, mut records: Vec<Record>, cx: &mut Context<'_>) {
-        let kin = self.grant.as_ref().and_then(|grant| take_kin(&mut records, &grant.record));
+        let own = self.grant.as_ref().map(|grant| grant.record.clone());
+        if let (Goal::Forget, Some(own)) = (self.goal, &own) {
+            self.mind_kin(&records, own);
+        }
+        let kin = own.and_then(|own| take_kin(&mut records, &own));
         let Some(kin) = kin else { return };
         self.rank = Rank::Usual;
         self.key = Some(kin.key.clone());

@@ -12,7 +12,7 @@ impl Account {
     pub(super) fn acquired(&mut self, lease: Lease, stored: Option<Box<Record>>, cx: &mut Context<'_>) {
         self.busy = 0;
         self.lease = Some(lease);
-        if self.is_nameless() && !self.replaced && self.rank != Rank::New {
+        if self.is_nameless() && !self.replaced && (self.rank != Rank::New || self.goal == Goal::Forget) {
             self.unlooked = true;
             return;
         }

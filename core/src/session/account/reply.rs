@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::given::succeed;
-use super::{Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, Rank, SLOW_TRIES, SPENT, Seen};
+use super::{
+    Account, BUSY_PAUSE, Doing, Effect, FORGET_TRIES, Goal, LONGEST_ASKED, LONGEST_PAUSE, Rank, SLOW_TRIES, SPENT, Seen,
+};
 use crate::account::Record;
 use crate::auth::{Grant, TokenAnswer, TokenRefused, client_secrets};
 use crate::entropy::Entropy;
@@ -300,7 +302,8 @@ impl Account {
             Goal::Rest if self.fences => {
                 self.failures += 1;
                 self.fences = self.failures < FORGET_TRIES;
-                self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy);
+                let pause = if self.fences { Self::pause(self.failures, cx.entropy) } else { LONGEST_PAUSE };
+                self.not_before = cx.now.mono + pause;
             }
             Goal::Rest | Goal::SignIn => {}
         }
