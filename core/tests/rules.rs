@@ -24,6 +24,8 @@ mod names;
 mod persons;
 #[path = "rules/removals.rs"]
 mod removals;
+#[path = "rules/review.rs"]
+mod review;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "rules/scopes.rs"]
@@ -213,3 +215,39 @@ rules! {
         => running::closing_ends_who_waits_and_loses_no_token;
     "Closing a client closes no other on the same transport" => running::closing_closes_no_other;
 }
+
+#[test]
+fn f1_unknown_account_after_reconfigure() {
+    review::f1_unknown_account_after_reconfigure();
+}
+
+#[test]
+fn f1_application_after_reconfigure() {
+    review::f1_application_after_reconfigure();
+}
+
+#[test]
+fn f2_kin_of_another_sign_out() {
+    review::f2_kin_of_another_sign_out();
+}
+
+#[test]
+fn f3_the_wrong_account_is_signed_out() {
+    review::f3_the_wrong_account_is_signed_out();
+}
+
+#[test]
+fn f3_a_leftover_is_taken_for_the_account() {
+    review::f3_a_leftover_is_taken_for_the_account();
+}
+
+#[test]
+fn f4_what_was_begun_after_a_sign_out_stays() {
+    review::f4_what_was_begun_after_a_sign_out_stays();
+}
+
+#[test]
+fn f5_unsaved_tokens_of_others_stay() {
+    review::f5_unsaved_tokens_of_others_stay();
+}
+
