@@ -251,3 +251,38 @@ fn f5_unsaved_tokens_of_others_stay() {
     review::f5_unsaved_tokens_of_others_stay();
 }
 
+#[test]
+fn h1_several_doubts() {
+    review::h1_several_doubts();
+}
+
+#[test]
+fn h2_current_in_doubt_at_rest() {
+    review::h2_current_in_doubt_at_rest();
+}
+
+#[test]
+fn h3_dropped_sign_outs() {
+    review::h3_dropped_sign_outs();
+}
+
+#[test]
+fn h4_revoked_once() {
+    review::h4_revoked_once();
+}
+
+#[test]
+fn h5_asked_again_for_nobody_known() {
+    review::h5_asked_again_for_nobody_known();
+}
+
+#[test]
+fn h6_forgetful_kin() {
+    review::h6_forgetful_kin();
+}
+
+#[test]
+fn h7_no_busy_loop() {
+    review::h7_no_busy_loop();
+}
+

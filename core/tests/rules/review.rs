@@ -1,6 +1,7 @@
 //! Sign-outs that meet what other accounts of the session have yet to end.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ pub(crate) fn f3_the_wrong_account_is_signed_out() {
     stage.drain();
     println!("{:?} {:?} {:?}", first.borrow(), second.borrow(), stored(&stage.store));
     let events: Vec<Event> = std::iter::from_fn(|| stage.client.try_event()).collect();
-    println!("{events:#?}");
+    println!("{:?}", events.iter().filter(|event| matches!(event, Event::SignedOut(_))).collect::<Vec<_>>());
     let outcome = second.borrow().clone().unwrap();
     assert!(outcome.is_err() || stored(&stage.store).is_empty(), "{:?}", stored(&stage.store));
 }
@@ -136,7 +137,7 @@ pub(crate) fn f3_a_leftover_is_taken_for_the_account() {
     stage.drain();
     println!("{:?} {:?}", second.borrow(), stored(&stage.store));
     let events: Vec<Event> = std::iter::from_fn(|| stage.client.try_event()).collect();
-    println!("{events:#?}");
+    println!("{:?}", events.iter().filter(|event| matches!(event, Event::SignedOut(_))).collect::<Vec<_>>());
     let outcome = second.borrow().clone().unwrap();
     assert!(outcome.is_err() || stored(&stage.store).is_empty(), "{:?}", stored(&stage.store));
 }
@@ -153,24 +154,30 @@ pub(crate) fn f4_what_was_begun_after_a_sign_out_stays() {
         stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
         assert_eq!(carried(&stage).unwrap(), "first");
         stage.drain();
-        stage.hang_at("removing");
+        stage.store.fail_from_now_on(&["forget"]);
         let out = signing_out(&stage);
         assert!(out.borrow().is_none());
         let mut config = secret(with(first()));
         config.user = Some("work".into());
-        if !hangs {
-            stage.store.fail_from_now_on(&["acquire work"]);
-        }
-        stage.block_on(stage.client.reconfigure(config)).unwrap();
-        stage.runtime.settle();
         if hangs {
             stage.hang_at("saving");
+        } else {
+            stage.store.fail_from_now_on(&["forget", "save"]);
         }
+        stage.block_on(stage.client.reconfigure(config)).unwrap();
+        assert_eq!(carried(&stage).unwrap(), "first");
+        stage.runtime.settle();
+        println!("{hangs} {:?} {:?}", out.borrow(), stored(&stage.store));
         stage.client.adopt(grant("88")).unwrap();
         stage.store.fail_from_now_on(&[]);
         let_pass(&stage, 100);
         stage.drain();
         println!("{hangs} {:?} {:?}", out.borrow(), stored(&stage.store));
+        if hangs {
+            stage.end_hung();
+        }
+        println!("{hangs} {:?} {:?}", out.borrow(), stored(&stage.store));
+        assert_eq!(stored(&stage.store), [one(Some("88"), "of-88"), one(Some("work"), "first")].concat(), "{hangs}");
     }
 }
 
@@ -189,6 +196,147 @@ pub(crate) fn f5_unsaved_tokens_of_others_stay() {
     stage.drain();
     println!("{:?} {:?}", out.borrow(), stored(&stage.store));
     assert_eq!(stored(&stage.store), one(Some("42"), "of-42"));
+}
+
+/// Several saves may land yet, of different people; nobody is signed in; the store stays broken for them.
+pub(crate) fn h1_several_doubts() {
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    for user in ["42", "43", "44"] {
+        stage.store.fail_from_now_on(&["save"]);
+        stage.client.adopt(grant(user)).unwrap();
+        stage.runtime.settle();
+        stage.store.fail_from_now_on(&["acquire 42", "acquire 43", "acquire 44"]);
+        let_pass(&stage, 1);
+    }
+    stage.store.fail_from_now_on(&["acquire 42", "acquire 43", "acquire 44"]);
+    stage.client.adopt(grant("88")).unwrap();
+    let_pass(&stage, 600);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("88"), "of-88"));
+    let begun = stage.runtime_now();
+    stage.block_on(stage.client.sign_out()).unwrap();
+    println!("took {:?}", stage.runtime_now().mono.since(begun.mono));
+    let begun = stage.runtime_now();
+    println!("{:?}", stage.block_on(stage.client.remove_all_tokens()));
+    println!("took {:?}", stage.runtime_now().mono.since(begun.mono));
+    stage.store.fail_from_now_on(&[]);
+    println!("{:?}", stage.block_on(stage.client.remove_all_tokens()));
+}
+
+/// A save hangs under the account in use, and is given up; then the account is signed out of while the lease can't be given back.
+pub(crate) fn h2_current_in_doubt_at_rest() {
+    for broken in [&["acquire 42"][..], &["acquire 42", "release"], &["acquire", "release", "forget", "find", "list"]] {
+        let stage = stage(secret(pkce()), &FlakyStore::default());
+        stage.hang_at("saving");
+        stage.client.adopt(grant("42")).unwrap();
+        stage.runtime.settle();
+        stage.store.fail_from_now_on(broken);
+        let_pass(&stage, 600);
+        stage.drain();
+        let begun = stage.runtime_now();
+        let outcome = stage.block_on(stage.client.sign_out());
+        println!("{outcome:?} took {:?}", stage.runtime_now().mono.since(begun.mono));
+        assert!(outcome.is_err());
+        stage.drain();
+        let again = stage.block_on(stage.client.sign_out());
+        assert!(again.is_err());
+        stage.store.fail_from_now_on(&[]);
+        stage.client.adopt(grant("88")).unwrap();
+        stage.block_on(stage.client.sign_out()).unwrap();
+        stage.drain();
+        stage.end_hung();
+        println!("{:?}", stored(&stage.store));
+        assert!(stored(&stage.store).is_empty());
+    }
+}
+
+/// Sign-outs are dropped at once, and asked for again.
+pub(crate) fn h3_dropped_sign_outs() {
+    let stage = left_behind();
+    for _ in 0..3 {
+        drop(signing_out(&stage));
+        let mut call = Box::pin(stage.client.sign_out());
+        stage.block_on(std::future::poll_fn(|cx| {
+            let _ = call.as_mut().poll(cx);
+            std::task::Poll::Ready(())
+        }));
+        drop(call);
+    }
+    let_pass(&stage, 70);
+    stage.drain();
+    stage.store.fail_from_now_on(&[]);
+    stage.block_on(stage.client.sign_out()).unwrap();
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), []);
+    let events: Vec<Event> = std::iter::from_fn(|| stage.client.try_event()).collect();
+    println!("{:?}", events.iter().filter(|event| matches!(event, Event::SignedOut(_))).collect::<Vec<_>>());
+}
+
+/// Revocation: once for one token, however often the sign-out is asked for.
+pub(crate) fn h4_revoked_once() {
+    let mut config = secret(with(first()));
+    config.revoke_url = Some("https://auth.example/revoke".parse().unwrap());
+    let stage = stage(config, &FlakyStore::default());
+    stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
+    stage.script.on("POST /revoke").always(tidal_core::testing::Reply::answer(200, ""));
+    stage.hang_at("saving");
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&["acquire 77"]);
+    let_pass(&stage, 60);
+    stage.drain();
+    println!("{:?}", stored(&stage.store));
+    for _ in 0..3 {
+        println!("{:?}", stage.block_on(stage.client.sign_out()));
+    }
+    stage.store.fail_from_now_on(&[]);
+    stage.block_on(stage.client.sign_out()).unwrap();
+    stage.end_hung();
+    println!("{:?}", stored(&stage.store));
+    assert_eq!(stage.script.count("POST /revoke"), 1);
+}
+
+/// An unlucky sign-out without a known account is asked for again after another process has signed somebody in.
+pub(crate) fn h5_asked_again_for_nobody_known() {
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.store.fail_from_now_on(&["find"]);
+    stage.block_on(stage.client.sign_out()).unwrap_err();
+    stage.store.fail_from_now_on(&[]);
+    let_pass(&stage, 3600);
+    crate::accounts::keep(&stage.store, "the-client", tidal_core::Flow::Pkce, Some("99"), 4000, "");
+    println!("{:?}", stage.block_on(stage.client.sign_out()));
+    println!("{:?}", stored(&stage.store));
+}
+
+/// Tokens given, named 77 at a save that hangs; the session becomes forgetful meanwhile, and the same tokens are signed out of there.
+pub(crate) fn h6_forgetful_kin() {
+    let stage = given_while_saving_hangs();
+    stage.runtime.settle();
+    stage.store.fail_from_now_on(&["acquire 77"]);
+    let mut config = secret(with(first()));
+    config.store_tokens = false;
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    let_pass(&stage, 60);
+    stage.drain();
+    println!("{:?}", stored(&stage.store));
+    println!("{:?}", stage.block_on(stage.client.sign_out()));
+    println!("{:?}", stored(&stage.store));
+    stage.end_hung();
+    println!("{:?}", stored(&stage.store));
+}
+
+/// A store that is broken for good, with calls that go on all the while: jobs stay few.
+pub(crate) fn h7_no_busy_loop() {
+    let stage = left_behind();
+    let_pass(&stage, 10);
+    stage.client.adopt(grant("88")).unwrap();
+    stage.store.fail_from_now_on(&["acquire 77", "release"]);
+    stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+    for _ in 0..100 {
+        stage.client.adopt(grant("88")).unwrap();
+        let_pass(&stage, 60);
+    }
+    stage.drain();
+    println!("{:?}", stage.client);
 }
 
 #[allow(unused)]
