@@ -286,3 +286,13 @@ fn h7_no_busy_loop() {
     review::h7_no_busy_loop();
 }
 
+#[test]
+fn h8_any_step() {
+    review::h8_any_step();
+}
+
+#[test]
+fn h9_any_step_of_a_removal() {
+    review::h9_any_step_of_a_removal();
+}
+

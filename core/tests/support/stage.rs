@@ -119,6 +119,11 @@ impl Stage {
         *self.hung.at.borrow_mut() = Some(work);
     }
 
+    /// Whether a use of the store hangs.
+    pub(crate) fn hangs(&self) -> bool {
+        self.hung.job.borrow().is_some()
+    }
+
     /// What hangs comes to its end.
     pub(crate) fn end_hung(&self) {
         let job = self.hung.job.borrow_mut().take().unwrap();
