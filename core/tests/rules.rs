@@ -296,3 +296,13 @@ fn h9_any_step_of_a_removal() {
     review::h9_any_step_of_a_removal();
 }
 
+#[test]
+fn f2_kin_under_another_name() {
+    review::f2_kin_under_another_name();
+}
+
+#[test]
+fn x1_whatever_happens() {
+    review::x1_whatever_happens();
+}
+

@@ -448,7 +448,9 @@ pub(crate) fn h9_any_step_of_a_removal() {
                         }
                         let_pass(&stage, 200);
                         stage.drain();
-                        if stored(&stage.store) != one(Some("88"), "of-88") {
+                        // What the store refused for too long is left until the next change.
+                        let left = stored(&stage.store);
+                        if left != one(Some("88"), "of-88") && (heals_before || !left.is_empty()) {
                             wrong.push(format!("{history}: {:?}", stored(&stage.store)));
                         }
                     }
@@ -460,6 +462,171 @@ pub(crate) fn h9_any_step_of_a_removal() {
         println!("{one}");
     }
     assert!(wrong.is_empty(), "{}", wrong.len());
+}
+
+/// A sign-out under one name fails yet; the same tokens are given again under another, and signed out of.
+pub(crate) fn f2_kin_under_another_name() {
+    let stage = left_behind();
+    let first_out = signing_out(&stage);
+    assert!(first_out.borrow().is_none());
+    let mut config = secret(with(first()));
+    config.user = Some("work".into());
+    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.runtime.settle();
+    let second = signing_out(&stage);
+    let_pass(&stage, 100);
+    println!("{:?} {:?} {:?}", first_out.borrow(), second.borrow(), stored(&stage.store));
+    stage.end_hung();
+    let outcome = second.borrow().clone().unwrap();
+    assert!(outcome.is_err() || stored(&stage.store).is_empty(), "it came back: {:?}", stored(&stage.store));
+}
+
+struct Chance(u64);
+
+impl Chance {
+    fn of(&mut self, n: u64) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from((self.0 >> 11) % n).unwrap()
+    }
+}
+
+fn tokens_of(name: &str) -> tidal_core::config::Tokens {
+    tidal_core::config::Tokens::new(name.to_owned()).refresh_token(format!("r-{name}"))
+}
+
+/// Whatever happens, in whatever order. What went wrong, and the history.
+fn history(seed: u64, reconfigures: bool) -> Option<String> {
+    use tidal_core::auth::Grant;
+    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
+    stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+    let mut trace = Vec::new();
+    // Tokens that the session has been told of since it was somebody else's, the number of sign-ins, the sign-outs, and what must not be stored.
+    let (mut held, mut count): (Vec<String>, u32) = (Vec::new(), 0);
+    let mut outs: Vec<(Ended, Vec<String>, u32)> = Vec::new();
+    let mut dead: Vec<String> = Vec::new();
+    let mut wrong = None;
+    for _ in 0..chance.of(14) + 3 {
+        match chance.of(if reconfigures { 12 } else { 11 }) {
+            0 | 1 => {
+                count += 1;
+                let user = ["42", "88"][chance.of(2)];
+                let name = format!("{user}-{count}");
+                let mut config = pkce();
+                config.user = Some(user.to_owned());
+                trace.push(format!("adopt {name}"));
+                stage.client.adopt(Grant::from_tokens(&config, tokens_of(&name), stage.runtime_now()).unwrap()).unwrap();
+                held = vec![name];
+            }
+            2 | 3 => {
+                count += 1;
+                let again = chance.of(2) == 0;
+                let name = if again { "first".to_owned() } else { format!("given-{count}") };
+                trace.push(format!("set {name}"));
+                let tokens = if again { first() } else { tokens_of(&name) };
+                dead.retain(|dead| *dead != name);
+                outs.iter_mut().for_each(|out| out.1.retain(|one| *one != name));
+                stage.client.set_tokens(tokens).unwrap();
+                held = vec![name];
+            }
+            4 => {
+                let work = ["saving", "removing the", "acquiring", "listing", "looking", "releasing"][chance.of(6)];
+                trace.push(format!("hang {work}"));
+                stage.hang_at(work);
+            }
+            5 => {
+                let broken: &[&'static str] = [
+                    &[][..],
+                    &["acquire 77"],
+                    &["acquire 42"],
+                    &["acquire"],
+                    &["forget"],
+                    &["save"],
+                    &["release"],
+                    &["find", "list"],
+                ][chance.of(8)];
+                trace.push(format!("break {broken:?}"));
+                stage.store.fail_from_now_on(broken);
+            }
+            6 | 7 => {
+                let seconds = [0, 1, 3, 8, 30, 100][chance.of(6)];
+                trace.push(format!("pass {seconds}"));
+                let_pass(&stage, seconds);
+            }
+            8 => {
+                if stage.hangs() {
+                    trace.push("land".to_owned());
+                    stage.end_hung();
+                }
+            }
+            9 | 10 => {
+                trace.push("sign out".to_owned());
+                outs.push((signing_out(&stage), std::mem::take(&mut held), count));
+            }
+            _ => {
+                trace.push("reconfigure".to_owned());
+                held.clear();
+                stage.block_on(stage.client.reconfigure(secret(pkce()))).unwrap();
+            }
+        }
+        check(&stage, &mut outs, &mut dead, &trace, &mut wrong);
+    }
+    trace.push("heal".to_owned());
+    for _ in 0..2 {
+        for _ in 0..140 {
+            let_pass(&stage, 1);
+            check(&stage, &mut outs, &mut dead, &trace, &mut wrong);
+        }
+        stage.store.fail_from_now_on(&[]);
+        while stage.hangs() {
+            stage.end_hung();
+        }
+        check(&stage, &mut outs, &mut dead, &trace, &mut wrong);
+    }
+    if !outs.is_empty() {
+        wrong = wrong.or(Some(format!("{trace:?}: stuck")));
+    }
+    stage.drain();
+    wrong
+}
+
+fn check(stage: &Stage, outs: &mut Vec<(Ended, Vec<String>, u32)>, dead: &mut Vec<String>, trace: &[String], wrong: &mut Option<String>) {
+    let mut at = 0;
+    while at < outs.len() {
+        let ended = outs[at].0.borrow().clone();
+        match ended {
+            None => at += 1,
+            Some(outcome) => {
+                let (_, tokens, _) = outs.remove(at);
+                if outcome.is_ok() {
+                    dead.extend(tokens);
+                } else if let Some(next) = outs.get_mut(at) {
+                    // Asked for again, and not ended yet.
+                    let _ = next;
+                }
+            }
+        }
+    }
+    let kept = stage.store.peek().into_iter().map(|record| (record.key.user, record.access_token.expose().to_owned()));
+    let back: Vec<_> = kept.filter(|(_, token)| dead.contains(token)).collect();
+    if !back.is_empty() && wrong.is_none() {
+        *wrong = Some(format!("{trace:?}: {back:?} came back"));
+    }
+}
+
+pub(crate) fn x1_whatever_happens() {
+    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (from, cases) = (number("FROM", 1), number("CASES", 3000));
+    let mut all: Vec<String> = (from..from + cases).filter_map(|seed| history(seed, number("RECONF", 0) > 0)).collect();
+    all.sort_by_key(String::len);
+    for one in all.iter().take(12) {
+        println!("{one}");
+    }
+    assert!(all.is_empty(), "{} of {cases}", all.len());
 }
 
 #[allow(unused)]
