@@ -306,3 +306,23 @@ fn x1_whatever_happens() {
     review::x1_whatever_happens();
 }
 
+#[test]
+fn f6_set_again_and_signed_out_of() {
+    review::f6_set_again_and_signed_out_of();
+}
+
+#[test]
+fn h10_blocking_any_step() {
+    review::h10_blocking_any_step();
+}
+
+#[test]
+fn h11_an_application() {
+    review::h11_an_application();
+}
+
+#[test]
+fn h12_a_sign_in_during_a_sign_out_that_fails() {
+    review::h12_a_sign_in_during_a_sign_out_that_fails();
+}
+

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tidal_core::testing::{Gate, Reply};
 use tidal_core::{Config, Event};
 
 use crate::accounts::{carried, stage};
@@ -119,7 +120,7 @@ pub(crate) fn f3_a_leftover_is_taken_for_the_account() {
     let mut config = with(first());
     config.user = None;
     let stage = stage(config, &FlakyStore::default());
-    stage.script.on(ME).always(tidal_core::testing::Reply::answer(403, "{}"));
+    stage.script.on(ME).always(Reply::answer(403, "{}"));
     assert_eq!(carried(&stage).unwrap(), "first");
     stage.drain();
     stage.runtime.advance(Duration::from_secs(3700));
@@ -276,8 +277,8 @@ pub(crate) fn h4_revoked_once() {
     let mut config = secret(with(first()));
     config.revoke_url = Some("https://auth.example/revoke".parse().unwrap());
     let stage = stage(config, &FlakyStore::default());
-    stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
-    stage.script.on("POST /revoke").always(tidal_core::testing::Reply::answer(200, ""));
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.script.on("POST /revoke").always(Reply::answer(200, ""));
     stage.hang_at("saving");
     assert_eq!(carried(&stage).unwrap(), "first");
     stage.store.fail_from_now_on(&["acquire 77"]);
@@ -329,7 +330,7 @@ pub(crate) fn h7_no_busy_loop() {
     let_pass(&stage, 10);
     stage.client.adopt(grant("88")).unwrap();
     stage.store.fail_from_now_on(&["acquire 77", "release"]);
-    stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+    stage.script.on(crate::stage::ALBUM).always(Reply::answer(200, "{}"));
     for _ in 0..100 {
         stage.client.adopt(grant("88")).unwrap();
         let_pass(&stage, 60);
@@ -347,8 +348,8 @@ pub(crate) fn h8_any_step() {
                 for heals_after in [0, 2, 5, 30, 100] {
                     for lands in [0, 1, 2] {
                         let stage = stage(pkce(), &FlakyStore::default());
-                        stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
-                        stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+                        stage.script.on(ME).always(Reply::answer(200, USER));
+                        stage.script.on(crate::stage::ALBUM).always(Reply::answer(200, "{}"));
                         stage.hang_at(hang);
                         give(&stage);
                         let_pass(&stage, 1);
@@ -411,8 +412,8 @@ pub(crate) fn h9_any_step_of_a_removal() {
                 for between in [0, 2, 10] {
                     for heals_before in [false, true] {
                         let stage = stage(pkce(), &FlakyStore::default());
-                        stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
-                        stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+                        stage.script.on(ME).always(Reply::answer(200, USER));
+                        stage.script.on(crate::stage::ALBUM).always(Reply::answer(200, "{}"));
                         stage.hang_at(hang);
                         give(&stage);
                         let_pass(&stage, 1);
@@ -502,8 +503,8 @@ fn history(seed: u64, reconfigures: bool) -> Option<String> {
     use tidal_core::auth::Grant;
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let stage = stage(secret(pkce()), &FlakyStore::default());
-    stage.script.on(ME).always(tidal_core::testing::Reply::answer(200, USER));
-    stage.script.on(crate::stage::ALBUM).always(tidal_core::testing::Reply::answer(200, "{}"));
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.script.on(crate::stage::ALBUM).always(Reply::answer(200, "{}"));
     let mut trace = Vec::new();
     // Tokens that the session has been told of since it was somebody else's, the number of sign-ins, the sign-outs, and what must not be stored.
     let (mut held, mut count): (Vec<String>, u32) = (Vec::new(), 0);
@@ -524,7 +525,7 @@ fn history(seed: u64, reconfigures: bool) -> Option<String> {
             }
             2 | 3 => {
                 count += 1;
-                let again = chance.of(2) == 0;
+                let again = chance.of(2) == 0 && !trace.iter().any(|done: &String| done == "set first");
                 let name = if again { "first".to_owned() } else { format!("given-{count}") };
                 trace.push(format!("set {name}"));
                 let tokens = if again { first() } else { tokens_of(&name) };
@@ -627,6 +628,109 @@ pub(crate) fn x1_whatever_happens() {
         println!("{one}");
     }
     assert!(all.is_empty(), "{} of {cases}", all.len());
+}
+
+/// Tokens that were set once have a name, and are stored under it. They are set again, and signed out of at once, or while the service is asked
+/// whose they are: nothing fails here.
+pub(crate) fn f6_set_again_and_signed_out_of() {
+    let mut left = Vec::new();
+    for asks in [false, true] {
+        let stage = stage(secret(pkce()), &FlakyStore::default());
+        stage.script.on(ME).then(Reply::answer(200, USER)).then(Reply::Behind(Gate::new(), Box::new(Reply::answer(200, USER))));
+        stage.client.set_tokens(first()).unwrap();
+        stage.drain();
+        assert_eq!(stored(&stage.store), one(Some("77"), "first"));
+        stage.client.set_tokens(first()).unwrap();
+        if asks {
+            stage.runtime.settle();
+            assert_eq!(stage.script.count(ME), 2);
+        }
+        stage.block_on(stage.client.sign_out()).unwrap();
+        left.extend(stored(&stage.store));
+    }
+    assert_eq!(left, [], "signed out, and still stored");
+}
+
+/// A sign-out of the session's own person ends while a renewal by somebody retired goes on.
+pub(crate) fn h10_blocking_any_step() {
+    use tidal_core::{blocking, testing::Script};
+    for broken in [&[][..], &["acquire 42"], &["save"], &["forget"], &["release"], &["acquire"], &["find"]] {
+        for heal in [false, true] {
+            let (store, between) = (FlakyStore::default(), crate::running::Between::default());
+            let client = blocking::Client::new(pkce(), [7; 32], Script::new(), store.clone(), between.clone()).unwrap();
+            store.fail_from_now_on(&["save"]);
+            client.adopt(grant("42")).unwrap();
+            store.fail_from_now_on(broken);
+            client.adopt(grant("88")).unwrap();
+            client.adopt(grant("42")).unwrap();
+            if heal {
+                store.fail_from_now_on(&[]);
+            }
+            let outcome = client.sign_out();
+            let kept = store.peek().len();
+            println!("{broken:?} {heal} {outcome:?} {kept}");
+            store.fail_from_now_on(&[]);
+            if outcome.is_err() {
+                client.sign_out().unwrap();
+            }
+            assert!(store.peek().iter().all(|record| record.key.user.as_deref() != Some("42")));
+            client.remove_all_tokens().unwrap();
+            client.close();
+            assert!(store.peek().is_empty());
+        }
+    }
+}
+
+/// An application's own account, and a save of its token that hangs.
+pub(crate) fn h11_an_application() {
+    for broken in [&[][..], &["acquire"], &["forget"], &["release"], &["find"]] {
+        for seconds in [0, 3, 7, 40, 100] {
+            let stage = Stage::client_credentials();
+            stage.script.on(TOKEN).always(Reply::answer(200, token("app", None)));
+            stage.hang_at("saving");
+            assert_eq!(carried(&stage).unwrap(), "app");
+            stage.store.fail_from_now_on(broken);
+            let_pass(&stage, seconds);
+            let outcome = stage.block_on(stage.client.sign_out());
+            stage.store.fail_from_now_on(&[]);
+            if outcome.is_err() {
+                stage.block_on(stage.client.sign_out()).unwrap();
+            }
+            stage.end_hung();
+            stage.drain();
+            assert!(stage.store.peek().is_empty(), "{broken:?} {seconds} {outcome:?}");
+        }
+    }
+}
+
+/// A sign-in comes during a sign-out that fails later: the next sign-out is its own.
+pub(crate) fn h12_a_sign_in_during_a_sign_out_that_fails() {
+    for (second, broken) in [("88", "forget"), ("42", "forget"), ("88", "acquire 42"), ("42", "acquire 42"), ("88", "release")] {
+        let stage = stage(secret(pkce()), &FlakyStore::default());
+        stage.client.adopt(grant("42")).unwrap();
+        stage.drain();
+        stage.store.fail_from_now_on(&[broken]);
+        let out = signing_out(&stage);
+        let_pass(&stage, 1);
+        stage.client.adopt(grant(second)).unwrap();
+        let_pass(&stage, 30);
+        println!("{second} {broken} {:?} {:?}", out.borrow(), stored(&stage.store));
+        stage.store.fail_from_now_on(&[]);
+        let_pass(&stage, 60);
+        println!("{second} {broken} {:?} {:?}", out.borrow(), stored(&stage.store));
+        let failed = out.borrow().as_ref().is_some_and(Result::is_err);
+        stage.block_on(stage.client.sign_out()).unwrap();
+        println!("{second} {broken} {:?} {:?}", out.borrow(), stored(&stage.store));
+        if failed && second == "88" {
+            assert_eq!(stored(&stage.store), one(Some("42"), "of-42"));
+        } else {
+            assert_eq!(stored(&stage.store), []);
+        }
+        let events: Vec<Event> = std::iter::from_fn(|| stage.client.try_event()).collect();
+        println!("{:?}", events.iter().filter(|event| matches!(event, Event::SignedOut(_))).collect::<Vec<_>>());
+        stage.drain();
+        println!("{}", stage.store.peek().len());
+    }
 }
 
 #[allow(unused)]
