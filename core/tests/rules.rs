@@ -326,3 +326,13 @@ fn h12_a_sign_in_during_a_sign_out_that_fails() {
     review::h12_a_sign_in_during_a_sign_out_that_fails();
 }
 
+#[test]
+fn h13_release_fails_how_long_does_it_take() {
+    review::h13_release_fails_how_long_does_it_take();
+}
+
+#[test]
+fn h14_how_often_it_is_tried() {
+    review::h14_how_often_it_is_tried();
+}
+
