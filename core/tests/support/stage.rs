@@ -203,8 +203,6 @@ pub(crate) struct FlakyStore {
     broken: Arc<Mutex<HashSet<&'static str>>>,
     /// So many leases from now on come too late.
     slow: Arc<Mutex<u32>>,
-    /// How often it was asked for anything.
-    asked: Arc<Mutex<u32>>,
 }
 
 impl FlakyStore {
@@ -230,12 +228,7 @@ impl FlakyStore {
         }
     }
 
-    pub(crate) fn asked(&self) -> u32 {
-        *self.asked.lock().unwrap()
-    }
-
     fn check(&self, operation: &str) -> Result<(), Failure> {
-        *self.asked.lock().unwrap() += 1;
         if self.broken.lock().unwrap().contains(operation) {
             return Err(Failure::new(FailureKind::Store, format!("{operation} fails on purpose")));
         }
