@@ -108,7 +108,7 @@ fn f3_the_wrong_account_is_signed_out() {
     stage.client.adopt(grant("42")).unwrap();
     stage.drain();
     stage.store.fail_from_now_on(&["forget"]);
-    let first = signing_out(&stage);
+    let earlier = signing_out(&stage);
     stage.client.adopt(grant("88")).unwrap();
     stage.runtime.settle();
     stage.block_on(stage.client.reconfigure(secret(pkce()))).unwrap();
@@ -116,6 +116,7 @@ fn f3_the_wrong_account_is_signed_out() {
     stage.store.fail_from_now_on(&[]);
     let_pass(&stage, 100);
     stage.drain();
+    assert_eq!(*earlier.borrow(), Some(Ok(())));
     let outcome = second.borrow().clone().unwrap();
     assert!(outcome.is_err() || stored(&stage.store).is_empty(), "{:?}", stored(&stage.store));
 }

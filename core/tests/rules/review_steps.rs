@@ -322,15 +322,15 @@ fn history(seed: u64, reconfigures: bool) -> Option<String> {
             }
             11 => {
                 trace.push("remove all".to_owned());
+                // What is not known yet to be this client's (`f7`) is left out.
+                let known = stage.client.account().is_some();
                 let ended = Ended::default();
                 let (call, outcome) = (stage.client.remove_all_tokens(), Rc::clone(&ended));
                 stage.spawn(
                     async move { *outcome.borrow_mut() = Some(call.await.map(drop).map_err(|error| error.to_string())) },
                 );
                 stage.runtime.settle();
-                // What is not known yet to be this client's (`f7`) is left out.
-                let known = |one: &&String| stage.client.account().is_some() || *one != "first";
-                outs.push((ended, all.iter().filter(known).cloned().collect()));
+                outs.push((ended, all.iter().filter(|one| known || *one != "first").cloned().collect()));
             }
             12 if !trace.iter().any(|done: &String| done == "set first") => {
                 trace.push("set first".to_owned());
@@ -370,13 +370,7 @@ fn history(seed: u64, reconfigures: bool) -> Option<String> {
     wrong
 }
 
-fn check(
-    stage: &Stage,
-    outs: &mut Vec<Out>,
-    dead: &mut Vec<String>,
-    trace: &[String],
-    wrong: &mut Option<String>,
-) {
+fn check(stage: &Stage, outs: &mut Vec<Out>, dead: &mut Vec<String>, trace: &[String], wrong: &mut Option<String>) {
     let mut at = 0;
     while at < outs.len() {
         let ended = outs[at].0.borrow().clone();
