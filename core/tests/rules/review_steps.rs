@@ -393,9 +393,8 @@ fn check(stage: &Stage, outs: &mut Vec<Out>, dead: &mut Vec<String>, trace: &[St
 
 #[test]
 fn x1_whatever_happens() {
-    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (from, cases) = (number("FROM", 1), number("CASES", 3000));
-    let mut all: Vec<String> = (from..from + cases).filter_map(|seed| history(seed, number("RECONF", 0) > 0)).collect();
+    let cases = 3000;
+    let mut all: Vec<String> = (1..=cases).filter_map(|seed| history(seed, seed % 2 == 0)).collect();
     all.sort_by_key(String::len);
     assert!(all.is_empty(), "{} of {cases}: {:#?}", all.len(), &all[..all.len().min(12)]);
 }
