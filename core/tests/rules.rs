@@ -24,6 +24,10 @@ mod names;
 mod persons;
 #[path = "rules/removals.rs"]
 mod removals;
+#[path = "rules/review.rs"]
+mod review;
+#[path = "rules/review_steps.rs"]
+mod review_steps;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "rules/scopes.rs"]

@@ -119,9 +119,14 @@ impl Stage {
         *self.hung.at.borrow_mut() = Some(work);
     }
 
+    /// Whether a use of the store hangs.
+    pub(crate) fn hangs(&self) -> bool {
+        !self.hung.job.borrow().is_empty()
+    }
+
     /// What hangs comes to its end.
     pub(crate) fn end_hung(&self) {
-        let job = self.hung.job.borrow_mut().take().unwrap();
+        let job = self.hung.job.borrow_mut().remove(0);
         job.run();
         self.runtime.settle();
     }
@@ -137,7 +142,7 @@ impl Stage {
 #[derive(Clone, Default)]
 struct Hung {
     at: Rc<RefCell<Option<&'static str>>>,
-    job: Rc<RefCell<Option<StoreJob<FlakyStore>>>>,
+    job: Rc<RefCell<Vec<StoreJob<FlakyStore>>>>,
 }
 
 type Slot = Rc<RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>>;
@@ -184,7 +189,7 @@ impl Offload<StoreJob<FlakyStore>> for TestRuntime {
     fn offload(&self, job: StoreJob<FlakyStore>) {
         let hangs = self.hung.at.borrow_mut().take_if(|work| format!("{job:?}").contains(*work)).is_some();
         if hangs {
-            *self.hung.job.borrow_mut() = Some(job);
+            self.hung.job.borrow_mut().push(job);
         } else {
             job.run();
         }
@@ -203,6 +208,11 @@ pub(crate) struct FlakyStore {
 impl FlakyStore {
     pub(crate) fn fail_from_now_on(&self, operations: &[&'static str]) {
         *self.broken.lock().unwrap() = operations.iter().copied().collect();
+    }
+
+    /// What is stored, whatever fails.
+    pub(crate) fn peek(&self) -> Vec<Record> {
+        self.inner.list().unwrap()
     }
 
     pub(crate) fn be_slow(&self, times: u32) {
