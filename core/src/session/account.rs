@@ -268,7 +268,9 @@ impl Account {
 
     /// Whether it is being removed from the store, and may be what `other` is or looks for.
     pub(super) fn holds_back(&self, other: &Self) -> bool {
-        let forgets = self.goal == Goal::Forget && other.goal != Goal::Forget;
+        // Who is to be signed out, whoever that is, is not the one that is gone already.
+        let looks = other.goal != Goal::Forget || (other.key.is_none() && self.key.is_some());
+        let forgets = self.goal == Goal::Forget && looks;
         let same_client = (&self.config.client_id, self.config.flow) == (&other.config.client_id, other.config.flow);
         // Of one without a name it may be found out yet whose it is.
         let nameless = !self.replaced && self.key.as_ref().is_some_and(AccountKey::is_nameless);

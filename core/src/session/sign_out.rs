@@ -156,9 +156,8 @@ impl Session {
 
     /// The removal of an account is over, and with it perhaps a sign-out.
     pub(super) fn removed(&mut self, removed: Removed, now: Now) {
-        match self.leaving.iter_mut().find(|leaving| leaving.principal == removed.principal) {
-            Some(leaving) => leaving.hear(removed),
-            None => return,
+        if let Some(leaving) = self.leaving.iter_mut().find(|leaving| leaving.principal == removed.principal) {
+            leaving.hear(removed);
         }
         for mut leaving in std::mem::take(&mut self.leaving) {
             if !leaving.is_under_way() || self.has_more_to_remove(&leaving, now) {

@@ -129,6 +129,7 @@ pub(crate) fn a_late_save_is_kept_out_once_the_store_works_again() {
     // Not only at a sign-out: what would land has older tokens under the user's name.
     let stage = left_behind();
     stage.store.fail_from_now_on(&[]);
+    let_pass(&stage, 60);
     stage.client.adopt(grant("88")).unwrap();
     stage.drain();
     stage.end_hung();
