@@ -58,6 +58,11 @@ impl Account {
         }
     }
 
+    /// Whether a save may land yet where it is stored.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.in_doubt().is_some_and(|key| self.key.as_ref().is_none_or(|own| own == key))
+    }
+
     /// The key under which a save may land yet.
     pub(in crate::session) fn in_doubt(&self) -> Option<&AccountKey> {
         self.doubt.as_ref().map(|doubt| &doubt.lease.key)

@@ -71,8 +71,9 @@ impl Account {
         self.goal = Goal::Forget;
         self.principal = principal;
         self.key = self.key.take().or(last);
-        // Whose it is was not looked for yet.
-        self.unlooked |= self.lease.is_some() && self.is_nameless();
+        // Whose it is was perhaps not looked for yet.
+        let saves = self.running.is_some_and(|running| running.doing == Doing::Save);
+        self.unlooked |= self.lease.is_some() && !saves && !self.is_unsure() && self.is_nameless();
         if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
             && let Some(mut given) = self.given.take()
         {
@@ -119,7 +120,7 @@ impl Account {
         let work = match (&self.key, &self.lease) {
             (None, _) => (Doing::Find, self.look()),
             _ if self.unlooked => (Doing::Find, self.look()),
-            (Some(key), Some(lease)) if self.doubt.is_none() => {
+            (Some(key), Some(lease)) if !self.is_unsure() => {
                 (Doing::Forget, StoreWork::Forget { key: key.clone(), lease: lease.clone() })
             }
             _ => (Doing::Acquire, self.acquire()?),

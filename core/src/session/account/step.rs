@@ -60,8 +60,8 @@ impl Account {
             }
             Goal::Keep => match (&self.lease, &self.grant) {
                 _ if self.unlooked => stored(Doing::Find, self.look()),
-                (Some(_), Some(_)) if self.doubt.is_none() && self.may_be_named(now) => self.step_name(now),
-                (Some(lease), Some(grant)) if self.doubt.is_none() => {
+                (Some(_), Some(_)) if !self.is_unsure() && self.may_be_named(now) => self.step_name(now),
+                (Some(lease), Some(grant)) if !self.is_unsure() => {
                     let (record, lease) = (Box::new(grant.record.clone()), lease.clone());
                     stored(Doing::Save, StoreWork::Save { record, lease })
                 }
@@ -80,7 +80,8 @@ impl Account {
     pub(super) fn acquire(&mut self) -> Option<StoreWork> {
         // Client credentials have their key from the start; a person's account has it once it was found or signed in.
         let key = self.key.get_or_insert_with(|| self.config.key(None)).clone();
-        let instead_of = self.lease.clone().or_else(|| self.doubt.as_ref().map(|doubt| doubt.lease.clone()));
+        let held = self.lease.clone().or_else(|| self.doubt.as_ref().map(|doubt| doubt.lease.clone()));
+        let instead_of = held.filter(|lease| lease.key == key);
         Some(StoreWork::Acquire { key, ttl: self.config.lease_ttl(), instead_of })
     }
 
@@ -90,7 +91,7 @@ impl Account {
     }
 
     pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
-        self.doubt.is_none() && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
+        !self.is_unsure() && self.lease.as_ref().is_some_and(|lease| lease.until >= now.unix + bound)
     }
 
     /// What to ask of the token endpoint; nothing if it takes a person.
