@@ -215,8 +215,8 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// Removes the stored accounts that match. If this client's is among them, it is signed out first.
     ///
     /// # Errors
-    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), or the store can't be
-    /// written.
+    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), if the store can't be
+    /// written, or if an account may come back: a save of it was begun, and the store has not said how that ended.
     pub fn remove_tokens(&self, filter: AccountFilter) -> Result<Vec<AccountKey>, Error> {
         if filter.is_all() {
             let why = "names nothing, which would remove all accounts; remove_all_tokens does that";
@@ -228,7 +228,7 @@ impl<T: BlockingTransport, S: Store, C: Clock> Client<T, S, C> {
     /// Removes all stored accounts, of all clients and flows.
     ///
     /// # Errors
-    /// If the store can't be written.
+    /// If the store can't be written, or if one may come back; see [`remove_tokens`](Self::remove_tokens).
     pub fn remove_all_tokens(&self) -> Result<Vec<AccountKey>, Error> {
         self.remove(AccountFilter::all())
     }

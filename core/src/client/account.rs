@@ -235,8 +235,8 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Removes the stored accounts that match. If this client's is among them, it is signed out first.
     ///
     /// # Errors
-    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), or the store can't be
-    /// written.
+    /// If the filter is empty ([`remove_all_tokens`](Self::remove_all_tokens) says that this is meant), if the store can't be
+    /// written, or if an account may come back: a save of it was begun, and the store has not said how that ended.
     pub fn remove_tokens(&self, filter: AccountFilter) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
         let client = self.clone();
         async move {
@@ -251,7 +251,7 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
     /// Removes all stored accounts, of all clients and flows.
     ///
     /// # Errors
-    /// If the store can't be written.
+    /// If the store can't be written, or if one may come back; see [`remove_tokens`](Self::remove_tokens).
     pub fn remove_all_tokens(&self) -> impl Future<Output = Result<Vec<AccountKey>, Error>> + use<T, S, R> {
         self.remove(AccountFilter::all())
     }

@@ -30,7 +30,8 @@ impl SignOut {
         Self { call: None, ended: false }
     }
 
-    /// What to do next. It ends with an error if the store could not remove the account; the session is signed out all the same.
+    /// What to do next. It ends with an error if the store could not remove the account, or a save that was begun before may bring it back;
+    /// the session is signed out all the same. Asking again tries again.
     #[inline]
     pub fn poll(&mut self, session: &mut Session, now: Now) -> Step<()> {
         let (call, deadline) = match self.call {
