@@ -1,6 +1,8 @@
 //! Signing in and out, and the accounts in the store.
 
 use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use super::asking::Asking;
 use super::flight::Flight;
@@ -276,8 +278,21 @@ impl<T: Transport, S: Store, R: Runtime> Client<T, S, R> {
 
     fn store_work(&self, work: StoreWork) -> impl Future<Output = Result<StoreReply, Failure>> + use<T, S, R> {
         let inner = &self.0;
-        let (job, slot) = StoreJob::new(std::sync::Arc::clone(&inner.store), work, inner.runtime.now().unix);
+        let (now, bounds) = (inner.runtime.now(), &self.config().bounds);
+        // Accounts are removed one after the other.
+        let bound = if matches!(work, StoreWork::Remove(_)) { bounds.sign_out } else { bounds.store };
+        let (job, slot) = StoreJob::new(std::sync::Arc::clone(&inner.store), work, now.unix);
         (inner.offload)(&inner.runtime, job);
-        poll_fn(move |cx| slot.poll(cx))
+        let sleep = inner.runtime.sleep(now.mono + bound);
+        async move {
+            let mut sleep = pin!(sleep);
+            poll_fn(|cx| match slot.poll(cx) {
+                Poll::Pending if sleep.as_mut().poll(cx).is_ready() => {
+                    Poll::Ready(Err(Failure::timeout("the store did not answer in time")))
+                }
+                poll => poll,
+            })
+            .await
+        }
     }
 }

@@ -213,3 +213,23 @@ pub(crate) fn over_threads_a_removal_says_so_too() {
     client.remove_all_tokens().unwrap();
     assert_eq!(stored(&store), []);
 }
+
+pub(crate) fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
+    let stage = stage(pkce(), &FlakyStore::default());
+    let begun = stage.runtime_now();
+    // Client id and secret are looked for there; the secret can be done without.
+    stage.hang_at("listing");
+    stage.block_on(stage.client.reconfigure(pkce())).unwrap();
+    let mut config = pkce();
+    config.client_id = String::new();
+    stage.hang_at("listing");
+    let error = stage.block_on(stage.client.reconfigure(config)).unwrap_err();
+    assert!(error.to_string().contains("the store did not answer in time"), "{error}");
+    stage.hang_at("listing");
+    let error = stage.block_on(stage.client.tokens(AccountFilter::all())).unwrap_err();
+    assert!(error.to_string().contains("the store did not answer in time"), "{error}");
+    assert_eq!(stage.runtime_now().mono.since(begun.mono), Duration::from_secs(15));
+    stage.hang_at("removing");
+    let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
+    assert!(error.to_string().contains("the store did not answer in time"), "{error}");
+}
