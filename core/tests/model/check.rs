@@ -66,6 +66,8 @@ pub struct Ledger {
     /// All tokens that the session was ever told of, and those of this period.
     known: BTreeSet<usize>,
     recent: BTreeSet<usize>,
+    /// What was sent last.
+    last_sent: Option<usize>,
     /// Of this period's, the one that it was told of last.
     last: Option<usize>,
     /// What was sent, or stored and known to be, last: by family.
@@ -124,6 +126,7 @@ impl Ledger {
             may_be_refused: BTreeSet::new(),
             known: BTreeSet::new(),
             recent: BTreeSet::new(),
+            last_sent: None,
             last: None,
             newest: BTreeMap::new(),
             application: Vec::new(),
@@ -202,6 +205,7 @@ impl Ledger {
         let newest = issued.generation >= generation && !(issued.ours && own > Some(issued.serial));
         self.must(newest, || format!("call {number} was sent with token {} though a newer one was known", issued.serial));
         self.is_newest(issued);
+        self.last_sent = Some(issued.serial);
     }
 
     /// A call ends with an error of its own.

@@ -154,9 +154,9 @@ impl Account {
         places.into_iter().for_each(|key| self.mind(Place { key, only: None }));
     }
 
-    /// The same, of accounts of other names that descend from the same tokens.
+    /// The same, of accounts of other names that descend from the same tokens; and under its own name, should it be found under another.
     pub(super) fn mind_kin(&mut self, records: &[Record], own: &Record) {
-        for record in records.iter().filter(|record| record.is_kin(own)) {
+        for record in records.iter().filter(|record| record.is_kin(own)).chain([own]) {
             let only = Only { place: own.nameless_place(), saved: None };
             self.mind(Place { key: record.key.clone(), only: Some(only) });
         }

@@ -162,7 +162,8 @@ impl Ledger {
         // A later sign-in of this session's goes before what it has seen of others.
         let generation = self.newest.get(&issued.family).map(|newest| newest.0);
         let own = self.adopted.contains_key(&issued.family) && generation.is_none_or(|newest| issued.generation >= newest);
-        let own = own || last;
+        // It is sent until the one that came in its place is stored.
+        let own = own || last || self.last_sent == Some(issued.serial);
         if !(newest && asked) && sent >= self.signed_in_at {
             self.may_be_refused.insert(issued.access.clone());
             if !((newest || own) && may_have) {
