@@ -223,7 +223,13 @@ impl World {
             answer.receive(Ok(self.server.code_answer(serial, lifetime)), self.now).unwrap()
         };
         self.ledger.is_told_of_sign_in(&issued, by_hand);
-        if self.session.account().is_none_or(is_nameless) {
+        // It may lose its name again as long as it is not stored under it.
+        let loses_name = self.given.map(|given| self.server.get(given)).is_some_and(|given| {
+            let stored = self.store.get(&key(given.user));
+            let stored = stored.and_then(|stored| self.server.by_access(stored.access_token.expose()));
+            given.user != Some(user) && stored.is_none_or(|stored| stored.family != given.family)
+        });
+        if loses_name || self.session.account().is_none_or(is_nameless) {
             self.ledger.leaves_nameless();
         }
         grant
