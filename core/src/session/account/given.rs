@@ -118,12 +118,11 @@ impl Account {
         let before = self.grant.as_ref().map(|grant| &grant.record);
         let over = self.is_over(now);
         if over || before.is_some_and(|before| before.key == next.key) {
-            // Where they are those that the session began with, the next start finds it by them.
-            match before
-                .filter(|before| offered.is_none_or(|offered| ![before.descent(), before.precedent()].contains(&Some(offered))))
-            {
-                Some(before) => succeed(next, before),
-                None => next.follow(offered.cloned()),
+            // The next start finds it by those that the session began with, where this account goes back to them.
+            let goes_back = |before: &Record| offered.is_some() && [before.descent(), before.precedent()].contains(&offered);
+            match before {
+                Some(before) if !goes_back(before) => succeed(next, before),
+                _ => next.follow(offered.cloned()),
             }
         }
         let left = before.filter(|before| over && before.key.is_nameless() && before.key != next.key)?;
