@@ -160,6 +160,7 @@ rules! {
     "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
     "A late save is kept out once the store works again" => doubts::a_late_save_is_kept_out_once_the_store_works_again;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
+    "What was replaced is not gone back to" => doubts::what_was_replaced_is_not_gone_back_to;
     "A store that hangs keeps nobody waiting for ever" => doubts::a_store_that_hangs_keeps_nobody_waiting_for_ever;
     "A removal keeps out a save of long ago" => doubts::a_removal_keeps_out_a_save_of_long_ago;
     "A lease that was not given back hides no save" => doubts::a_lease_that_was_not_given_back_hides_no_save;

@@ -10,7 +10,7 @@ use crate::accounts::{carried, keep, sign_in_with, stage};
 use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, one, start, stored, with};
 use crate::removals::grant;
 use crate::running::Between;
-use crate::stage::{FlakyStore, Stage, pkce, token};
+use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
 fn let_pass(stage: &Stage, seconds: u64) {
     for _ in 0..seconds {
@@ -212,6 +212,23 @@ pub(crate) fn over_threads_a_removal_says_so_too() {
     store.fail_from_now_on(&[]);
     client.remove_all_tokens().unwrap();
     assert_eq!(stored(&store), []);
+}
+
+pub(crate) fn what_was_replaced_is_not_gone_back_to() {
+    // A save under the user's name lands after its refresh token was spent by a renewal that could not be stored.
+    let stage = given_while_saving_hangs();
+    stage.store.fail_from_now_on(&["acquire", "find", "list", "save", "forget", "release"]);
+    let_pass(&stage, 60);
+    stage.script.on(TOKEN).reply(200, r#"{"access_token":"second","refresh_token":"second-refresh","expires_in":3600}"#);
+    stage.runtime.advance(Duration::from_secs(3600));
+    assert_eq!(carried(&stage).unwrap(), "second");
+    stage.store.fail_from_now_on(&[]);
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), one(Some("77"), "first"));
+    let_pass(&stage, 60);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(Some("77"), "second"));
+    assert_eq!(carried(&stage).unwrap(), "second");
 }
 
 pub(crate) fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
