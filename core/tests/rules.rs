@@ -39,8 +39,9 @@ mod steps;
 
 /// Makes a test of each row; what it says is the test's name for people, printed where it fails.
 macro_rules! rules {
-    ($($says:literal => $module:ident::$shows:ident;)*) => { $(
+    ($($(#[$how:meta])* $says:literal => $module:ident::$shows:ident;)*) => { $(
         #[test]
+        $(#[$how])*
         fn $shows() {
             println!("{}", $says);
             $module::$shows();
@@ -172,6 +173,9 @@ rules! {
         => sign_outs::nobody_elses_tokens_that_wait_to_be_stored_are_lost;
     "Tokens that are set again and signed out of are removed from under their name"
         => sign_outs::tokens_that_are_set_again_are_removed_from_under_their_name;
+    #[ignore = "a sign-out finds what descends from the same tokens, but not what it has come in place of, if that is stored later"]
+    "A sign-out takes along what has yet to be stored of the tokens in whose place the account has come"
+        => sign_outs::what_the_account_came_in_place_of_is_not_stored_later;
     "A sign-out of the account in use fails as long as a save of it may land"
         => sign_outs::a_sign_out_of_the_account_in_use_fails_while_a_save_may_land;
     "A token is revoked once, however often its sign-out is tried"

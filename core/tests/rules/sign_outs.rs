@@ -8,7 +8,7 @@ use tidal_core::testing::{Gate, Reply};
 use tidal_core::{Error, Event};
 
 use crate::accounts::{carried, stage};
-use crate::given::{ME, USER, first, left_behind, one, secret, stored, with};
+use crate::given::{ME, USER, first, give, left_behind, one, secret, stored, with};
 use crate::removals::grant;
 use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
@@ -184,6 +184,23 @@ pub(crate) fn tokens_that_are_set_again_are_removed_from_under_their_name() {
         stage.block_on(stage.client.sign_out()).unwrap();
         assert_eq!(stored(&stage.store), [], "{asks}");
     }
+}
+
+pub(crate) fn what_the_account_came_in_place_of_is_not_stored_later() {
+    // Whoever signs in after the sign-out comes in the place of the given tokens. These are set again, and twice: one waits for the other.
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    give(&stage);
+    assert_eq!(*signing_out(&stage).borrow(), Some(Ok(())));
+    stage.client.adopt(grant("42")).unwrap();
+    for _ in 0..2 {
+        stage.client.set_tokens(first()).unwrap();
+    }
+    // The next start finds the one who signed in, and signs out of both.
+    give(&stage);
+    assert_eq!(*signing_out(&stage).borrow(), Some(Ok(())));
+    stage.let_pass(10);
+    assert_eq!(stored(&stage.store), [], "it came back");
 }
 
 pub(crate) fn a_sign_out_of_the_account_in_use_fails_while_a_save_may_land() {
