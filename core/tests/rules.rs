@@ -164,6 +164,10 @@ rules! {
         => sign_outs::a_client_that_is_configured_anew_keeps_out_a_save_of_before;
     "The same tokens under another name are signed out of too"
         => sign_outs::the_same_tokens_under_another_name_are_signed_out_of_too;
+    "So they are where they are stored under two names"
+        => sign_outs::tokens_that_are_stored_under_two_names_are_removed_from_both;
+    #[ignore = "a sign-out that comes after the start has found one account looks for no other of the same tokens"]
+    "Even once the start has found one of these" => sign_outs::even_once_the_start_has_found_one_of_these;
     "Whoever turns out to be the account in use is signed out, whatever another sign-out removes just then"
         => sign_outs::whoever_is_found_is_signed_out_whatever_another_sign_out_removes;
     "What is left of somebody unknown is not taken for the account in use"

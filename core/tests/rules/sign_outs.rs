@@ -80,6 +80,40 @@ pub(crate) fn the_same_tokens_under_another_name_are_signed_out_of_too() {
     fails_or_leaves_nothing(&stage, &second);
 }
 
+/// A start with tokens that are stored under two names: whose they are was asked at first, and then somebody gave them a name.
+fn under_two_names() -> Stage {
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    for user in [None, Some("work")] {
+        let mut config = secret(pkce());
+        config.user = user.map(str::to_owned);
+        stage.block_on(stage.client.reconfigure(config)).unwrap();
+        stage.client.set_tokens(first()).unwrap();
+        stage.drain();
+    }
+    assert_eq!(stored(&stage.store), [one(Some("77"), "first"), one(Some("work"), "first")].concat());
+    give(&stage);
+    stage
+}
+
+pub(crate) fn tokens_that_are_stored_under_two_names_are_removed_from_both() {
+    let stage = under_two_names();
+    stage.block_on(stage.client.sign_out()).unwrap();
+    assert_eq!(stored(&stage.store), []);
+}
+
+pub(crate) fn even_once_the_start_has_found_one_of_these() {
+    for is_used in [false, true] {
+        let stage = under_two_names();
+        stage.drain();
+        if is_used {
+            assert_eq!(carried(&stage).unwrap(), "first");
+        }
+        stage.block_on(stage.client.sign_out()).unwrap();
+        assert_eq!(stored(&stage.store), [], "{is_used}");
+    }
+}
+
 pub(crate) fn whoever_is_found_is_signed_out_whatever_another_sign_out_removes() {
     let stage = stage(pkce(), &FlakyStore::default());
     stage.client.adopt(grant("42")).unwrap();
