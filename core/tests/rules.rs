@@ -168,6 +168,8 @@ rules! {
         => sign_outs::tokens_that_are_stored_under_two_names_are_removed_from_both;
     #[ignore = "a sign-out that comes after the start has found one account looks for no other of the same tokens"]
     "Even once the start has found one of these" => sign_outs::even_once_the_start_has_found_one_of_these;
+    #[ignore = "a sign-out of who came in the place of given tokens leaves what was stored of these later"]
+    "Even where it has found who had come in their place" => sign_outs::even_where_it_has_found_who_had_come_in_their_place;
     "Whoever turns out to be the account in use is signed out, whatever another sign-out removes just then"
         => sign_outs::whoever_is_found_is_signed_out_whatever_another_sign_out_removes;
     "What is left of somebody unknown is not taken for the account in use"

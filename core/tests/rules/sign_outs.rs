@@ -114,6 +114,23 @@ pub(crate) fn even_once_the_start_has_found_one_of_these() {
     }
 }
 
+pub(crate) fn even_where_it_has_found_who_had_come_in_their_place() {
+    // Somebody signs in after the sign-out; later the tokens are set again, and stored under a name.
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    give(&stage);
+    stage.block_on(stage.client.sign_out()).unwrap();
+    stage.client.adopt(grant("42")).unwrap();
+    stage.drain();
+    stage.client.set_tokens(first()).unwrap();
+    stage.drain();
+    assert_eq!(stored(&stage.store), [one(Some("42"), "of-42"), one(Some("77"), "first")].concat());
+    give(&stage);
+    stage.drain();
+    stage.block_on(stage.client.sign_out()).unwrap();
+    assert!(!stored(&stage.store).contains(&one(Some("77"), "first")[0]), "signed out of, and stored");
+}
+
 pub(crate) fn whoever_is_found_is_signed_out_whatever_another_sign_out_removes() {
     let stage = stage(pkce(), &FlakyStore::default());
     stage.client.adopt(grant("42")).unwrap();
