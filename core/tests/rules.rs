@@ -14,6 +14,8 @@ mod configuration;
 mod doubts;
 #[path = "rules/given.rs"]
 mod given;
+#[path = "rules/histories.rs"]
+mod histories;
 #[path = "rules/late_sign_ins.rs"]
 mod late_sign_ins;
 #[path = "rules/left.rs"]
@@ -24,21 +26,22 @@ mod names;
 mod persons;
 #[path = "rules/removals.rs"]
 mod removals;
-#[path = "rules/review.rs"]
-mod review;
-#[path = "rules/review_steps.rs"]
-mod review_steps;
 #[path = "rules/running.rs"]
 mod running;
 #[path = "rules/scopes.rs"]
 mod scopes;
+#[path = "rules/sign_outs.rs"]
+mod sign_outs;
 #[path = "support/stage.rs"]
 mod stage;
+#[path = "rules/steps.rs"]
+mod steps;
 
 /// Makes a test of each row; what it says is the test's name for people, printed where it fails.
 macro_rules! rules {
-    ($($says:literal => $module:ident::$shows:ident;)*) => { $(
+    ($($(#[$how:meta])* $says:literal => $module:ident::$shows:ident;)*) => { $(
         #[test]
+        $(#[$how])*
         fn $shows() {
             println!("{}", $says);
             $module::$shows();
@@ -157,6 +160,37 @@ rules! {
     "A sign-out that is tried again finds the name too" => doubts::a_sign_out_that_is_tried_again_finds_the_name_too;
     "A sign-out takes along what the sign-in had come in place of"
         => doubts::a_sign_out_takes_along_what_the_sign_in_had_come_in_place_of;
+    "A client that is configured anew keeps out a save of before"
+        => sign_outs::a_client_that_is_configured_anew_keeps_out_a_save_of_before;
+    "The same tokens under another name are signed out of too"
+        => sign_outs::the_same_tokens_under_another_name_are_signed_out_of_too;
+    "So they are where they are stored under two names"
+        => sign_outs::tokens_that_are_stored_under_two_names_are_removed_from_both;
+    "Even once the start has found one of these" => sign_outs::even_once_the_start_has_found_one_of_these;
+    "Whoever turns out to be the account in use is signed out, whatever another sign-out removes just then"
+        => sign_outs::whoever_is_found_is_signed_out_whatever_another_sign_out_removes;
+    "What is left of somebody unknown is not taken for the account in use"
+        => sign_outs::what_is_left_of_somebody_unknown_is_not_taken_for_the_account;
+    "What is given again after a sign-out has begun stays" => sign_outs::what_is_given_again_after_a_sign_out_stays;
+    "Tokens of others that wait to be stored are not lost by a sign-out"
+        => sign_outs::nobody_elses_tokens_that_wait_to_be_stored_are_lost;
+    "Tokens that are set again and signed out of are removed from under their name"
+        => sign_outs::tokens_that_are_set_again_are_removed_from_under_their_name;
+    "A sign-out takes along what has yet to be stored of the tokens in whose place the account has come"
+        => sign_outs::what_the_account_came_in_place_of_is_not_stored_later;
+    "A sign-out of the account in use fails as long as a save of it may land"
+        => sign_outs::a_sign_out_of_the_account_in_use_fails_while_a_save_may_land;
+    "A token is revoked once, however often its sign-out is tried"
+        => sign_outs::a_token_is_revoked_once_however_often_its_sign_out_is_tried;
+    "Who signs in during a sign-out is signed out by one of their own"
+        => sign_outs::who_signs_in_during_a_sign_out_has_one_of_their_own;
+    "A sign-out at any step succeeds once the store works, and nothing comes back"
+        => steps::a_sign_out_succeeds_at_any_step_once_the_store_works;
+    "So does one of an application" => steps::an_application_signs_out_at_any_step_too;
+    "So does a removal, and it leaves whoever has signed in since"
+        => steps::a_removal_succeeds_at_any_step_and_leaves_whoever_signed_in_since;
+    "Whatever happens in whatever order, what a sign-out or a removal meant is gone once it has succeeded"
+        => histories::what_a_sign_out_or_a_removal_meant_is_gone_whatever_happens;
     "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
     "A late save is kept out once the store works again" => doubts::a_late_save_is_kept_out_once_the_store_works_again;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
@@ -169,6 +203,7 @@ rules! {
     "A lease that is fenced holds up no sign-out" => apart::a_lease_that_is_fenced_holds_up_no_sign_out;
     "Somebody who signs in while given tokens are looked for does not come in their place"
         => apart::a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses;
+    "A sign-in waits for nobody who has left" => apart::a_sign_in_waits_for_nobody_who_has_left;
     "Rejected tokens are not sent again once a later sign-in has ended"
         => apart::rejected_tokens_are_not_sent_again_once_a_later_sign_in_has_ended;
     "A call of an unknown person waits for the sign-in that it asked for, and carries no other unknown person's token"
@@ -211,6 +246,8 @@ rules! {
     "Over threads a sign-in ends so too" => late_sign_ins::over_threads_it_ends_too;
     "What was removed stays away, whatever was still to be saved of accounts that are in use no more"
         => removals::what_was_removed_stays_away;
+    "So do given tokens that were still being looked for"
+        => removals::given_tokens_that_are_being_looked_for_are_removed_too;
     "A removal says what is in use" => removals::a_removal_says_what_is_in_use;
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::accounts::{BERT, calling, carried, keep, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, start, stored, with};
+use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, secret, start, stored, with};
+use crate::removals::grant;
 use crate::stage::{ALBUM, FlakyStore, TOKEN, pkce, token};
 use tidal_core::auth::Grant;
 use tidal_core::config::Tokens;
@@ -29,6 +30,24 @@ pub(crate) fn a_sign_in_while_given_tokens_are_looked_for_is_somebody_elses() {
         sign_in_with(&again, BERT.to_owned());
         again.drain();
         assert_eq!(carried(&start(with(first()), &again)).unwrap(), "first", "{fails}");
+    }
+}
+
+pub(crate) fn a_sign_in_waits_for_nobody_who_has_left() {
+    // A save of theirs may land yet, and their account can't be acquired.
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.store.fail_from_now_on(&["save"]);
+    stage.client.adopt(grant("42")).unwrap();
+    stage.runtime.settle();
+    stage.store.fail_from_now_on(&["acquire 42"]);
+    stage.client.adopt(grant("90")).unwrap();
+    stage.let_pass(60);
+    stage.drain();
+    for _ in 0..3 {
+        let begun = stage.runtime_now();
+        sign_in_with(&stage, BERT.to_owned());
+        assert_eq!(stage.runtime_now(), begun);
+        stage.drain();
     }
 }
 

@@ -7,29 +7,10 @@ use tidal_core::testing::Script;
 use tidal_core::{AccountFilter, AccountKey, ErrorKind, Flow, blocking};
 
 use crate::accounts::{carried, keep, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, named, one, start, stored, with};
+use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, left_behind, named, one, start, stored, with};
 use crate::removals::grant;
 use crate::running::Between;
-use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
-
-fn let_pass(stage: &Stage, seconds: u64) {
-    for _ in 0..seconds {
-        stage.runtime.settle();
-        stage.runtime.advance(Duration::from_secs(1));
-    }
-    stage.runtime.settle();
-}
-
-/// A save of given tokens under their user's name hangs, and so often as it is tried the name can't be acquired anew. They are stored without
-/// a name.
-fn left_behind() -> Stage {
-    let stage = given_while_saving_hangs();
-    stage.store.fail_from_now_on(&["acquire 77"]);
-    let_pass(&stage, 60);
-    stage.drain();
-    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
-    stage
-}
+use crate::stage::{FlakyStore, TOKEN, pkce, token};
 
 pub(crate) fn a_sign_out_succeeds_only_if_no_save_can_land() {
     // When the save lands: before the sign-out, before it is tried again, after that.
@@ -97,7 +78,7 @@ pub(crate) fn a_sign_out_takes_along_what_the_sign_in_had_come_in_place_of() {
     other.store.fail_from_now_on(&["list"]);
     assert_eq!(carried(&other).unwrap(), "first");
     other.store.fail_from_now_on(&[]);
-    let_pass(&other, 60);
+    other.let_pass(60);
     other.drain();
     assert_eq!(
         stored(&other.store),
@@ -129,7 +110,7 @@ pub(crate) fn a_late_save_is_kept_out_once_the_store_works_again() {
     // Not only at a sign-out: what would land has older tokens under the user's name.
     let stage = left_behind();
     stage.store.fail_from_now_on(&[]);
-    let_pass(&stage, 60);
+    stage.let_pass(60);
     stage.client.adopt(grant("88")).unwrap();
     stage.drain();
     stage.end_hung();
@@ -159,9 +140,9 @@ pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
     stage.client.adopt(grant("42")).unwrap();
     stage.runtime.settle();
     stage.store.fail_from_now_on(&["acquire 42"]);
-    let_pass(&stage, 6);
+    stage.let_pass(6);
     stage.client.adopt(grant("88")).unwrap();
-    let_pass(&stage, 300);
+    stage.let_pass(300);
     stage.drain();
     let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
     assert!(error.to_string().contains("a save of the account 42"), "{error}");
@@ -176,7 +157,7 @@ pub(crate) fn a_lease_that_was_not_given_back_hides_no_save() {
     stage.hang_at("saving");
     stage.store.fail_from_now_on(&["release"]);
     stage.client.adopt(grant("42")).unwrap();
-    let_pass(&stage, 5);
+    stage.let_pass(5);
     stage.client.adopt(grant("88")).unwrap();
     stage.store.fail_from_now_on(&[]);
     stage.block_on(stage.client.remove_tokens(AccountFilter::all().user("42"))).unwrap();
@@ -191,7 +172,7 @@ pub(crate) fn whoever_acquired_the_account_has_kept_the_save_out() {
     stage.runtime.settle();
     stage.store.fail_from_now_on(&["acquire 42"]);
     stage.client.adopt(grant("88")).unwrap();
-    let_pass(&stage, 300);
+    stage.let_pass(300);
     stage.store.fail_from_now_on(&[]);
     let (key, now) = (AccountKey { user: Some("42".into()), ..stage.client.account().unwrap() }, stage.runtime_now().unix);
     assert!(matches!(stage.store.acquire(&key, Duration::from_secs(600), None, now), Ok(Acquired::Lease(..))));
@@ -218,14 +199,14 @@ pub(crate) fn what_was_replaced_is_not_gone_back_to() {
     // A save under the user's name lands after its refresh token was spent by a renewal that could not be stored.
     let stage = given_while_saving_hangs();
     stage.store.fail_from_now_on(&["acquire", "find", "list", "save", "forget", "release"]);
-    let_pass(&stage, 60);
+    stage.let_pass(60);
     stage.script.on(TOKEN).reply(200, r#"{"access_token":"second","refresh_token":"second-refresh","expires_in":3600}"#);
     stage.runtime.advance(Duration::from_secs(3600));
     assert_eq!(carried(&stage).unwrap(), "second");
     stage.store.fail_from_now_on(&[]);
     stage.end_hung();
     assert_eq!(stored(&stage.store), one(Some("77"), "first"));
-    let_pass(&stage, 60);
+    stage.let_pass(60);
     stage.drain();
     assert_eq!(stored(&stage.store), one(Some("77"), "second"));
     assert_eq!(carried(&stage).unwrap(), "second");

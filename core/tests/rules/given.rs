@@ -60,11 +60,15 @@ pub(crate) fn nameless() -> Stage {
     stage
 }
 
-/// Gives the tokens to a client that runs. It has a secret, so that it does not look for one in the store.
-pub(crate) fn give(stage: &Stage) {
-    let mut config = with(first());
+/// It has a secret, so that the client does not look for one in the store.
+pub(crate) fn secret(mut config: Config) -> Config {
     config.client_secret = Some("secret".into());
-    stage.block_on(stage.client.reconfigure(config)).unwrap();
+    config
+}
+
+/// Gives the tokens to a client that runs.
+pub(crate) fn give(stage: &Stage) {
+    stage.block_on(stage.client.reconfigure(secret(with(first())))).unwrap();
 }
 
 /// They are given to a client that runs, and are used while their save hangs.
@@ -74,6 +78,17 @@ pub(crate) fn given_while_saving_hangs() -> Stage {
     stage.hang_at("saving");
     give(&stage);
     assert_eq!(carried(&stage).unwrap(), "first");
+    stage
+}
+
+/// A save of given tokens under their user's name hangs, and so often as it is tried the name can't be acquired anew. They are stored without
+/// a name.
+pub(crate) fn left_behind() -> Stage {
+    let stage = given_while_saving_hangs();
+    stage.store.fail_from_now_on(&["acquire 77"]);
+    stage.let_pass(60);
+    stage.drain();
+    assert_eq!(stored(&stage.store), one(NAMELESS, "first"));
     stage
 }
 

@@ -25,13 +25,6 @@ fn died() -> Stage {
     before
 }
 
-fn let_pass(stage: &Stage, seconds: u64) {
-    for _ in 0..seconds {
-        stage.runtime.settle();
-        stage.runtime.advance(Duration::from_secs(1));
-    }
-}
-
 pub(crate) fn a_removal_that_fails_removes_nothing_else() {
     for died_before in [false, true] {
         let before = if died_before { died() } else { nameless() };
@@ -40,7 +33,7 @@ pub(crate) fn a_removal_that_fails_removes_nothing_else() {
         assert_eq!(carried(&again).unwrap(), "first");
         again.runtime.settle();
         again.store.fail_from_now_on(&[]);
-        let_pass(&again, 10);
+        again.let_pass(10);
         again.drain();
         assert_eq!(stored(&again.store), one(Some("77"), "first"));
     }
@@ -51,7 +44,7 @@ pub(crate) fn a_store_that_never_removes_is_left_alone_in_the_end() {
     let again = start(with(first()), &before);
     again.store.fail_from_now_on(&["forget"]);
     assert_eq!(carried(&again).unwrap(), "first");
-    let_pass(&again, 600);
+    again.let_pass(600);
     let drained = Rc::new(RefCell::new(false));
     let (drain, ended) = (again.client.drain(), Rc::clone(&drained));
     again.spawn(async move {
@@ -74,11 +67,11 @@ pub(crate) fn a_sign_out_removes_what_was_left_without_a_name() {
         again.store.fail_from_now_on(&["forget"]);
         assert_eq!(carried(&again).unwrap(), "first");
         if gives_up {
-            let_pass(&again, 60);
+            again.let_pass(60);
             again.drain();
         } else {
             again.block_on(again.client.sign_out()).unwrap_err();
-            let_pass(&again, 60);
+            again.let_pass(60);
         }
         assert_eq!(stored(&again.store).len(), 2);
         again.store.fail_from_now_on(&[]);
@@ -96,7 +89,7 @@ pub(crate) fn the_removal_is_the_old_configurations() {
     let mut config = pkce();
     config.store_tokens = false;
     again.block_on(again.client.reconfigure(config)).unwrap();
-    let_pass(&again, 60);
+    again.let_pass(60);
     again.drain();
     assert_eq!(stored(&again.store), one(Some("77"), "first"));
 }
@@ -107,9 +100,9 @@ pub(crate) fn a_late_save_does_not_outlive_a_sign_out() {
         stage.runtime.settle();
         // For a time, while the save hangs.
         stage.store.fail_from_now_on(broken);
-        let_pass(&stage, 7);
+        stage.let_pass(7);
         stage.store.fail_from_now_on(&[]);
-        let_pass(&stage, 60);
+        stage.let_pass(60);
         stage.block_on(stage.client.sign_out()).unwrap();
         stage.drain();
         stage.end_hung();

@@ -10,7 +10,7 @@ use tidal_core::testing::{Gate, Reply, Script};
 use tidal_core::{AccountFilter, ErrorKind, Raw, blocking};
 
 use crate::accounts::{sign_in_with, stage};
-use crate::given::stored;
+use crate::given::{ME, USER, give, secret, stored};
 use crate::running::{Between, VirtualClock};
 use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
@@ -19,10 +19,7 @@ fn granted(user: &str) -> String {
 }
 
 fn a_minute_later(stage: &Stage) {
-    for _ in 0..60 {
-        stage.runtime.settle();
-        stage.runtime.advance(Duration::from_secs(1));
-    }
+    stage.let_pass(60);
     stage.drain();
 }
 
@@ -105,4 +102,16 @@ pub(crate) fn a_removal_says_what_is_in_use() {
     assert!(error.to_string().contains("an account is in use just now; try again in a moment"), "{error}");
     stage.runtime.advance(Duration::from_secs(60));
     assert_eq!(stage.block_on(stage.client.remove_all_tokens()).unwrap(), [key]);
+}
+
+pub(crate) fn given_tokens_that_are_being_looked_for_are_removed_too() {
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.hang_at("listing");
+    give(&stage);
+    stage.runtime.settle();
+    stage.block_on(stage.client.remove_all_tokens()).unwrap();
+    stage.end_hung();
+    stage.let_pass(10);
+    assert_eq!(stored(&stage.store), [], "they were stored after that");
 }

@@ -98,6 +98,15 @@ impl Stage {
         self.runtime.settle();
     }
 
+    /// So many seconds pass, one by one.
+    pub(crate) fn let_pass(&self, seconds: u64) {
+        for _ in 0..seconds {
+            self.runtime.settle();
+            self.runtime.advance(Duration::from_secs(1));
+        }
+        self.runtime.settle();
+    }
+
     pub(crate) fn stored(&self) -> Record {
         let mut all = self.store.list().unwrap();
         assert_eq!(all.len(), 1);

@@ -39,7 +39,7 @@ pub(in crate::session) struct Removed {
     /// It is one part of the sign-out, and not what people call the account.
     pub(in crate::session) is_part: bool,
     /// What else is meant by it.
-    pub(in crate::session) meant: Option<Meant>,
+    pub(in crate::session) meant: Vec<Meant>,
 }
 
 impl Removal {
@@ -74,6 +74,7 @@ impl Account {
         // Whose it is was perhaps not looked for yet.
         let saves = self.running.is_some_and(|running| running.doing == Doing::Save);
         self.unlooked |= self.lease.is_some() && !saves && !self.is_unsure() && self.is_nameless();
+        self.look_for_kin();
         if let (None, Some(key)) = (&self.grant, self.key.as_ref().filter(|key| key.is_nameless()))
             && let Some(mut given) = self.given.take()
         {
@@ -97,6 +98,21 @@ impl Account {
         }
         self.running = None;
         Some(running.id)
+    }
+
+    /// The same tokens may be stored under another name too.
+    pub(super) fn look_for_kin(&mut self) {
+        self.unlooked |= !self.replaced && self.has_known_name() && self.held().is_some_and(|held| held.descent().is_some());
+    }
+
+    /// Whether it is stored under a name.
+    pub(super) fn has_known_name(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| !key.is_nameless())
+    }
+
+    /// What it holds, or is to begin with.
+    pub(super) fn held(&self) -> Option<&Record> {
+        self.grant.as_ref().or(self.given.as_deref()).map(|grant| &grant.record)
     }
 
     /// Whether it is part of the sign-out that made this principal.
@@ -181,11 +197,11 @@ impl Account {
         self.mind_places();
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
-        let kin = held.as_ref().and_then(|grant| grant.record.nameless_place()).map(Meant::Kin);
+        let kin = held.as_ref().into_iter().flat_map(|grant| grant.record.nameless_places()).map(Meant::Kin).collect();
         let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
         self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
         let (principal, is_part) = (self.principal, self.replaced);
-        let meant = if key.is_some() || is_part { kin } else { Some(Meant::Any(self.config.selector())) };
+        let meant = if key.is_some() || is_part { kin } else { vec![Meant::Any(self.config.selector())] };
         let outcome = outcome.map_err(|failure| {
             let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
             let config = Arc::clone(&self.config);

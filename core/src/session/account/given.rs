@@ -34,6 +34,10 @@ impl Account {
     /// Takes in all accounts of this client and flow.
     pub(super) fn listed(&mut self, mut records: Vec<Record>, cx: &mut Context<'_>) {
         if std::mem::take(&mut self.unlooked) {
+            if self.goal == Goal::Forget && self.has_known_name() {
+                let own = self.held().cloned();
+                return own.iter().for_each(|own| self.mind_kin(&records, own));
+            }
             return if self.lease.is_some() { self.looked_among(records, cx) } else { self.looked_again(records, cx) };
         }
         self.clear_away(&records, cx);

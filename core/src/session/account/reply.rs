@@ -112,6 +112,7 @@ impl Account {
             (Goal::Forget, Some(record)) => {
                 self.key = Some(record.key.clone());
                 self.turn_to(*record, cx.judged);
+                self.look_for_kin();
             }
             // Without a name, the store finds whoever was used last.
             (Goal::Find, Some(record)) if self.key.as_ref().is_some_and(|key| *key != record.key) => {

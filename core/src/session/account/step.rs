@@ -87,7 +87,7 @@ impl Account {
 
     pub(super) fn give_up_lease(&mut self) {
         self.lease = None;
-        self.unlooked = false;
+        self.unlooked &= self.goal == Goal::Forget && self.has_known_name();
     }
 
     pub(super) fn lease_outlasts(&self, now: Now, bound: Duration) -> bool {
