@@ -32,6 +32,8 @@ mod review_steps;
 mod running;
 #[path = "rules/scopes.rs"]
 mod scopes;
+#[path = "rules/second.rs"]
+mod second;
 #[path = "support/stage.rs"]
 mod stage;
 
