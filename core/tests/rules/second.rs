@@ -381,7 +381,7 @@ fn history(seed: u64, users: &[&str]) -> Option<String> {
             9 => {}
             _ => {
                 trace.push("sign out".to_owned());
-                outs.push((signing_out(&stage), held.take()));
+                outs.push((signing_out(&stage), held.clone()));
             }
         }
     }
@@ -413,6 +413,116 @@ fn x2_whoever_is_configured() {
     let mut all: Vec<String> = Vec::new();
     for seed in 1..=20_000 {
         all.extend(history(seed, &["", "77", "work"]));
+    }
+    all.sort_by_key(String::len);
+    assert!(all.is_empty(), "{}: {:#?}", all.len(), &all[..all.len().min(12)]);
+}
+
+/// The same tokens, given under several names.
+fn history_of_kin(seed: u64, users: &[&str]) -> Option<String> {
+    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let stage = stage(secret(pkce()), &FlakyStore::default());
+    stage.script.on(ME).always(Reply::answer(200, USER));
+    stage.script.on(ALBUM).always(Reply::answer(200, "{}"));
+    let (mut trace, mut outs, mut count) = (Vec::new(), Vec::new(), 0);
+    let mut held: Option<String> = None;
+    let mut wrong = None;
+    for _ in 0..chance.of(12) + 3 {
+        match chance.of(12) {
+            0 | 1 => {
+                count += 1;
+                let user = ["42", "88", "77"][chance.of(3)];
+                let name = format!("{user}-{count}");
+                trace.push(format!("adopt {name}"));
+                let mut config = pkce();
+                config.user = Some(user.to_owned());
+                stage.client.adopt(Grant::from_tokens(&config, tokens_of(&name), stage.runtime_now()).unwrap()).unwrap();
+                held = Some(name);
+            }
+            2 | 3 => {
+                let (user, name) = (users[chance.of(users.len() as u64)], format!("given-{}", chance.of(2)));
+                // They may be stored again.
+                outs.iter_mut().for_each(|(_, out): &mut (Ended, Option<String>)| {
+                    out.take_if(|out| *out == name);
+                });
+                trace.push(format!("give {name} as {user}"));
+                let mut config = secret(with(tokens_of(&name)));
+                config.user = (!user.is_empty()).then(|| user.to_owned());
+                stage.block_on(stage.client.reconfigure(config)).unwrap();
+                held = Some(name);
+            }
+            4 => {
+                let user = users[chance.of(users.len() as u64)];
+                trace.push(format!("reconfigure {user}"));
+                let mut config = secret(pkce());
+                config.user = (!user.is_empty()).then(|| user.to_owned());
+                stage.block_on(stage.client.reconfigure(config)).unwrap();
+                held = None;
+            }
+            5 => {
+                let work = ["saving", "removing the", "acquiring", "listing", "looking", "releasing"][chance.of(6)];
+                trace.push(format!("hang {work}"));
+                stage.hang_at(work);
+            }
+            6 => {
+                let broken: [&[&'static str]; 8] = [
+                    &[],
+                    &["acquire 77"],
+                    &["acquire 42"],
+                    &["acquire"],
+                    &["forget"],
+                    &["save"],
+                    &["release"],
+                    &["find", "list"],
+                ];
+                let broken = broken[chance.of(8)];
+                trace.push(format!("break {broken:?}"));
+                stage.store.fail_from_now_on(broken);
+            }
+            7 | 8 => {
+                let seconds = [0, 1, 3, 8, 30, 100][chance.of(6)];
+                trace.push(format!("pass {seconds}"));
+                let_pass(&stage, seconds);
+            }
+            9 if stage.hangs() => {
+                trace.push("land".to_owned());
+                stage.end_hung();
+            }
+            9 => {}
+            _ => {
+                trace.push("sign out".to_owned());
+                outs.push((signing_out(&stage), held.clone()));
+            }
+        }
+    }
+    trace.push("heal".to_owned());
+    for _ in 0..2 {
+        let_pass(&stage, 140);
+        stage.store.fail_from_now_on(&[]);
+        while stage.hangs() {
+            stage.end_hung();
+        }
+    }
+    let_pass(&stage, 140);
+    for (out, name) in outs {
+        match &*out.borrow() {
+            None => wrong = Some("stuck".to_owned()),
+            Some(Ok(())) => {
+                let back = stage.store.peek().iter().any(|record| Some(record.access_token.expose()) == name.as_deref());
+                wrong = wrong.or(back.then(|| format!("{name:?} came back")));
+            }
+            Some(Err(_)) => {}
+        }
+    }
+    wrong.map(|wrong| format!("{trace:?}: {wrong}"))
+}
+
+#[test]
+#[ignore = "long"]
+fn x4_the_same_tokens_under_several_names() {
+    let mut all: Vec<String> = Vec::new();
+    for seed in 1..=20_000 {
+        all.extend(history_of_kin(seed, &["", "77", "work"]));
     }
     all.sort_by_key(String::len);
     assert!(all.is_empty(), "{}: {:#?}", all.len(), &all[..all.len().min(12)]);
