@@ -34,6 +34,8 @@ mod running;
 mod scopes;
 #[path = "rules/second.rs"]
 mod second;
+#[path = "rules/second_histories.rs"]
+mod second_histories;
 #[path = "support/stage.rs"]
 mod stage;
 
