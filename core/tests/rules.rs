@@ -30,6 +30,10 @@ mod removals;
 mod running;
 #[path = "rules/scopes.rs"]
 mod scopes;
+#[path = "rules/second.rs"]
+mod second;
+#[path = "rules/second_histories.rs"]
+mod second_histories;
 #[path = "rules/sign_outs.rs"]
 mod sign_outs;
 #[path = "support/stage.rs"]

@@ -126,7 +126,7 @@ pub(super) enum Effect {
     /// Its removal is over.
     Removed(Removed),
     /// Nobody needs this lease any more. A save under it may land yet, if that is in doubt, and is to be kept out.
-    GiveBack(Lease, Option<Box<Doubt>>),
+    GiveBack(Arc<Config>, Lease, Option<Box<Doubt>>),
     /// Something else is to be removed.
     Remove(Removal),
     /// Something to tell.
@@ -195,6 +195,10 @@ pub(super) struct Account {
     offline: bool,
     /// Nothing is begun before.
     not_before: Mono,
+    /// No token is looked for or renewed before: that failed, or the service asked for it.
+    renew_after: Mono,
+    /// What can't be kept out is not tried before, unless somebody asks.
+    fence_after: Mono,
     failures: u32,
     busy: u32,
     /// The store gave no answer in time, so often in a row.
@@ -243,6 +247,8 @@ impl Account {
             promote_by: None,
             offline: false,
             not_before: Mono::ZERO,
+            renew_after: Mono::ZERO,
+            fence_after: Mono::ZERO,
             failures: 0,
             busy: 0,
             slow: 0,
@@ -311,7 +317,7 @@ impl Account {
         self.key = Some(grant.record.key.clone());
         self.grant = Some(grant);
         self.names = true;
-        self.not_before = Mono::ZERO;
+        (self.not_before, self.renew_after) = (Mono::ZERO, Mono::ZERO);
         self.failures = 0;
         self.refused = None;
         if self.config.store_tokens {
@@ -350,7 +356,7 @@ impl Account {
 
     /// Whether a renewal failed lately and the next try is yet to come.
     pub(super) fn backs_off(&self, now: Now) -> bool {
-        self.failures > 0 && now.mono < self.not_before
+        self.failures > 0 && now.mono < self.renew_after
     }
 
     /// It is no longer the session's account: what it has begun, it ends, and what it holds, it stores.
@@ -413,11 +419,19 @@ impl Account {
         self.unsaved.is_some_and(|(tries, _)| tries < SAVE_TRIES)
     }
 
+    /// When its pause is over, if it makes one.
+    fn pauses_until(&self) -> Mono {
+        match self.goal {
+            Goal::Find | Goal::Renew | Goal::SignIn => self.not_before.max(self.renew_after),
+            Goal::Rest | Goal::Keep | Goal::Forget => self.not_before,
+        }
+    }
+
     /// When [`Self::step`] or [`Self::handle_timeout`] has something to do without a reply.
     pub(super) fn timeout(&self) -> Option<Mono> {
         let running = self.running.map(|running| running.deadline);
         let pause = (self.running.is_none() && (self.fences || (self.goal != Goal::Rest && !self.held_back)))
-            .then_some(self.not_before);
+            .then_some(self.pauses_until());
         let save = self.unsaved.filter(|_| self.goal == Goal::Rest && self.will_save_again()).map(|(_, at)| at);
         let mut soonest = running;
         for by in [pause, save, self.promote_by, self.forget_by] {

@@ -57,6 +57,7 @@ impl Session {
     /// The account in use is another.
     pub(super) fn begin_with(&mut self, mut next: Account) -> Account {
         next.since = self.principal;
+        next.knows_spent_of(&self.current);
         std::mem::replace(&mut self.current, next)
     }
 
@@ -110,9 +111,15 @@ impl Session {
         if self.calls.any_awaits_token() && !self.signed_out {
             self.current.want();
         }
-        self.hold_back();
-        for index in 0..=self.retired.len() {
-            while self.step(index, now) {}
+        // What comes to its end without a job may be what others wait for.
+        let mut goes_on = true;
+        while std::mem::take(&mut goes_on) {
+            self.hold_back();
+            for index in 0..=self.retired.len() {
+                while self.step(index, now) {
+                    goes_on = true;
+                }
+            }
         }
         self.retired.retain(|account| !account.is_at_rest() || account.in_doubt().is_some());
     }
@@ -147,9 +154,7 @@ impl Session {
             match effect {
                 Effect::Event(event) => self.events.push(event),
                 Effect::Remove(removal) => self.retired.push(removal.begin(now)),
-                Effect::GiveBack(lease, doubt) => {
-                    self.retired.push(Account::of_lease(Arc::clone(&self.config), lease, doubt));
-                }
+                Effect::GiveBack(config, lease, doubt) => self.retired.push(Account::of_lease(config, lease, doubt)),
                 Effect::Removed(removed) => self.removed(removed, now),
                 _ if !is_current => {}
                 Effect::Promote { settle } => {

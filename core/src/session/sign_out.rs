@@ -132,7 +132,7 @@ impl Session {
 
     /// The account in use, if it is among those that are meant, or will be.
     pub(crate) fn own(&self, filter: &AccountFilter) -> Option<AccountKey> {
-        self.current.key_to_be().filter(|key| filter.matches(key)).cloned()
+        self.current.key_to_be().filter(|_| self.current.is_among(filter)).cloned()
     }
 
     /// Has an account removed for the sign-out. Of one that doesn't know yet which it is, the last that is still to be stored is meant; the
@@ -143,9 +143,10 @@ impl Session {
         let owing = |other: &&Account| other.owes() && other.key().is_some_and(|key| wanted.matches(key));
         let last = match account.key_to_be() {
             Some(_) => None,
+            None if account.means_nobody() => None,
             None => self.retired.iter().rev().find(owing).and_then(|last| last.key().cloned()),
         };
-        if let Some(key) = account.key().or(last.as_ref()) {
+        if let Some(key) = account.key_to_be().or(last.as_ref()) {
             self.forsake(&key.selector(), now);
         }
         let job = account.forget(last, self.principal, now);
@@ -184,7 +185,7 @@ impl Session {
         let mut jobs = Vec::new();
         for account in &mut self.retired {
             for meant in &leaving.meant {
-                jobs.extend(account.take_part(meant, principal, &leaving.failed, by));
+                jobs.extend(account.take_part(meant, principal, &leaving.over, by));
             }
         }
         for job in jobs {
@@ -207,7 +208,8 @@ pub(super) struct Leaving {
     failure: Option<Error>,
     /// What that was, to be tried again.
     remains: Vec<Account>,
-    failed: Vec<AccountKey>,
+    /// Where it has removed a part, or failed to.
+    over: Vec<AccountKey>,
     /// What else it means.
     meant: Vec<Meant>,
 }
@@ -220,7 +222,7 @@ impl Leaving {
             key: None,
             failure: None,
             remains: Vec::new(),
-            failed: Vec::new(),
+            over: Vec::new(),
             meant: Vec::new(),
         }
     }
@@ -231,7 +233,7 @@ impl Leaving {
 
     /// What is to be tried again.
     fn again(&mut self) -> Vec<Account> {
-        self.failed.clear();
+        self.over.clear();
         std::mem::take(&mut self.remains)
     }
 
@@ -241,8 +243,8 @@ impl Leaving {
             self.key.clone_from(&removed.key);
         }
         self.meant.extend(removed.meant);
-        if removed.outcome.is_err() {
-            self.failed.extend(removed.key);
+        if removed.is_part || removed.outcome.is_err() {
+            self.over.extend(removed.key);
         }
         if let Err((failure, again)) = removed.outcome {
             let message = "signed out here, but the account may still be stored";

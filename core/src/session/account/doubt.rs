@@ -4,7 +4,8 @@
 //! what may land would do harm, and tries a few times. Then it stays as it is until the store works again, or until what it may bring back
 //! is to be removed: no sign-out and no removal is said to have succeeded before.
 
-use super::{Account, FORGET_TRIES, Goal};
+use super::nameless::Nameless;
+use super::{Account, FORGET_TRIES, Goal, LONGEST_PAUSE};
 use crate::account::{AccountFilter, AccountKey, Record, Selector};
 use crate::secret::Secret;
 use crate::session::job::JobId;
@@ -68,10 +69,16 @@ impl Account {
         self.doubt.as_ref().map(|doubt| &doubt.lease.key)
     }
 
-    /// The store works: what could not be kept out before is tried once more, now and then.
+    /// The store works: what could not be stored, or kept out, before is tried once more, now and then.
     pub(in crate::session) fn fence_again(&mut self, now: Now) {
-        if self.doubt.is_some() && self.is_at_rest() && now.mono >= self.not_before {
-            (self.fences, self.failures) = (true, FORGET_TRIES - 1);
+        if self.doubt.is_none() || !self.is_at_rest() || now.mono < self.fence_after {
+            return;
+        }
+        self.fence_after = now.mono + LONGEST_PAUSE;
+        if self.unsaved.is_some() {
+            self.save_once_more(now);
+        } else {
+            (self.fences, self.failures, self.not_before) = (true, FORGET_TRIES - 1, Mono::ZERO);
         }
     }
 
@@ -85,8 +92,9 @@ impl Account {
     /// Whether it is one of those wanted, by its name or by what it was without one.
     pub(in crate::session) fn is_among(&self, filter: &AccountFilter) -> bool {
         let before = self.doubt.as_ref().and_then(|doubt| doubt.place.as_ref());
-        match &self.key {
-            Some(key) => filter.matches(key) || before.is_some_and(|place| filter.matches(place)),
+        let others = before.into_iter().chain(self.nameless.as_ref().map(Nameless::key));
+        match self.key_to_be() {
+            Some(key) => others.chain([key]).any(|key| filter.matches(key)),
             None => filter.matches(&self.config.key(None)),
         }
     }
@@ -99,20 +107,20 @@ impl Account {
         job
     }
 
-    /// Takes part in the sign-out that made this principal, until then, where it holds, or may yet store, what is `meant`; but not where that has
-    /// `failed` already. The job to be cancelled, if there is one.
+    /// Takes part in the sign-out that made this principal, until then, where it holds, or may yet store, what is `meant`; but not where that is
+    /// `over` already. The job to be cancelled, if there is one.
     pub(in crate::session) fn take_part(
         &mut self,
         meant: &Meant,
         principal: u64,
-        failed: &[AccountKey],
+        over: &[AccountKey],
         by: Mono,
     ) -> Option<JobId> {
         if self.goal == Goal::Forget || !self.is_meant(meant, principal) {
             return None;
         }
         let job = self.forsake();
-        if let Some(doubt) = self.doubt.as_ref().filter(|doubt| !failed.contains(&doubt.lease.key)) {
+        if let Some(doubt) = self.doubt.as_ref().filter(|doubt| !over.contains(&doubt.lease.key)) {
             self.only = Some(Only { place: doubt.place.clone(), saved: Some(doubt.saved.clone()) });
             (self.goal, self.replaced, self.principal, self.forget_by) = (Goal::Forget, true, principal, Some(by));
             (self.fences, self.failures, self.not_before) = (false, 0, Mono::ZERO);

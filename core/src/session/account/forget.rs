@@ -100,6 +100,13 @@ impl Account {
         Some(running.id)
     }
 
+    /// Whether nobody is stored whom a sign-out could mean. Where a new sign-in was asked for and none was made, whoever used the store last
+    /// is somebody else.
+    pub(in crate::session) fn means_nobody(&self) -> bool {
+        let anew = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
+        !self.config.store_tokens || (anew && self.selector().user.is_none())
+    }
+
     /// The same tokens may be stored under another name too.
     pub(super) fn look_for_kin(&mut self) {
         self.unlooked |= !self.replaced && self.has_known_name() && self.held().is_some_and(|held| held.descent().is_some());
@@ -127,9 +134,7 @@ impl Account {
             let exchange = TokenRequest::Revoke(secret).exchange(&self.config, now);
             return Some((Doing::Revoke, Work::Token(exchange), token));
         }
-        // Where a new sign-in was asked for and none was made, whoever used the store last is somebody else.
-        let nobody = self.key.is_none() && self.config.flow.has_person() && self.config.skips_look_up();
-        if !self.config.store_tokens || (nobody && self.selector().user.is_none()) {
+        if self.means_nobody() {
             self.end_forget(Ok(()), effects);
             return None;
         }
@@ -154,7 +159,7 @@ impl Account {
     /// It is out of the store; what else is left of it is still to go.
     pub(super) fn forgotten(&mut self, effects: &mut Vec<Effect>) {
         self.mind_places();
-        for place in std::mem::take(&mut self.places) {
+        for place in self.places.clone() {
             if self.key.as_ref() != Some(&place.key) {
                 let (config, principal) = (Arc::clone(&self.config), self.principal);
                 effects.push(Effect::Remove(Removal { config, place, principal }));
@@ -191,19 +196,22 @@ impl Account {
     }
 
     pub(super) fn end_forget(&mut self, outcome: Result<(), Failure>, effects: &mut Vec<Effect>) {
+        let nobody = self.means_nobody();
         self.rest();
         self.forget_by = None;
         self.not_before = Mono::ZERO;
         self.mind_places();
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
-        let kin = held.as_ref().into_iter().flat_map(|grant| grant.record.nameless_places()).map(Meant::Kin).collect();
+        let places = std::mem::take(&mut self.places);
+        let kin = places.iter().filter(|place| place.key.is_nameless()).map(|place| Meant::Kin(place.key.clone())).collect();
         let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
         self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
         let (principal, is_part) = (self.principal, self.replaced);
-        let meant = if key.is_some() || is_part { kin } else { vec![Meant::Any(self.config.selector())] };
+        let anybody = key.is_none() && !is_part && !nobody;
+        let meant = if anybody { vec![Meant::Any(self.config.selector())] } else { kin };
         let outcome = outcome.map_err(|failure| {
-            let (only, places, revoked) = (self.only.take(), std::mem::take(&mut self.places), self.revoked.take());
+            let (only, revoked) = (self.only.take(), self.revoked.take());
             let config = Arc::clone(&self.config);
             let held = held.filter(|grant| key.as_ref() == Some(grant.key()));
             let again = Self { key: key.clone(), grant: held, replaced: is_part, only, places, revoked, ..Self::new(config) };

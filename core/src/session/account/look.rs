@@ -104,6 +104,11 @@ impl Account {
         }
     }
 
+    /// What the account before it has replaced, it does not go back to either.
+    pub(in crate::session) fn knows_spent_of(&mut self, before: &Self) {
+        self.spent.clone_from(&before.spent);
+    }
+
     /// Whether it has what this account had before its last renewals.
     pub(super) fn has_spent(&self, stored: &Record) -> bool {
         stored.refresh_token.as_ref().is_some_and(|refresh| self.spent.contains(refresh))

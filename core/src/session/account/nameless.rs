@@ -4,6 +4,7 @@
 //! Until it has a name, the lease of the account without one keeps other processes from the same tokens. It is held until the account is stored
 //! under its name, so that whoever acquires it after that finds the name among the accounts of this client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::take_kin;
@@ -27,6 +28,11 @@ pub(super) struct Nameless {
 impl Nameless {
     pub(super) fn holds(&self, lease: &Lease) -> bool {
         self.lease == *lease
+    }
+
+    /// Where it was stored so far, and may be again.
+    pub(super) fn key(&self) -> &AccountKey {
+        &self.lease.key
     }
 
     /// What was stored without a name stays.
@@ -104,7 +110,7 @@ impl Account {
         self.key = Some(lease.key.clone());
         let doubt = self.doubt.take();
         let held = self.lease.take().or_else(|| doubt.as_ref().map(|doubt| doubt.lease.clone()));
-        effects.extend(held.map(|lease| Effect::GiveBack(lease, doubt)));
+        effects.extend(held.map(|lease| Effect::GiveBack(Arc::clone(&self.config), lease, doubt)));
         self.give_up_lease();
         (self.lease, self.seen, self.rank, self.tried) = (Some(lease), seen, Rank::Usual, None);
     }

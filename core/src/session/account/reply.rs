@@ -250,7 +250,7 @@ impl Account {
         self.rest();
         self.failures = self.failures.saturating_add(1);
         let asked = after.unwrap_or_default().min(LONGEST_ASKED);
-        self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy).max(asked);
+        self.renew_after = cx.now.mono + Self::pause(self.failures, cx.entropy).max(asked);
         cx.event(Event::RenewalFailed(error.clone()));
         cx.effect(Effect::FailUnlessUsable(error));
     }
@@ -303,8 +303,8 @@ impl Account {
             Goal::Rest if self.fences => {
                 self.failures += 1;
                 self.fences = self.failures < FORGET_TRIES;
-                let pause = if self.fences { Self::pause(self.failures, cx.entropy) } else { LONGEST_PAUSE };
-                self.not_before = cx.now.mono + pause;
+                self.not_before = cx.now.mono + Self::pause(self.failures, cx.entropy);
+                self.fence_after = cx.now.mono + LONGEST_PAUSE;
             }
             Goal::Rest | Goal::SignIn => {}
         }

@@ -21,7 +21,7 @@ impl Account {
         let stored = |doing, work| Some((doing, Work::Store(work), store));
         // No lease is held through a pause, nor through a person's sign-in.
         // Who has nothing to do but to give back a lease waits for nobody, who may wait for that.
-        let pausing = now.mono < self.not_before || (self.held_back && self.goal != Goal::Rest);
+        let pausing = now.mono < self.pauses_until() || (self.held_back && self.goal != Goal::Rest);
         if let Some((doing, work)) = self.step_nameless(pausing, effects) {
             return stored(doing, work);
         }
