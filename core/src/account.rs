@@ -241,9 +241,9 @@ impl Record {
         self.place_of(self.descent()?)
     }
 
-    /// The same, and where that was stored in whose place it has come.
-    pub(crate) fn nameless_places(&self) -> impl Iterator<Item = AccountKey> + '_ {
-        [self.descent(), self.precedent()].into_iter().flatten().filter_map(|fingerprint| self.place_of(fingerprint))
+    /// Where that was stored in whose place it has come.
+    pub(crate) fn preceding_place(&self) -> Option<AccountKey> {
+        self.place_of(self.precedent()?)
     }
 
     fn place_of(&self, fingerprint: &Json) -> Option<AccountKey> {

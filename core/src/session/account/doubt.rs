@@ -27,8 +27,10 @@ pub(in crate::session) struct Doubt {
 
 /// What else a sign-out means.
 pub(in crate::session) enum Meant {
-    /// What was stored there while it had no name.
+    /// What was stored there while it had no name, whatever its name is.
     Kin(AccountKey),
+    /// What is stored there without a name.
+    Left(AccountKey),
     /// Whoever it would have been: nobody was stored.
     Any(Selector),
 }
@@ -135,18 +137,21 @@ impl Account {
 
     /// Whether it holds, or may yet store, what is meant by the sign-out that made this principal. Accounts that came later do not.
     fn is_meant(&self, meant: &Meant, principal: u64) -> bool {
-        let holds = |place: &AccountKey| {
-            let held = self.grant.as_ref().and_then(|grant| grant.record.nameless_place());
-            self.since < principal && held.as_ref() == Some(place)
+        let held = || self.grant.as_ref().filter(|_| self.since < principal).and_then(|grant| grant.record.nameless_place());
+        let holds = match meant {
+            Meant::Kin(place) => held().as_ref() == Some(place),
+            Meant::Left(place) => self.key.as_ref() == Some(place) && held().as_ref() == Some(place),
+            Meant::Any(_) => false,
         };
         let doubts = |doubt: &Doubt| {
             let same = match meant {
                 Meant::Kin(place) => doubt.place.as_ref() == Some(place),
+                Meant::Left(place) => doubt.lease.key == *place,
                 Meant::Any(wanted) => wanted.matches(&doubt.lease.key),
             };
             doubt.since < principal && same
         };
-        matches!(meant, Meant::Kin(place) if holds(place)) || self.doubt.as_deref().is_some_and(doubts)
+        holds || self.doubt.as_deref().is_some_and(doubts)
     }
 
     /// Whether what is stored there is none of what is to be removed.

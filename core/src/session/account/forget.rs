@@ -18,6 +18,8 @@ pub(super) struct Place {
     key: AccountKey,
     /// It is removed only if it is this.
     only: Option<Only>,
+    /// It is the account's own, and not what that has come in place of: that may have been somebody else's.
+    is_own: bool,
 }
 
 /// A removal in a turn of its own.
@@ -45,7 +47,7 @@ pub(in crate::session) struct Removed {
 impl Removal {
     /// Of what has no name, and is in the store under one too, or of no use any more.
     pub(in crate::session) fn of(config: &Arc<Config>, key: AccountKey) -> Self {
-        Self { config: Arc::clone(config), place: Place { key, only: None }, principal: 0 }
+        Self { config: Arc::clone(config), place: Place { key, only: None, is_own: true }, principal: 0 }
     }
 
     /// The account that does it. As part of a sign-out it takes no longer than that may.
@@ -171,15 +173,18 @@ impl Account {
     /// What may be left without a name of what it holds, which is to be removed.
     fn mind_places(&mut self) {
         let held = self.grant.as_ref().into_iter().chain(self.given.as_deref()).filter(|_| !self.replaced);
-        let places: Vec<_> = held.flat_map(|grant| grant.record.nameless_places()).collect();
-        places.into_iter().for_each(|key| self.mind(Place { key, only: None }));
+        let places = |grant: &Grant| [(grant.record.nameless_place(), true), (grant.record.preceding_place(), false)];
+        let places: Vec<_> = held.flat_map(places).collect();
+        for (key, is_own) in places {
+            key.into_iter().for_each(|key| self.mind(Place { key, only: None, is_own }));
+        }
     }
 
     /// The same, of accounts of other names that descend from the same tokens; and under its own name, should it be found under another.
     pub(super) fn mind_kin(&mut self, records: &[Record], own: &Record) {
         for record in records.iter().filter(|record| record.is_kin(own)).chain([own]) {
             let only = Only { place: own.nameless_place(), saved: None };
-            self.mind(Place { key: record.key.clone(), only: Some(only) });
+            self.mind(Place { key: record.key.clone(), only: Some(only), is_own: true });
         }
     }
 
@@ -204,12 +209,13 @@ impl Account {
         let given = self.given.take().map(|given| *given);
         let held = self.grant.take().or(given);
         let places = std::mem::take(&mut self.places);
-        let kin = places.iter().filter(|place| place.key.is_nameless()).map(|place| Meant::Kin(place.key.clone())).collect();
+        let kin = places.iter().filter(|place| place.key.is_nameless());
+        let kin = kin.map(|place| if place.is_own { Meant::Kin(place.key.clone()) } else { Meant::Left(place.key.clone()) });
         let key = self.key.take().or_else(|| held.as_ref().map(|grant| grant.record.key.clone()));
         self.key = self.doubt.as_ref().map(|doubt| doubt.lease.key.clone());
         let (principal, is_part) = (self.principal, self.replaced);
         let anybody = key.is_none() && !is_part && !nobody;
-        let meant = if anybody { vec![Meant::Any(self.config.selector())] } else { kin };
+        let meant = if anybody { vec![Meant::Any(self.config.selector())] } else { kin.collect() };
         let outcome = outcome.map_err(|failure| {
             let (only, revoked) = (self.only.take(), self.revoked.take());
             let config = Arc::clone(&self.config);
