@@ -189,8 +189,9 @@ impl Account {
     }
 
     fn mind(&mut self, place: Place) {
-        if self.places.iter().all(|known| known.key != place.key) {
-            self.places.push(place);
+        match self.places.iter_mut().find(|known| known.key == place.key) {
+            Some(known) => known.is_own |= place.is_own,
+            None => self.places.push(place),
         }
     }
 
