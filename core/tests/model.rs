@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | At most one token request for an account is in flight. | `World::rivals`, `Ledger::exchanges` |
 //! | No call is sent with a token older than one that is known, or that was refused. | `Ledger::sends` |
-//! | After a sign-out no token of before is sent or stored. | `Ledger::sends`, `Ledger::saves` |
+//! | After a sign-out that has succeeded no token of before is sent, stored still, or stored late. | `Ledger::sends`, `Ledger::has_signed_out`, `Ledger::saves` |
 //! | A refresh token is not used again once its successor is known, and a token only renewed if it is old or refused. | `Ledger::exchanges` |
 //! | The newest tokens are stored in the end. | `World::nothing_is_lost` |
 //! | A failure ends those who waited for it, and nobody else. | `Ledger::fails`, `Kept::fails` |
