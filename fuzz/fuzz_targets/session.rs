@@ -15,6 +15,7 @@ mod model {
     pub(crate) mod kept;
     pub(crate) mod lanes;
     pub(crate) mod ops;
+    pub(crate) mod passing;
     pub(crate) mod server;
     pub(crate) mod store;
     pub(crate) mod tries;
