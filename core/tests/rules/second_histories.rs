@@ -6,9 +6,7 @@ use tidal_core::config::Tokens;
 use tidal_core::testing::Reply;
 
 use crate::accounts::stage;
-use crate::given::secret;
-use crate::given::{ME, USER, with};
-use crate::second::as_user;
+use crate::given::{ME, USER, as_user, secret, with};
 use crate::sign_outs::{Ended, signing_out};
 use crate::stage::{ALBUM, FlakyStore, Stage, pkce};
 
