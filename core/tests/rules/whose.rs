@@ -1,5 +1,6 @@
 //! Sign-outs after the configuration has changed: whose tokens they may take, and whose they have to.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -12,18 +13,17 @@ use crate::removals::grant;
 use crate::sign_outs::signing_out;
 use crate::stage::{FlakyStore, pkce};
 
-/// Whether it comes to an end at all: no bound of the session holds for what goes round without a pause.
+/// Fails if this doesn't come to its end: what goes round within the session, without a use of the store or a pause, would hang the tests. It
+/// takes milliseconds.
 fn ends(history: impl FnOnce() + Send + 'static) {
     let (done, over) = mpsc::channel();
-    let thread = std::thread::Builder::new().spawn(move || {
+    let thread = std::thread::spawn(move || {
         history();
         done.send(()).unwrap();
     });
-    drop(thread.unwrap());
     match over.recv_timeout(Duration::from_secs(10)) {
-        Ok(()) => {}
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("it goes round and round"),
-        Err(mpsc::RecvTimeoutError::Disconnected) => panic!("it failed"),
+        Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
     }
 }
 
