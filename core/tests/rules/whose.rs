@@ -17,10 +17,11 @@ use crate::stage::{FlakyStore, pkce};
 /// takes milliseconds.
 fn ends(history: impl FnOnce() + Send + 'static) {
     let (done, over) = mpsc::channel();
-    let thread = std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().spawn(move || {
         history();
         done.send(()).unwrap();
     });
+    let thread = thread.unwrap();
     match over.recv_timeout(Duration::from_secs(10)) {
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("it goes round and round"),
         Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
