@@ -22,6 +22,10 @@ mod late_sign_ins;
 mod left;
 #[path = "rules/names.rs"]
 mod names;
+#[path = "rules/others.rs"]
+mod others;
+#[path = "rules/pauses.rs"]
+mod pauses;
 #[path = "rules/persons.rs"]
 mod persons;
 #[path = "rules/removals.rs"]
@@ -30,22 +34,19 @@ mod removals;
 mod running;
 #[path = "rules/scopes.rs"]
 mod scopes;
-#[path = "rules/second.rs"]
-mod second;
-#[path = "rules/second_histories.rs"]
-mod second_histories;
 #[path = "rules/sign_outs.rs"]
 mod sign_outs;
 #[path = "support/stage.rs"]
 mod stage;
 #[path = "rules/steps.rs"]
 mod steps;
+#[path = "rules/whose.rs"]
+mod whose;
 
 /// Makes a test of each row; what it says is the test's name for people, printed where it fails.
 macro_rules! rules {
-    ($($(#[$how:meta])* $says:literal => $module:ident::$shows:ident;)*) => { $(
+    ($($says:literal => $module:ident::$shows:ident;)*) => { $(
         #[test]
-        $(#[$how])*
         fn $shows() {
             println!("{}", $says);
             $module::$shows();
@@ -188,6 +189,24 @@ rules! {
         => sign_outs::a_token_is_revoked_once_however_often_its_sign_out_is_tried;
     "Who signs in during a sign-out is signed out by one of their own"
         => sign_outs::who_signs_in_during_a_sign_out_has_one_of_their_own;
+    "A sign-out that is under way goes on while the client is closed"
+        => sign_outs::a_sign_out_goes_on_while_the_client_is_closed;
+    "Whoever is to sign in anew has nobody to sign out of: what waits to be stored of somebody before stays"
+        => whose::whoever_is_to_sign_in_anew_takes_nobodys_unsaved_tokens;
+    "So does what was stored after all" => whose::whoever_is_to_sign_in_anew_takes_nothing_that_was_stored_late;
+    "A sign-out where nothing is stored takes nobody's tokens that wait to be stored"
+        => whose::where_nothing_is_stored_nobodys_unsaved_tokens_go;
+    "It ends, whatever is in doubt" => whose::where_nothing_is_stored_a_sign_out_ends;
+    "A sign-out while a handler is asked leaves what others have to store"
+        => whose::what_others_have_to_store_stays_while_a_handler_is_asked;
+    "What waits to be stored under the name that given tokens have is signed out of with them"
+        => whose::what_waits_to_be_stored_under_the_same_name_goes_too;
+    "A sign-out that is tried again looks for the same tokens under other names too"
+        => whose::each_try_looks_for_the_same_tokens_under_other_names;
+    "A name that another process has found is signed out of, and so is what may land without one"
+        => whose::a_name_that_another_process_found_goes_with_what_may_land_without_one;
+    "A sign-out of tokens that were given again under another name fails as long as they may land under the first"
+        => whose::a_sign_out_fails_while_the_same_tokens_may_land_under_another_name;
     "A sign-out at any step succeeds once the store works, and nothing comes back"
         => steps::a_sign_out_succeeds_at_any_step_once_the_store_works;
     "So does one of an application" => steps::an_application_signs_out_at_any_step_too;
@@ -195,10 +214,15 @@ rules! {
         => steps::a_removal_succeeds_at_any_step_and_leaves_whoever_signed_in_since;
     "Whatever happens in whatever order, what a sign-out or a removal meant is gone once it has succeeded"
         => histories::what_a_sign_out_or_a_removal_meant_is_gone_whatever_happens;
+    "And nobody else is signed out" => others::a_sign_out_takes_nobody_else_whatever_happens;
     "What somebody else stored there stays" => doubts::what_somebody_else_stored_there_stays;
     "A late save is kept out once the store works again" => doubts::a_late_save_is_kept_out_once_the_store_works_again;
+    "Tokens whose late save is kept out are stored anew" => doubts::what_is_kept_out_is_stored_anew;
     "A removal succeeds only if no save can land any more" => doubts::a_removal_succeeds_only_if_no_save_can_land;
     "What was replaced is not gone back to" => doubts::what_was_replaced_is_not_gone_back_to;
+    "Nor is it after another configuration" => doubts::another_configuration_does_not_go_back_to_what_was_replaced;
+    "A save does not wait for a renewal that is put off" => pauses::a_save_does_not_wait_for_a_renewal;
+    "Nobody waits for somebody else's renewal" => pauses::nobody_waits_for_somebody_elses_renewal;
     "A store that hangs keeps nobody waiting for ever" => doubts::a_store_that_hangs_keeps_nobody_waiting_for_ever;
     "A removal keeps out a save of long ago" => doubts::a_removal_keeps_out_a_save_of_long_ago;
     "A lease that was not given back hides no save" => doubts::a_lease_that_was_not_given_back_hides_no_save;
@@ -252,6 +276,7 @@ rules! {
         => removals::what_was_removed_stays_away;
     "So do given tokens that were still being looked for"
         => removals::given_tokens_that_are_being_looked_for_are_removed_too;
+    "What was removed without a name does not come back without one" => removals::what_was_removed_without_a_name_gets_none_back;
     "A removal says what is in use" => removals::a_removal_says_what_is_in_use;
     "Events tell of changed tokens, of saving, of saving that failed, and of the end" => running::events_tell;
     "A closed client takes no calls until it is opened; what was sent may finish"

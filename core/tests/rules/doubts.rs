@@ -7,7 +7,9 @@ use tidal_core::testing::Script;
 use tidal_core::{AccountFilter, AccountKey, ErrorKind, Flow, blocking};
 
 use crate::accounts::{carried, keep, sign_in_with, stage};
-use crate::given::{ME, NAMELESS, first, given_while_saving_hangs, left_behind, named, one, start, stored, with};
+use crate::given::{
+    ME, NAMELESS, as_user, first, given_while_saving_hangs, left_behind, named, one, rotates, secret, start, stored, with,
+};
 use crate::removals::grant;
 use crate::running::Between;
 use crate::stage::{FlakyStore, TOKEN, pkce, token};
@@ -230,4 +232,51 @@ pub(crate) fn a_store_that_hangs_keeps_nobody_waiting_for_ever() {
     stage.hang_at("removing");
     let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
     assert!(error.to_string().contains("the store did not answer in time"), "{error}");
+}
+
+pub(crate) fn what_is_kept_out_is_stored_anew() {
+    // Nothing else has them.
+    for lands_first in [true, false] {
+        let stage = stage(secret(pkce()), &FlakyStore::default());
+        stage.hang_at("saving");
+        stage.client.adopt(grant("42")).unwrap();
+        stage.runtime.settle();
+        stage.store.fail_from_now_on(&["acquire 42"]);
+        stage.client.adopt(grant("88")).unwrap();
+        stage.let_pass(300);
+        if lands_first {
+            stage.end_hung();
+        }
+        stage.store.fail_from_now_on(&[]);
+        // Something uses the store.
+        stage.client.adopt(grant("90")).unwrap();
+        stage.let_pass(100);
+        stage.drain();
+        if !lands_first {
+            stage.end_hung();
+        }
+        assert!(stored(&stage.store).contains(&one(Some("42"), "of-42")[0]), "{lands_first}: {:?}", stored(&stage.store));
+    }
+}
+
+pub(crate) fn another_configuration_does_not_go_back_to_what_was_replaced() {
+    // The newest refresh token could not be stored, and a save of the one before has landed.
+    let stage = stage(as_user(with(first()), "42"), &FlakyStore::default());
+    let reused = rotates(&stage.script);
+    stage.hang_at("saving");
+    assert_eq!(carried(&stage).unwrap(), "first");
+    stage.store.fail_from_now_on(&["acquire 42"]);
+    stage.runtime.settle();
+    stage.runtime.advance(Duration::from_secs(3700));
+    stage.runtime.settle();
+    assert_eq!(carried(&stage).unwrap(), "access-1");
+    stage.let_pass(300);
+    stage.end_hung();
+    assert_eq!(stored(&stage.store), one(Some("42"), "first"));
+    stage.block_on(stage.client.reconfigure(as_user(pkce(), "42"))).unwrap();
+    stage.let_pass(100);
+    stage.store.fail_from_now_on(&[]);
+    assert_eq!(carried(&stage).unwrap(), "access-1");
+    stage.drain();
+    assert_eq!(*reused.lock().unwrap(), 0, "used again");
 }

@@ -66,6 +66,12 @@ pub(crate) fn secret(mut config: Config) -> Config {
     config
 }
 
+/// For this user.
+pub(crate) fn as_user(mut config: Config, user: &str) -> Config {
+    config.user = Some(user.to_owned());
+    secret(config)
+}
+
 /// Gives the tokens to a client that runs.
 pub(crate) fn give(stage: &Stage) {
     stage.block_on(stage.client.reconfigure(secret(with(first())))).unwrap();

@@ -7,27 +7,16 @@ use tidal_core::config::Tokens;
 use tidal_core::testing::Reply;
 
 use crate::accounts;
-use crate::given::{ME, USER, first, secret, with};
+use crate::given::{ME, USER, as_user, first, secret, with};
 use crate::sign_outs::{Ended, ending, signing_out};
 use crate::stage::{ALBUM, FlakyStore, Stage, pkce};
 
 /// How many histories. Ten to twenty times as many are worth their time where sign-outs are changed.
 const CASES: u32 = 3_000;
 
+/// What the store does, and time.
 #[derive(Clone, Copy, Debug)]
-enum Happens {
-    /// This user signs in.
-    SignIn(&'static str),
-    /// Tokens that nobody has seen yet are set.
-    Set,
-    /// The same tokens as ever are set.
-    SetFirst,
-    /// They come with another configuration.
-    StartWithFirst,
-    /// Another configuration comes without any.
-    Reconfigure,
-    SignOut,
-    RemoveAll,
+pub(crate) enum Trouble {
     /// The next use of the store that says this of itself hangs.
     Hang(&'static str),
     /// What hangs comes to its end.
@@ -38,25 +27,98 @@ enum Happens {
     Pass(u64),
 }
 
-fn history() -> impl Strategy<Value = Vec<Happens>> {
+impl Trouble {
+    pub(crate) fn comes_to(self, stage: &Stage) {
+        match self {
+            Self::Hang(work) => stage.hang_at(work),
+            Self::Land if stage.hangs() => stage.end_hung(),
+            Self::Land => {}
+            Self::Break(uses) => stage.store.fail_from_now_on(uses),
+            Self::Pass(seconds) => stage.let_pass(seconds),
+        }
+    }
+}
+
+pub(crate) fn trouble() -> impl Strategy<Value = Trouble> {
     use prop::sample::select;
     let works = ["saving", "removing the", "acquiring", "listing", "looking", "releasing"];
     let broken: [&'static [&'static str]; 8] =
         [&[], &["acquire 77"], &["acquire 42"], &["acquire"], &["forget"], &["save"], &["release"], &["find", "list"]];
+    prop_oneof![
+        1 => select(works.to_vec()).prop_map(Trouble::Hang),
+        1 => Just(Trouble::Land),
+        1 => select(broken.to_vec()).prop_map(Trouble::Break),
+        2 => select(&[0, 1, 3, 8, 30, 100][..]).prop_map(Trouble::Pass),
+    ]
+}
+
+/// The store works again, and what hangs comes to its end.
+pub(crate) fn heal(stage: &Stage) {
+    stage.store.fail_from_now_on(&[]);
+    while stage.hangs() {
+        stage.end_hung();
+    }
+}
+
+/// Shows what holds in so many histories, the same ones each time.
+pub(crate) fn whatever_happens<H: Strategy>(cases: u32, histories: &H, holds: impl Fn(H::Value) -> Result<(), TestCaseError>) {
+    let config = Config {
+        cases,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    match TestRunner::new(config).run(histories, holds) {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, history)) => panic!("{reason}\n{history:#?}"),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Who is configured: nobody, the one that the service tells of, or a name that the application has chosen.
+const USERS: [Option<&str>; 3] = [None, Some("77"), Some("work")];
+
+#[derive(Clone, Copy, Debug)]
+enum Happens {
+    /// This user signs in.
+    SignIn(&'static str),
+    /// Tokens that nobody has seen yet are set.
+    Set,
+    /// The same tokens as ever are set.
+    SetFirst,
+    /// Tokens that nobody has seen yet come with another configuration, for this user.
+    Start(Option<&'static str>),
+    /// The same tokens as ever do.
+    StartWithFirst(Option<&'static str>),
+    /// Another configuration comes without any.
+    Reconfigure(Option<&'static str>),
+    SignOut,
+    RemoveAll,
+    Trouble(Trouble),
+}
+
+fn history() -> impl Strategy<Value = Vec<Happens>> {
+    use prop::sample::select;
     let happens = prop_oneof![
-        2 => select(&["42", "88"][..]).prop_map(Happens::SignIn),
+        2 => select(&["42", "88", "77"][..]).prop_map(Happens::SignIn),
         1 => Just(Happens::Set),
         1 => Just(Happens::SetFirst),
-        1 => Just(Happens::StartWithFirst),
-        1 => Just(Happens::Reconfigure),
+        1 => select(&USERS[..]).prop_map(Happens::Start),
+        1 => select(&USERS[..]).prop_map(Happens::StartWithFirst),
+        1 => select(&USERS[..]).prop_map(Happens::Reconfigure),
         2 => Just(Happens::SignOut),
         1 => Just(Happens::RemoveAll),
-        1 => select(works.to_vec()).prop_map(Happens::Hang),
-        1 => Just(Happens::Land),
-        1 => select(broken.to_vec()).prop_map(Happens::Break),
-        2 => select(&[0, 1, 3, 8, 30, 100][..]).prop_map(Happens::Pass),
+        5 => trouble().prop_map(Happens::Trouble),
     ];
     prop::collection::vec(happens, 3..17)
+}
+
+fn of(user: Option<&str>, config: tidal_core::Config) -> tidal_core::Config {
+    match user {
+        Some(user) => as_user(config, user),
+        None => secret(config),
+    }
 }
 
 /// A client, and what is known of it from outside. Tokens are known by their access token.
@@ -119,13 +181,17 @@ impl World {
                 let tokens = self.same();
                 self.stage.client.set_tokens(tokens).unwrap();
             }
-            Happens::StartWithFirst => {
-                let config = secret(with(self.same()));
+            Happens::Start(user) => {
+                let config = of(user, with(self.other("given")));
                 self.stage.block_on(self.stage.client.reconfigure(config)).unwrap();
             }
-            Happens::Reconfigure => {
+            Happens::StartWithFirst(user) => {
+                let config = of(user, with(self.same()));
+                self.stage.block_on(self.stage.client.reconfigure(config)).unwrap();
+            }
+            Happens::Reconfigure(user) => {
                 self.held = None;
-                self.stage.block_on(self.stage.client.reconfigure(secret(pkce()))).unwrap();
+                self.stage.block_on(self.stage.client.reconfigure(of(user, pkce()))).unwrap();
             }
             Happens::SignOut => {
                 let meant = self.held.take().into_iter().collect();
@@ -134,11 +200,7 @@ impl World {
             Happens::RemoveAll => {
                 self.under_way.push((ending(&self.stage, self.stage.client.remove_all_tokens()), self.all.clone()));
             }
-            Happens::Hang(work) => self.stage.hang_at(work),
-            Happens::Land if self.stage.hangs() => self.stage.end_hung(),
-            Happens::Land => {}
-            Happens::Break(uses) => self.stage.store.fail_from_now_on(uses),
-            Happens::Pass(seconds) => self.stage.let_pass(seconds),
+            Happens::Trouble(trouble) => trouble.comes_to(&self.stage),
         }
     }
 
@@ -165,10 +227,7 @@ impl World {
                 self.stage.let_pass(1);
                 self.check()?;
             }
-            self.stage.store.fail_from_now_on(&[]);
-            while self.stage.hangs() {
-                self.stage.end_hung();
-            }
+            heal(&self.stage);
             self.check()?;
         }
         prop_assert!(self.under_way.is_empty(), "a sign-out or a removal does not end");
@@ -178,14 +237,7 @@ impl World {
 }
 
 pub(crate) fn what_a_sign_out_or_a_removal_meant_is_gone_whatever_happens() {
-    let config = Config {
-        cases: CASES,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let outcome = TestRunner::new(config).run(&history(), |history| {
+    whatever_happens(CASES, &history(), |history| {
         let mut world = World::new();
         for what in history {
             world.goes_on(what);
@@ -193,9 +245,4 @@ pub(crate) fn what_a_sign_out_or_a_removal_meant_is_gone_whatever_happens() {
         }
         world.ends()
     });
-    match outcome {
-        Ok(()) => {}
-        Err(TestError::Fail(reason, history)) => panic!("{reason}\n{history:#?}"),
-        Err(other) => panic!("{other}"),
-    }
 }

@@ -10,7 +10,7 @@ use tidal_core::testing::{Gate, Reply, Script};
 use tidal_core::{AccountFilter, ErrorKind, Raw, blocking};
 
 use crate::accounts::{sign_in_with, stage};
-use crate::given::{ME, USER, give, secret, stored};
+use crate::given::{ME, NAMELESS, USER, give, given_while_saving_hangs, one, secret, stored};
 use crate::running::{Between, VirtualClock};
 use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
@@ -114,4 +114,21 @@ pub(crate) fn given_tokens_that_are_being_looked_for_are_removed_too() {
     stage.end_hung();
     stage.let_pass(10);
     assert_eq!(stored(&stage.store), [], "they were stored after that");
+}
+
+pub(crate) fn what_was_removed_without_a_name_gets_none_back() {
+    // They are being stored under their name, or somebody else has signed in meanwhile.
+    for current in [true, false] {
+        let stage = given_while_saving_hangs();
+        if !current {
+            stage.client.adopt(grant("88")).unwrap();
+        }
+        let filter = AccountFilter::all().user(NAMELESS.unwrap());
+        let outcome = stage.block_on(stage.client.remove_tokens(filter));
+        stage.let_pass(100);
+        stage.drain();
+        stage.end_hung();
+        let back = stored(&stage.store).contains(&one(NAMELESS, "first")[0]);
+        assert!(outcome.is_err() || !back, "{current}: {:?}", stored(&stage.store));
+    }
 }

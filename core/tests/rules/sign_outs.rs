@@ -302,3 +302,26 @@ pub(crate) fn who_signs_in_during_a_sign_out_has_one_of_their_own() {
         stage.drain();
     }
 }
+
+pub(crate) fn a_sign_out_goes_on_while_the_client_is_closed() {
+    for heals in [true, false] {
+        let stage = stage(secret(pkce()), &FlakyStore::default());
+        stage.client.adopt(grant("42")).unwrap();
+        stage.drain();
+        stage.store.fail_from_now_on(&["forget"]);
+        let out = signing_out(&stage);
+        stage.client.close();
+        if heals {
+            stage.store.fail_from_now_on(&[]);
+        }
+        stage.let_pass(20);
+        assert_eq!(out.borrow().as_ref().unwrap().is_ok(), heals, "{out:?}");
+        assert_eq!(stored(&stage.store).is_empty(), heals);
+        stage.client.open();
+        let again = signing_out(&stage);
+        stage.store.fail_from_now_on(&[]);
+        stage.let_pass(20);
+        assert_eq!(*again.borrow(), Some(Ok(())));
+        assert_eq!(stored(&stage.store), []);
+    }
+}
