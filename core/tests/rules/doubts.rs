@@ -12,7 +12,7 @@ use crate::given::{
 };
 use crate::removals::grant;
 use crate::running::Between;
-use crate::stage::{FlakyStore, TOKEN, pkce, token};
+use crate::stage::{FlakyStore, Stage, TOKEN, pkce, token};
 
 pub(crate) fn a_sign_out_succeeds_only_if_no_save_can_land() {
     // When the save lands: before the sign-out, before it is tried again, after that.
@@ -135,8 +135,8 @@ pub(crate) fn a_removal_succeeds_only_if_no_save_can_land() {
     }
 }
 
-pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
-    // It hung, and for as often as it was tried again the account could not be acquired; then somebody else signed in.
+/// A save of 42 hangs, and for as often as it is tried again the account can't be acquired; 88 has signed in since.
+fn left_long_ago() -> Stage {
     let stage = stage(pkce(), &FlakyStore::default());
     stage.hang_at("saving");
     stage.client.adopt(grant("42")).unwrap();
@@ -146,6 +146,11 @@ pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
     stage.client.adopt(grant("88")).unwrap();
     stage.let_pass(300);
     stage.drain();
+    stage
+}
+
+pub(crate) fn a_removal_keeps_out_a_save_of_long_ago() {
+    let stage = left_long_ago();
     let error = stage.block_on(stage.client.remove_all_tokens()).unwrap_err();
     assert!(error.to_string().contains("a save of the account 42"), "{error}");
     stage.store.fail_from_now_on(&[]);
@@ -168,13 +173,7 @@ pub(crate) fn a_lease_that_was_not_given_back_hides_no_save() {
 }
 
 pub(crate) fn whoever_acquired_the_account_has_kept_the_save_out() {
-    let stage = stage(pkce(), &FlakyStore::default());
-    stage.hang_at("saving");
-    stage.client.adopt(grant("42")).unwrap();
-    stage.runtime.settle();
-    stage.store.fail_from_now_on(&["acquire 42"]);
-    stage.client.adopt(grant("88")).unwrap();
-    stage.let_pass(300);
+    let stage = left_long_ago();
     stage.store.fail_from_now_on(&[]);
     let (key, now) = (AccountKey { user: Some("42".into()), ..stage.client.account().unwrap() }, stage.runtime_now().unix);
     assert!(matches!(stage.store.acquire(&key, Duration::from_secs(600), None, now), Ok(Acquired::Lease(..))));
