@@ -16,7 +16,8 @@
 //!    └── release ◀──────────────────────────────────────── Forget ┘  (from any state)
 //! ```
 //!
-//! Tokens that an application gives at each start are in [`given`], accounts whose user is not known yet in [`nameless`].
+//! Tokens that an application gives at each start are in [`given`], accounts whose user is not known yet in [`nameless`], saves that may land
+//! yet in [`doubt`], removals in [`forget`].
 //!
 //! [`step`]: Account::step
 
